@@ -1,0 +1,84 @@
+/** Imports point one way: docs/architecture.md says why for each room. */
+const rooms =
+  'api|workflows|activities|workers|domain|integrations|db|migrations|dev|test|config|security|telemetry';
+
+/** `from` may import only the named rooms (and itself) among the project's own. */
+const only = (from, allowed, exceptions) => ({
+  name: `${from}-imports`,
+  severity: 'error',
+  from: { path: `^${from}/`, ...(exceptions ? { pathNot: exceptions } : {}) },
+  to: { path: `^(${rooms})/`, pathNot: `^(${[from, ...allowed].join('|')})(/|$)` },
+});
+
+module.exports = {
+  forbidden: [
+    only('domain', []),
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      from: { path: '^domain/' },
+      to: { path: 'node_modules|^node:', dependencyTypesNot: ['local'], pathNot: '^domain/' },
+    },
+    {
+      name: 'domain-no-core-modules',
+      severity: 'error',
+      from: { path: '^domain/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    only('workflows', ['domain', 'activities']),
+    {
+      name: 'workflows-see-activities-as-types',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { path: '^activities/', dependencyTypesNot: ['type-only'] },
+    },
+    only('activities', ['domain', 'db', 'integrations', 'security', 'telemetry', 'workflows/contracts']),
+    only('integrations', ['domain', 'security', 'telemetry']),
+    only('db', ['domain', 'security', 'config', 'migrations']),
+    only('migrations', []),
+    only(
+      'api',
+      [
+        'domain',
+        'db',
+        'security',
+        'telemetry',
+        'config',
+        'workflows/contracts',
+        'integrations/[^/]+/[^/]+/webhook',
+        'integrations/registry',
+        'integrations/channels/payment-provider',
+      ],
+      '^api/server\\.ts$',
+    ),
+    only('config', []),
+    only('security', ['domain']),
+    only('telemetry', []),
+    {
+      name: 'product-knows-nothing-of-dev-and-test',
+      severity: 'error',
+      from: { pathNot: '^(dev|test)/' },
+      to: { path: '^(dev|test)/' },
+    },
+    { name: 'dev-knows-nothing-of-test', severity: 'error', from: { path: '^dev/' }, to: { path: '^test/' } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'floors-import-nothing-of-the-product',
+      severity: 'error',
+      from: { path: '^test/bench/floors/' },
+      to: { path: `^(${rooms})/`, pathNot: '^test/bench/floors/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|\\.durapay)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+  },
+};

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+
+/**
+ * Every setting of every process, read from the environment once, at start.
+ * `.env.example` and `docker-compose.yml` are held against this schema by a test.
+ */
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const positive = z.coerce.number().int().positive();
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+/** `keyId:base64 of 32 bytes`, comma separated; the first encrypts, all decrypt. */
+const encryptionKeys = z.string().transform((text, ctx) => {
+  const keys = text.split(',').map((part) => {
+    const [id = '', material = ''] = part.trim().split(':');
+    return { id, key: Buffer.from(material, 'base64') };
+  });
+  for (const { id, key } of keys) {
+    if (!/^[a-z0-9-]{1,32}$/.test(id) || key.length !== 32) {
+      ctx.addIssue({
+        code: 'custom',
+        message: 'wants keyId:base64-of-32-bytes[,…]; make one with: openssl rand -base64 32',
+      });
+      return z.NEVER;
+    }
+  }
+  return keys;
+});
+
+export const settingsSchema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('production'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+
+  API_HOST: z.string().default('127.0.0.1'),
+  API_PORT: port.default(8080),
+  /** How customers, providers and merchants reach this API from outside, without a trailing slash. */
+  API_PUBLIC_URL: z.url().default('http://127.0.0.1:8080'),
+  /** Proxies in front of the API whose X-Forwarded-For is believed: a count, 0 for none. */
+  API_TRUSTED_PROXIES: z.coerce.number().int().min(0).default(0),
+  API_BODY_BYTES_MAX: positive.default(65_536),
+  /** How long a stopping process finishes what it has begun. */
+  SHUTDOWN_GRACE_MS: positive.default(20_000),
+
+  DATABASE_URL: z.string().startsWith('postgres', 'wants postgres://user:password@host:port/database'),
+  /** The owner's address, for migrations; the application's own role may not change tables. */
+  DATABASE_OWNER_URL: z.string().startsWith('postgres').optional(),
+  DATABASE_POOL_SIZE: positive.default(20),
+  DATABASE_STATEMENT_TIMEOUT_MS: positive.default(10_000),
+
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().default('durapay'),
+  TEMPORAL_RETENTION_DAYS: positive.default(30),
+  TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
+  TEMPORAL_TLS: flag.default(false),
+  TEMPORAL_API_KEY: z.string().optional(),
+
+  /** Encrypts secrets at rest and Temporal payloads. */
+  ENCRYPTION_KEYS: encryptionKeys,
+  /** Lets Temporal UI decode payloads through the codec endpoint; unset, the endpoint is off. */
+  CODEC_TOKEN: z.string().min(24).optional(),
+
+  WORKER_VERSIONING: z.enum(['off', 'auto-upgrade', 'pinned']).default('off'),
+  WORKER_DEPLOYMENT_NAME: z.string().default('durapay'),
+  WORKER_BUILD_ID: z.string().default('dev'),
+  /** The bundle made by `npm run build`; unset, the process bundles workflows itself. */
+  WORKFLOW_BUNDLE: z.string().optional(),
+  /** At least the peak rate of payments × 4 s, plus pollers: with fewer nothing starts eagerly. */
+  WORKER_TASK_SLOTS: positive.default(300),
+  WORKER_POLLERS: positive.default(5),
+  WORKER_CACHED_WORKFLOWS_MAX: positive.default(2_000),
+  WORKER_METRICS_PORT: port.default(0),
+
+  /** Past this no first provider call is made for a payment, so that an abandoned request can't charge later. */
+  PAYMENT_OPEN_WITHIN_MS: positive.default(30_000),
+  /** How long a request waits in the process for its payment's first answer. */
+  PAYMENT_ANSWER_WITHIN_MS: positive.default(4_500),
+  PAYMENT_FIRST_POLL_MS: positive.default(300_000),
+  PAYMENT_POLL_MS_MAX: positive.default(3_600_000),
+  PAYMENT_EXPIRY_MS: positive.default(1_800_000),
+  CHANNEL_CONCURRENCY_MAX: positive.default(150),
+  CHANNEL_FAST_TIMEOUT_MS: positive.default(3_000),
+  CHANNEL_TIMEOUT_MS: positive.default(30_000),
+
+  WEBHOOK_SWEEP_AFTER_MS: positive.default(30_000),
+  SWEEP_INTERVAL_MS: positive.default(30_000),
+  SWEEP_BATCH_MAX: positive.default(500),
+  OPEN_PAYMENT_OVERDUE_MS: positive.default(60_000),
+
+  CALLBACK_TIMEOUT_MS: positive.default(10_000),
+  CALLBACK_RETRY_FOR_MS: positive.default(259_200_000),
+  CALLBACK_RETRY_FIRST_MS: positive.default(5_000),
+  CALLBACK_CONCURRENCY_PER_ENDPOINT: positive.default(16),
+  /** Private address ranges that callbacks may reach all the same, e.g. 127.0.0.0/8 on a developer's machine. */
+  CALLBACK_PRIVATE_RANGES_ALLOWED: list.default([]),
+  OUTBOX_POLL_MS: positive.default(500),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+export class SettingsError extends Error {
+  constructor(readonly problems: string[]) {
+    super(`Bad settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+/** All problems at once: fixing settings one restart at a time is no way to spend an evening. */
+export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = settingsSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(
+    parsed.error.issues.map((issue) => {
+      const name = issue.path.join('.');
+      const missing = given[name] === undefined ? ' (not set)' : '';
+      return `${name}${missing}: ${issue.message}`;
+    }),
+  );
+}

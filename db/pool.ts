@@ -1,0 +1,39 @@
+import { Pool, types, type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
+
+// The parsers are one for the whole process, so they are set in this module and nowhere else.
+// int8 and numeric hold counts and amounts: never a floating-point number.
+types.setTypeParser(types.builtins.INT8, (text) => BigInt(text));
+types.setTypeParser(types.builtins.NUMERIC, (text) => BigInt(text));
+
+/** What a store needs: a pool, or one connection inside a transaction. */
+export interface Queryable {
+  query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
+  query<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>>;
+}
+
+export type Database = Pool;
+export type Transaction = PoolClient;
+
+export interface PoolOptions {
+  url: string;
+  size: number;
+  statementTimeoutMs: number;
+  name: string;
+  onIdleError?: (error: Error) => void;
+}
+
+export function createPool(options: PoolOptions): Database {
+  const pool = new Pool({
+    connectionString: options.url,
+    max: options.size,
+    application_name: options.name,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: options.statementTimeoutMs,
+    idle_in_transaction_session_timeout: 15_000,
+    keepAlive: true,
+  });
+  // Without a listener a server that goes away takes the process with it; the next query reports it anyway.
+  pool.on('error', (error) => options.onIdleError?.(error));
+  return pool;
+}

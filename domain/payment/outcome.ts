@@ -1,0 +1,53 @@
+/**
+ * What a provider can answer, in the platform's words. These values cross Temporal and JSON columns, so an
+ * amount here is the decimal digits of a bigint in the currency's smallest unit.
+ */
+export type NextAction =
+  | { type: 'redirect'; url: string }
+  | { type: 'form_post'; url: string; fields: Record<string, string> }
+  | { type: 'qr_code'; content: string }
+  | { type: 'client_secret'; secret: string }
+  | { type: 'bank_transfer'; details: Record<string, string> }
+  | { type: 'crypto_address'; address: string; network: string };
+
+export interface ChannelError {
+  /** Ours, stable: docs/channels/<name>.md maps the provider's codes onto these. */
+  code: string;
+  message: string;
+  /** The provider's own code, as it came. */
+  rawCode?: string;
+}
+
+export interface MovedMoney {
+  providerRef: string;
+  amountMinor: string;
+  currency: string;
+}
+
+/** The answer to "start a charge". Unknown is a state of its own, never a failure. */
+export type ChargeOutcome =
+  | { kind: 'action'; nextAction: NextAction; providerRef?: string }
+  | { kind: 'succeeded'; charge: MovedMoney }
+  | { kind: 'authorized'; charge: MovedMoney }
+  | { kind: 'declined'; error: ChannelError }
+  /** It is certain that nothing happened there: another channel may be tried. */
+  | { kind: 'unavailable'; error: ChannelError }
+  | { kind: 'unknown'; error: ChannelError };
+
+/** The answer to "what became of the charge with this reference". */
+export type ChargeStatus =
+  | { kind: 'open'; nextAction?: NextAction; providerRef?: string }
+  | { kind: 'succeeded'; charge: MovedMoney }
+  | { kind: 'authorized'; charge: MovedMoney }
+  | { kind: 'declined'; error: ChannelError }
+  | { kind: 'cancelled' }
+  | { kind: 'not_found' }
+  | { kind: 'unknown'; error: ChannelError };
+
+/** A webhook in the platform's words; `eventId` is the provider's, `reference` the attempt's. */
+export interface ChannelEvent {
+  eventId: string;
+  reference: string;
+  occurredAt: string;
+  status: ChargeStatus;
+}

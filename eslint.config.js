@@ -1,5 +1,28 @@
 const tseslint = require('typescript-eslint');
 
+const product = ['domain', 'workflows', 'activities', 'integrations', 'db', 'api', 'workers'];
+
+const amountName = '/^(amount|balance|fee|minor)$|(Amount|Balance|Fee|Minor)$/';
+const isAmount = (node) => `:matches([${node}.name=${amountName}], [${node}.property.name=${amountName}])`;
+const amountsAsNumbers = [
+  {
+    selector: `:matches(Identifier[name=${amountName}], [key.name=${amountName}]) > TSTypeAnnotation > TSNumberKeyword`,
+    message: 'An amount is a bigint, or a decimal string where it leaves the process.',
+  },
+  {
+    selector: `CallExpression[callee.name='Number']${isAmount('arguments.0')}`,
+    message: 'An amount does not fit a number: stay with bigint.',
+  },
+  {
+    selector: `CallExpression[callee.object.name='Math']${isAmount('arguments.0')}`,
+    message: 'Math works on floating point: use the named rounding of domain/money.',
+  },
+  {
+    selector: `UnaryExpression[operator='+']${isAmount('argument')}`,
+    message: 'An amount does not fit a number: stay with bigint.',
+  },
+];
+
 module.exports = tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.durapay/', 'coverage/'] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -18,15 +41,16 @@ module.exports = tseslint.config(
     },
   },
   {
-    // Money is bigint: the floating-point ways in are closed where amounts are handled.
-    files: ['domain/**/*.ts', 'workflows/**/*.ts', 'activities/**/*.ts'],
+    // Money is bigint: the floating-point ways in are closed wherever amounts pass.
+    files: product.map((room) => `${room}/**/*.ts`),
     rules: {
-      'no-restricted-globals': ['error', 'parseFloat'],
+      'no-restricted-globals': ['error', { name: 'parseFloat', message: 'Amounts are bigint.' }],
       'no-restricted-properties': [
         'error',
         { object: 'Number', property: 'parseFloat', message: 'Amounts are bigint.' },
         { property: 'toFixed', message: 'Amounts are bigint; format them with domain/money.' },
       ],
+      'no-restricted-syntax': ['error', ...amountsAsNumbers],
     },
   },
   {

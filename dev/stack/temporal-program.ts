@@ -1,0 +1,223 @@
+import { execFile, spawn } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { withFileLock } from './file-lock';
+
+/** The last version of the CLI that `go install` takes: later ones carry replace directives. */
+const CLI_VERSION = 'v1.5.1';
+const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
+const DOWNLOAD_WITHIN_MS = 120_000;
+const BUILD_WITHIN_MS = 20 * 60_000;
+
+export interface TemporalProgramOptions {
+  environment?: NodeJS.ProcessEnv;
+  /** Told what is going on when it takes a while. */
+  report?: (line: string) => void;
+  downloadWithinMs?: number;
+}
+
+/** One way of getting a server: the program's path, or why this way leads nowhere. */
+type Found = { program: string } | { failed: string };
+
+interface Way {
+  name: string;
+  look: () => Promise<Found>;
+}
+
+export class NoTemporalServer extends Error {
+  constructor(readonly tried: { way: string; failed: string }[]) {
+    super(
+      [
+        'No way to get a Temporal server worked:',
+        ...tried.map(({ way, failed }, index) => `  ${index + 1}. ${way}: ${failed}`),
+        'Any one of these helps: set TEMPORAL_ADDRESS=host:port to a server that runs; put the Temporal CLI on',
+        'PATH (https://docs.temporal.io/cli); or install Go 1.24 or later and start again (it is then built once).',
+      ].join('\n'),
+    );
+  }
+}
+
+/** Finds the Temporal CLI, whose dev server is the embedded one; downloads or builds it if need be. */
+export async function findTemporalProgram(options: TemporalProgramOptions = {}): Promise<string> {
+  const environment = options.environment ?? process.env;
+  const report = options.report ?? (() => undefined);
+  const cached = path.join(cacheFolder(environment), `temporal-cli-${CLI_VERSION}`, PROGRAM);
+  const downloaded = path.join(cacheFolder(environment), 'temporal-sdk-download', PROGRAM);
+  const ways: Way[] = [
+    { name: '"temporal" on PATH', look: async () => onPath(PROGRAM, environment) },
+    { name: `the cached build ${cached}`, look: () => runs(cached) },
+    {
+      name: "the SDK's download",
+      look: () => once(downloaded, () => download(downloaded, options.downloadWithinMs, environment, report)),
+    },
+    {
+      name: `go install github.com/temporalio/cli/cmd/temporal@${CLI_VERSION}`,
+      look: () => once(cached, () => build(cached, environment, report)),
+    },
+  ];
+  const tried = [{ way: 'TEMPORAL_ADDRESS', failed: 'not set' }];
+  for (const way of ways) {
+    const found = await way.look();
+    if ('program' in found) return found.program;
+    tried.push({ way: way.name, failed: found.failed });
+  }
+  throw new NoTemporalServer(tried);
+}
+
+/** Outside the checkout: the next clone, and the next `git clean`, need not build again. */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment.DURAPAY_CACHE) return environment.DURAPAY_CACHE;
+  const home = environment.XDG_CACHE_HOME || path.join(environment.HOME || homedir(), '.cache');
+  return path.join(home, 'durapay');
+}
+
+function onPath(name: string, environment: NodeJS.ProcessEnv): Found {
+  const folders = (environment.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  const program = folders.map((folder) => path.join(folder, name)).find(isExecutable);
+  return program ? { program } : { failed: 'not there' };
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function runs(program: string): Promise<Found> {
+  if (!existsSync(program)) return { failed: 'not there' };
+  try {
+    await promisify(execFile)(program, ['--version'], { timeout: 20_000 });
+    return { program };
+  } catch (error) {
+    return { failed: `it does not run (${firstLine(error)}); remove it to have it made again` };
+  }
+}
+
+/** Two starts at once make it once: the second waits, and finds what the first made. */
+async function once(program: string, make: () => Promise<Found>): Promise<Found> {
+  const present = await runs(program);
+  if ('program' in present) return present;
+  try {
+    mkdirSync(path.dirname(program), { recursive: true });
+    return await withFileLock(`${path.dirname(program)}.lock`, BUILD_WITHIN_MS, async () => {
+      const meanwhile = await runs(program);
+      return 'program' in meanwhile ? meanwhile : make();
+    });
+  } catch (error) {
+    return { failed: firstLine(error) };
+  }
+}
+
+/** The SDK can only start what it downloads, so a process of its own starts it, and leaves the program behind. */
+async function download(
+  target: string,
+  withinMs: number = DOWNLOAD_WITHIN_MS,
+  environment: NodeJS.ProcessEnv,
+  report: (line: string) => void,
+): Promise<Found> {
+  const folder = mkdtempSync(path.join(path.dirname(target), 'download-'));
+  const script = `
+    const { TestWorkflowEnvironment } = require('@temporalio/testing');
+    TestWorkflowEnvironment.createLocal({
+      server: { executable: { type: 'cached-download', downloadDir: ${JSON.stringify(folder)} } },
+    }).then((environment) => environment.teardown()).then(() => process.exit(0), (error) => {
+      console.error(String(error.message).split('\\n')[0]);
+      process.exit(1);
+    });`;
+  const stopReporting = reportWhileLong(report, 'Asking the Temporal SDK to download its server');
+  try {
+    await promisify(execFile)(process.execPath, ['-e', script], {
+      cwd: path.join(__dirname, '..', '..'),
+      env: environment,
+      timeout: withinMs,
+      killSignal: 'SIGKILL',
+    });
+    const file = readdirSync(folder).find((name) => name.startsWith('temporal'));
+    if (!file) return { failed: 'it left no program' };
+    renameSync(path.join(folder, file), target);
+    return await runs(target);
+  } catch (error) {
+    const { stderr, killed } = error as { stderr?: string; killed?: boolean };
+    if (killed) return { failed: `no answer within ${withinMs / 1000} s` };
+    return { failed: stderr?.trim().split('\n').at(-1) || firstLine(error) };
+  } finally {
+    stopReporting();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Built beside its place and renamed when complete. */
+async function build(
+  target: string,
+  environment: NodeJS.ProcessEnv,
+  report: (line: string) => void,
+): Promise<Found> {
+  if ('failed' in onPath(process.platform === 'win32' ? 'go.exe' : 'go', environment))
+    return { failed: 'Go is not on PATH' };
+  const folder = mkdtempSync(path.join(tmpdir(), 'durapay-temporal-'));
+  report('Building the Temporal server with Go: once, about three minutes on two cores.');
+  const stopReporting = reportWhileLong(report, 'Building the Temporal server');
+  try {
+    const output = await goInstall(folder, environment);
+    if (output !== undefined) return { failed: output };
+    const beside = `${target}.${process.pid}`;
+    await promisify(execFile)('cp', [path.join(folder, PROGRAM), beside]);
+    renameSync(beside, target);
+    return await runs(target);
+  } finally {
+    stopReporting();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Undefined when it worked, else why not. */
+function goInstall(folder: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const go = spawn('go', ['install', `github.com/temporalio/cli/cmd/temporal@${CLI_VERSION}`], {
+      env: { ...environment, GOBIN: folder, GOWORK: 'off' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: BUILD_WITHIN_MS,
+    });
+    let complaint = '';
+    go.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2_000)));
+    go.once('error', (error) => resolve(error.message));
+    go.once('exit', (code) => {
+      const last = complaint.trim().split('\n').at(-1) ?? '';
+      resolve(code === 0 ? undefined : last || `go ended with ${code}`);
+    });
+  });
+}
+
+const REPORT_EVERY_MS = 10_000;
+
+function reportWhileLong(report: (line: string) => void, what: string): () => void {
+  const began = Date.now();
+  const say = () => report(`${what} … ${Math.round((Date.now() - began) / 1000)} s`);
+  let again: NodeJS.Timeout | undefined;
+  const first = setTimeout(() => {
+    say();
+    again = setInterval(say, REPORT_EVERY_MS);
+  }, 2_000);
+  return () => {
+    clearTimeout(first);
+    clearInterval(again);
+  };
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}

@@ -1,0 +1,77 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { Connection } from '@temporalio/client';
+import { createChild, type Child } from './child';
+import type { Keeper } from './keeper';
+import { prepareNamespace, SEARCH_ATTRIBUTES } from './temporal-namespace';
+
+export interface TemporalOptions {
+  /** From `findTemporalProgram`. */
+  program: string;
+  port: number;
+  /** Without one there is no web UI. */
+  uiPort?: number;
+  /** Without one everything is forgotten when the server ends. */
+  databaseFile?: string;
+  namespace: string;
+  retentionDays: number;
+  /** Where the UI has payloads decoded for whoever looks at them. */
+  codecEndpoint?: string;
+  logFile: string;
+  keeper: Keeper;
+}
+
+/** Starts Temporal's dev server; returns when the namespace is there with its retention and search attributes. */
+export async function startTemporal(options: TemporalOptions): Promise<Child> {
+  if (options.databaseFile) mkdirSync(path.dirname(options.databaseFile), { recursive: true });
+  const address = `127.0.0.1:${options.port}`;
+  const child = createChild({
+    name: 'temporal',
+    command: options.program,
+    args: ['server', 'start-dev', ...serverFlags(options)],
+    // Nothing of a person's own Temporal settings: profiles and addresses in the environment steer the CLI.
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR },
+    logFile: options.logFile,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 10_000,
+    readyWithinMs: 60_000,
+    isReady: () => hasNamespace(address, options.namespace),
+    keeper: options.keeper,
+  });
+  await child.start();
+  try {
+    await prepareNamespace({ ...options, address });
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return child;
+}
+
+function serverFlags(options: TemporalOptions): string[] {
+  const ui =
+    options.uiPort === undefined
+      ? ['--headless']
+      : [
+          ...['--ui-port', String(options.uiPort), '--ui-ip', '127.0.0.1'],
+          ...(options.codecEndpoint ? ['--ui-codec-endpoint', options.codecEndpoint] : []),
+        ];
+  return [
+    ...['--ip', '127.0.0.1', '--port', String(options.port), ...ui],
+    ...['--namespace', options.namespace, '--log-level', 'error'],
+    ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+    // A write-ahead log that is synced at checkpoints only: measured, half again as many payments per second.
+    ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
+    ...(options.databaseFile ? ['--db-filename', options.databaseFile] : []),
+  ];
+}
+
+async function hasNamespace(address: string, namespace: string): Promise<boolean> {
+  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+    return true;
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,62 @@
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createKnex } from '../../db/knex';
+import { createKeeper } from '../../dev/stack/keeper';
+import { freePorts } from '../../dev/stack/ports';
+import { startPostgres } from '../../dev/stack/postgres';
+import { startTemporal } from '../../dev/stack/temporal';
+import { findTemporalProgram } from '../../dev/stack/temporal-program';
+import { keepServers } from './servers';
+
+const NAMESPACE = 'durapay';
+
+/** Once per run of jest, before the first test that needs it: one PostgreSQL, one Temporal, one migrated template. */
+export default async function serversUp(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'durapay-test-'));
+  chmodSync(folder, 0o755); // PostgreSQL may have to run under another account
+  const keeper = createKeeper();
+  keeper.remove(folder);
+  const [postgresPort = 0, temporalPort = 0] = await freePorts(2);
+  const [postgres, temporal] = await Promise.all([
+    startPostgres({
+      folder,
+      port: postgresPort,
+      logFile: path.join(folder, 'postgres.log'),
+      keeper,
+      isThrowaway: true,
+    }).then(async (started) => {
+      const knex = createKnex(started.url('durapay_owner'));
+      await knex.migrate.latest().finally(() => knex.destroy());
+      return started;
+    }),
+    findTemporalProgram({ report: (line) => console.log(line) }).then((program) =>
+      startTemporal({
+        program,
+        port: temporalPort,
+        namespace: NAMESPACE,
+        retentionDays: 1,
+        logFile: path.join(folder, 'temporal.log'),
+        keeper,
+      }),
+    ),
+  ]).catch((error: unknown) => {
+    keeper.dismiss();
+    throw error;
+  });
+  keepServers({
+    stop: async () => {
+      await Promise.all([temporal.kill('SIGKILL'), postgres.child.kill('SIGQUIT')]);
+      keeper.dismiss();
+    },
+  });
+  // Jest's workers inherit the environment; nothing else passes from here to them.
+  process.env.DURAPAY_TEST_SERVERS = JSON.stringify({
+    adminUrl: postgres.url('postgres', 'postgres'),
+    ownerUrl: postgres.url('durapay_owner', 'DATABASE'),
+    appUrl: postgres.url('durapay_app', 'DATABASE'),
+    template: 'durapay',
+    temporalAddress: `127.0.0.1:${temporalPort}`,
+    temporalNamespace: NAMESPACE,
+  });
+}

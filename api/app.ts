@@ -1,0 +1,101 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
+import type { Settings } from '../config/settings';
+import type { Database } from '../db/pool';
+import type { SecretBox } from '../security/secret-box';
+import type { Log } from '../telemetry/log';
+import type { Metrics } from '../telemetry/metrics';
+import { fail, presentError } from './errors';
+import { createAuthenticator } from './middleware/authenticate';
+import { createIdempotentRunner } from './middleware/idempotency';
+import { createReadBody } from './middleware/read-body';
+import { requestIdFrom } from './middleware/request-id';
+import { createRouteRunner, send } from './middleware/run-route';
+import { fullPath, type Route } from './route';
+import { classifyUnexpected } from './unexpected-errors';
+
+export interface AppDeps {
+  settings: Settings;
+  database: Database;
+  log: Log;
+  metrics: Metrics;
+  secretBox: SecretBox;
+  routes: readonly Route[];
+  /** Mounted at /api/v1 before the routes; it reads raw bodies and answers as each provider wants. */
+  webhooks?: Router;
+  /** Mounted at /: documentation, metrics, whatever is not JSON. */
+  pages?: Router;
+}
+
+export function createApp(deps: AppDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', deps.settings.API_TRUSTED_PROXIES);
+  app.use(first);
+  if (deps.webhooks !== undefined) app.use('/api/v1', deps.webhooks);
+  if (deps.pages !== undefined) app.use(deps.pages);
+
+  const publicUrl = deps.settings.API_PUBLIC_URL;
+  const run = createRouteRunner({
+    log: deps.log,
+    metrics: deps.metrics,
+    publicUrl,
+    authenticator: createAuthenticator(deps),
+    readBody: createReadBody({ bytesMax: deps.settings.API_BODY_BYTES_MAX }),
+    idempotentRunner: createIdempotentRunner(deps),
+    checkAnswers: deps.settings.NODE_ENV === 'test',
+  });
+  register(app, deps.routes, run);
+
+  const last: ErrorRequestHandler = (error, _request, response, _next) => {
+    const { requestId } = response.locals as { requestId: string };
+    const known = isBadPath(error) ? fail('route_unknown') : classifyUnexpected(error);
+    if (known.status >= 500) deps.log.error({ err: error as unknown, requestId }, 'request failed');
+    send(response, presentError(known, { requestId, publicUrl }));
+  };
+  app.use((_request, _response, next) => next(fail('route_unknown')));
+  app.use(last);
+  return app;
+}
+
+/** What every answer carries, whatever becomes of it. */
+const first: RequestHandler = (request, response, next) => {
+  const requestId = requestIdFrom(request.headers['request-id']);
+  response.locals.requestId = requestId;
+  response.setHeader('Request-Id', requestId);
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('X-Frame-Options', 'DENY');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+  response.setHeader('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
+  next();
+};
+
+/** Paths without parameters first, so that `/payments/export` is never taken for a payment's id. */
+function register(app: Express, routes: readonly Route[], run: (route: Route) => RequestHandler): void {
+  const byPath = new Map<string, Route[]>();
+  for (const route of routes) {
+    const path = fullPath(route);
+    byPath.set(path, [...(byPath.get(path) ?? []), route]);
+  }
+  const paths = [...byPath.keys()].sort((left, right) => parametersIn(left) - parametersIn(right));
+  for (const path of paths) {
+    const place = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    const own = byPath.get(path) ?? [];
+    for (const route of own) place[route.method](run(route));
+    const allowed = own.map(({ method }) => method.toUpperCase()).join(', ');
+    place.all((_request, _response, next) => {
+      next(fail('method_not_allowed', { headers: { Allow: allowed } }));
+    });
+  }
+}
+
+function parametersIn(path: string): number {
+  return path.split('{').length;
+}
+
+/** A path that is not valid percent-encoding. */
+function isBadPath(error: unknown): boolean {
+  return error instanceof URIError;
+}

@@ -1,0 +1,339 @@
+/** What went wrong, by whose hand: the same classes that Stripe's clients know. */
+export type ErrorType =
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'idempotency_error'
+  | 'conflict_error'
+  | 'rate_limit_error'
+  | 'api_error';
+
+interface ErrorRule {
+  status: number;
+  type: ErrorType;
+  /** Used where the place that fails has nothing more precise to say. */
+  message: string;
+  /** What the caller does about it; docs/errors.md is made of this. */
+  remedy: string;
+  retryAfterSeconds?: number;
+}
+
+/** Every error an answer may carry. A code that is not here does not compile. */
+const table = {
+  body_invalid_json: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'The body is not valid JSON.',
+    remedy: 'Send one JSON object, UTF-8, every key once.',
+  },
+  parameter_missing: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'A required parameter is missing.',
+    remedy: 'Send the parameter named in `param`.',
+  },
+  parameter_invalid: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'A parameter has a value it can not have.',
+    remedy: 'Correct the parameter named in `param`; the message says what it wants.',
+  },
+  parameter_unknown: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'A parameter is not known here.',
+    remedy: 'Remove the parameter named in `param`, or correct its name: nothing is silently ignored.',
+  },
+  currency_unknown: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'The currency is not known.',
+    remedy: 'Send an ISO 4217 code in capitals, or BTC, ETH, USDT.',
+  },
+  amount_invalid: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'The amount is not a decimal number.',
+    remedy: 'Send a decimal string such as "100.50": digits and one point, no exponent, sign or separators.',
+  },
+  amount_not_positive: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'The amount must be greater than zero.',
+    remedy: 'Send a positive amount.',
+  },
+  amount_too_precise: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'The amount has more decimals than its currency.',
+    remedy: 'Round the amount yourself to the smallest unit of the currency; the platform never rounds it.',
+  },
+  amount_not_exact: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'The amount is a JSON number that computers do not keep exactly.',
+    remedy: 'Send the amount as a decimal string.',
+  },
+  amount_too_large: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'The amount is larger than any the platform can hold.',
+    remedy: 'Check the amount: its smallest units must fit into 30 digits.',
+  },
+  idempotency_key_invalid: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'The Idempotency-Key header is not usable.',
+    remedy: 'Send 1 to 255 printable ASCII characters; a UUID is a good choice.',
+  },
+  authentication_required: {
+    status: 401,
+    type: 'authentication_error',
+    message: 'This request carries no API key.',
+    remedy: 'Send the header `Authorization: Bearer dp_…`.',
+  },
+  api_key_invalid: {
+    status: 401,
+    type: 'authentication_error',
+    message: 'The API key is not known.',
+    remedy: 'Check that the whole key was copied; an operator can make a new one.',
+  },
+  api_key_revoked: {
+    status: 401,
+    type: 'authentication_error',
+    message: 'The API key has been revoked.',
+    remedy: 'Use another key; an operator can make a new one.',
+  },
+  permission_denied: {
+    status: 403,
+    type: 'permission_error',
+    message: 'This API key may not do that.',
+    remedy: 'Use a key of the role that the operation asks for.',
+  },
+  merchant_suspended: {
+    status: 403,
+    type: 'permission_error',
+    message: 'The merchant is suspended: it can read, and change nothing.',
+    remedy: 'Ask the operator of the platform.',
+  },
+  not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    message: 'There is no such object.',
+    remedy: 'Check the id, and that the key belongs to the same merchant and mode (test or live).',
+  },
+  route_unknown: {
+    status: 404,
+    type: 'invalid_request_error',
+    message: 'There is nothing at this address.',
+    remedy: 'Check method and path against the API reference.',
+  },
+  method_not_allowed: {
+    status: 405,
+    type: 'invalid_request_error',
+    message: 'This address does not answer this method.',
+    remedy: 'Use one of the methods in the `Allow` header.',
+  },
+  request_timeout: {
+    status: 408,
+    type: 'invalid_request_error',
+    message: 'The body did not arrive in time.',
+    remedy: 'Send the request again.',
+  },
+  idempotency_key_reused: {
+    status: 409,
+    type: 'idempotency_error',
+    message: 'This Idempotency-Key was used for another request.',
+    remedy: 'Use a new key for a new request, and the same body when you repeat one.',
+  },
+  idempotency_in_progress: {
+    status: 409,
+    type: 'idempotency_error',
+    message: 'A request with this Idempotency-Key is being worked on.',
+    remedy: 'Repeat the same request after the seconds in `Retry-After`.',
+    retryAfterSeconds: 1,
+  },
+  order_conflict: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'A payment with this orderId exists and differs from this request.',
+    remedy: 'Use a new orderId for a new payment, or repeat the first request exactly.',
+  },
+  order_closed: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'The payment with this orderId has ended and can not be tried again.',
+    remedy: 'Start a new payment under a new orderId.',
+  },
+  version_conflict: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'It has been changed since you read it.',
+    remedy: 'Read it again, apply your change to what you read, and send its version.',
+  },
+  already_exists: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'It exists already.',
+    remedy: 'Read what exists, or choose another name.',
+  },
+  body_too_large: {
+    status: 413,
+    type: 'invalid_request_error',
+    message: 'The body is larger than allowed.',
+    remedy: 'Send less; the message says how much is allowed.',
+  },
+  content_type_unsupported: {
+    status: 415,
+    type: 'invalid_request_error',
+    message: 'The body must be JSON.',
+    remedy: 'Send `Content-Type: application/json`, UTF-8, not compressed.',
+  },
+  card_number_refused: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'The request carries what looks like a card number. Nothing of it was kept.',
+    remedy: "Never send card numbers here: let the customer enter them on the channel's page.",
+  },
+  currency_not_enabled: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'This merchant does not take payments in this currency.',
+    remedy: 'Use a currency of the payment configuration, or have it added there.',
+  },
+  amount_outside_limits: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: "The amount is outside the merchant's limits for this currency.",
+    remedy: 'Stay within the limits of the payment configuration, or have them changed.',
+  },
+  channel_not_available: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'No channel of this merchant can take this payment.',
+    remedy: 'Add a channel for the currency and mode to the payment configuration, or enable one.',
+  },
+  payment_config_missing: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'This merchant has no payment configuration in this mode.',
+    remedy: 'Set it with PUT /merchants/{merchantId}/payment-config.',
+  },
+  rate_limited: {
+    status: 429,
+    type: 'rate_limit_error',
+    message: 'Too many requests.',
+    remedy: 'Slow down, and repeat after the seconds in `Retry-After`.',
+    retryAfterSeconds: 1,
+  },
+  internal_error: {
+    status: 500,
+    type: 'api_error',
+    message: 'Something failed on our side.',
+    remedy: 'Repeat the request with the same orderId or Idempotency-Key; report the requestId if it stays.',
+  },
+  database_unavailable: {
+    status: 503,
+    type: 'api_error',
+    message: 'The database can not be reached.',
+    remedy:
+      'Repeat the same request after the seconds in `Retry-After`, with the same orderId or Idempotency-Key.',
+    retryAfterSeconds: 2,
+  },
+  temporal_unavailable: {
+    status: 503,
+    type: 'api_error',
+    message: 'The workflow service can not be reached.',
+    remedy:
+      'Repeat the same request after the seconds in `Retry-After`, with the same orderId or Idempotency-Key.',
+    retryAfterSeconds: 2,
+  },
+  outcome_unknown: {
+    status: 503,
+    type: 'api_error',
+    message: 'The payment may or may not have been started.',
+    remedy:
+      'Repeat the request with the same orderId: it returns the payment if there is one, and charges once.',
+    retryAfterSeconds: 2,
+  },
+  shutting_down: {
+    status: 503,
+    type: 'api_error',
+    message: 'This process is stopping.',
+    remedy: 'Repeat the request: another process takes it.',
+    retryAfterSeconds: 1,
+  },
+} as const satisfies Record<string, ErrorRule>;
+
+export type ErrorCode = keyof typeof table;
+
+export const errorRules: Readonly<Record<ErrorCode, ErrorRule>> = table;
+
+export interface ErrorDetails {
+  /** Says what is wrong here, better than the table can. Never the refused value itself: it may be secret. */
+  message?: string;
+  /** The path of the offending parameter, as in `limits.USD.max`. */
+  param?: string;
+  retryAfterSeconds?: number;
+  headers?: Record<string, string>;
+}
+
+/** An expected failure: handlers return it, what stands deeper may throw it. */
+export class ApiError<Code extends ErrorCode = ErrorCode> extends Error {
+  constructor(
+    readonly code: Code,
+    readonly details: ErrorDetails = {},
+  ) {
+    super(details.message ?? errorRules[code].message);
+    this.name = 'ApiError';
+  }
+
+  get status(): number {
+    return errorRules[this.code].status;
+  }
+}
+
+export function fail<Code extends ErrorCode>(code: Code, details?: ErrorDetails): ApiError<Code> {
+  return new ApiError(code, details);
+}
+
+export interface ErrorBody {
+  error: {
+    type: ErrorType;
+    code: ErrorCode;
+    message: string;
+    param?: string;
+    requestId: string;
+    docUrl: string;
+  };
+}
+
+export interface ErrorAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: ErrorBody;
+}
+
+export function presentError(error: ApiError, where: { requestId: string; publicUrl: string }): ErrorAnswer {
+  const rule = errorRules[error.code];
+  const retryAfterSeconds = error.details.retryAfterSeconds ?? rule.retryAfterSeconds;
+  return {
+    status: rule.status,
+    headers: {
+      ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
+      ...(rule.status === 401 ? { 'WWW-Authenticate': 'Bearer realm="durapay"' } : {}),
+      ...error.details.headers,
+    },
+    body: {
+      error: {
+        type: rule.type,
+        code: error.code,
+        // Every error names what to do about it.
+        message: `${error.message} ${rule.remedy}`,
+        ...(error.details.param === undefined ? {} : { param: error.details.param }),
+        requestId: where.requestId,
+        docUrl: `${where.publicUrl}/docs/errors#${error.code}`,
+      },
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import express, { type Request, type Response } from 'express';
+import { fail } from '../errors';
+import { parseJson, textsOf } from '../json';
+
+/** How long a body may take to arrive; a caller that stalls holds no memory for longer. */
+const arrivesWithinMs = 15_000;
+
+export type ReadBody = (request: Request, response: Response) => Promise<unknown>;
+
+/** Reads one JSON object from a request, or throws what is wrong with it. */
+export function createReadBody(options: { bytesMax: number }): ReadBody {
+  const readRaw = express.raw({ type: () => true, limit: options.bytesMax, inflate: false });
+
+  return async (request, response) => {
+    if (!hasBody(request)) return undefined;
+    requireJson(request.headers['content-type'], request.headers['content-encoding']);
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(fail('request_timeout')), arrivesWithinMs);
+      readRaw(request, response, (error?: unknown) => {
+        clearTimeout(timer);
+        if (error === undefined) resolve();
+        else reject(bodyError(error, options.bytesMax));
+      });
+    });
+    return parseBody(request.body as Buffer);
+  };
+}
+
+function hasBody(request: Request): boolean {
+  return (
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+  );
+}
+
+function requireJson(contentType: string | undefined, encoding: string | undefined): void {
+  const [type = '', ...parameters] = (contentType ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice(8)
+    .replaceAll('"', '');
+  const isJson = /^application\/(?:json|[a-z0-9.+-]+\+json)$/.test(type);
+  const isUtf8 = charset === undefined || charset === 'utf-8' || charset === 'utf8';
+  const isPlain = encoding === undefined || encoding.toLowerCase() === 'identity';
+  if (!isJson || !isUtf8 || !isPlain) throw fail('content_type_unsupported');
+}
+
+function bodyError(error: unknown, bytesMax: number): Error {
+  const type = error instanceof Error && 'type' in error ? error.type : undefined;
+  if (type === 'entity.too.large') {
+    return fail('body_too_large', {
+      message: `The body is larger than ${bytesMax} bytes.`,
+      // The rest of it is not read: the connection can't carry another request.
+      headers: { Connection: 'close' },
+    });
+  }
+  if (type === 'request.aborted' || type === 'request.size.invalid') return fail('request_timeout');
+  return error instanceof Error ? error : new Error('The body could not be read.');
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function parseBody(raw: Buffer): unknown {
+  let body: unknown;
+  try {
+    body = parseJson(decoder.decode(raw));
+  } catch {
+    throw fail('body_invalid_json');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw fail('body_invalid_json', { message: 'The body must be one JSON object.' });
+  }
+  refuseUnstorable(body);
+  return body;
+}
+
+/** PostgreSQL has no text with a NUL or half a character in it; better said here than found there. */
+function refuseUnstorable(body: unknown): void {
+  for (const { path, text } of textsOf(body)) {
+    if (unstorable.test(text)) {
+      throw fail('parameter_invalid', { param: path, message: 'The text holds a NUL or a lone surrogate.' });
+    }
+  }
+}
+
+const unstorable = /[\u0000\ud800-\udfff]/u;

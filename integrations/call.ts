@@ -1,0 +1,170 @@
+import type { Log } from '../telemetry/log';
+import { createBreaker, type Breaker, type BreakerState } from './breaker';
+import { createBulkhead, type Bulkhead } from './bulkhead';
+import type { CallFailure, CallOutcome } from './call-outcome';
+
+/** Who is called and what for. One `instance` (a configured account) shares a bulkhead and a breaker. */
+export interface CallContext {
+  service: string;
+  instance: string;
+  operation: string;
+  /** Waiting for a place in the bulkhead counts too. */
+  timeoutMs: number;
+  correlationId: string;
+}
+
+/** Sends one request and classifies what came back; it must settle soon after the signal aborts. */
+export type Send<Value> = (signal: AbortSignal) => Promise<CallOutcome<Value>>;
+
+export interface Caller {
+  call<Value>(context: CallContext, send: Send<Value>): Promise<CallOutcome<Value>>;
+  close(): void;
+}
+
+export interface CallMetrics {
+  called(
+    labels: { service: string; operation: string; outcome: CallOutcome<unknown>['kind'] },
+    seconds: number,
+  ): void;
+  breakerChanged(labels: { service: string; instance: string }, state: BreakerState): void;
+}
+
+export interface CallerDependencies {
+  log: Pick<Log, 'info' | 'warn'>;
+  metrics: CallMetrics;
+  concurrencyMax: number;
+  /** Calls that wait for a place; what comes on top is refused at once. */
+  queueMax: number;
+  breaker?: { failuresInARowMax: number; restMs: number; successesToClose: number };
+}
+
+const defaultBreaker = { failuresInARowMax: 5, restMs: 60_000, successesToClose: 2 };
+
+interface Gate {
+  bulkhead: Bulkhead;
+  breaker: Breaker;
+}
+
+/**
+ * The one way out to third parties: bulkhead, breaker, deadline, call, classification, log, metrics. It neither
+ * waits nor repeats: that is Temporal's, decided by the outcome's kind.
+ */
+export function createCaller(deps: CallerDependencies): Caller {
+  // As many as there are configured accounts.
+  const gates = new Map<string, Gate>();
+
+  return {
+    async call(context, send) {
+      const begun = performance.now();
+      const outcome = await withDeadline(context.timeoutMs, (signal) => guarded(context, send, signal));
+      report(deps, context, outcome, performance.now() - begun);
+      return outcome;
+    },
+
+    close() {
+      for (const gate of gates.values()) gate.breaker.close();
+    },
+  };
+
+  async function guarded<Value>(
+    context: CallContext,
+    send: Send<Value>,
+    signal: AbortSignal,
+  ): Promise<CallOutcome<Value>> {
+    const gate = gates.get(context.instance) ?? openGate(context);
+    const entry = gate.bulkhead.enter(signal);
+    // Awaiting only when there is a queue keeps the common case in one turn of the event loop.
+    if (!(typeof entry === 'boolean' ? entry : await entry)) return busy;
+    try {
+      const passage = await gate.breaker.run(() => send(signal), speaksAgainstTheService);
+      return passage.ran ? passage.result : resting;
+    } finally {
+      gate.bulkhead.leave();
+    }
+  }
+
+  function openGate(context: CallContext): Gate {
+    const { service, instance } = context;
+    const gate: Gate = {
+      bulkhead: createBulkhead(deps),
+      breaker: createBreaker({
+        ...(deps.breaker ?? defaultBreaker),
+        onState(state) {
+          deps.metrics.breakerChanged({ service, instance }, state);
+          deps.log.warn({ service, instance, breaker: state }, 'integration breaker');
+        },
+      }),
+    };
+    gates.set(instance, gate);
+    return gate;
+  }
+}
+
+const busy: CallFailure = {
+  kind: 'retryable',
+  code: 'channel_busy',
+  message: 'too many calls to this service are running',
+};
+
+const resting: CallFailure = {
+  kind: 'retryable',
+  code: 'circuit_open',
+  message: 'this service has failed too often and rests',
+};
+
+/** A refusal is an answer, and wrong credentials or a rate limit are no illness of the service. */
+function speaksAgainstTheService(outcome: CallOutcome<unknown>): boolean {
+  switch (outcome.kind) {
+    case 'unknown':
+      return true;
+    case 'retryable':
+      return outcome.code !== 'rate_limited';
+    case 'ok':
+    case 'declined':
+    case 'misconfigured':
+      return false;
+  }
+}
+
+async function withDeadline<Result>(
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), timeoutMs);
+  try {
+    return await work(deadline.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Neither headers nor bodies: what was said stays out of the log, how it went is in it. */
+function report(
+  deps: CallerDependencies,
+  context: CallContext,
+  outcome: CallOutcome<unknown>,
+  durationMs: number,
+): void {
+  const { service, instance, operation, correlationId } = context;
+  deps.metrics.called({ service, operation, outcome: outcome.kind }, durationMs / 1_000);
+  const line = {
+    service,
+    instance,
+    operation,
+    correlationId,
+    outcome: outcome.kind,
+    durationMs: Math.round(durationMs),
+    ...(outcome.status === undefined ? {} : { status: outcome.status }),
+  };
+  switch (outcome.kind) {
+    case 'ok':
+      return deps.log.info(line, 'integration call');
+    case 'declined':
+      return deps.log.info({ ...line, code: outcome.code }, 'integration call');
+    case 'retryable':
+    case 'unknown':
+    case 'misconfigured':
+      return deps.log.warn({ ...line, code: outcome.code, reason: outcome.message }, 'integration call');
+  }
+}

@@ -1,0 +1,80 @@
+import type { CallFailure, CallOutcome } from '../../call-outcome';
+import type { Caller } from '../../call';
+import { classifyJson } from '../../http-classification';
+import type { HttpClient, HttpRequest } from '../../http-exchange';
+import type { ChannelCall } from '../payment-provider';
+import type { CreateOrder } from './messages';
+import { signRequest } from './signature';
+import { kpayErrors, orderBody } from './transformers';
+
+export interface KpayClient {
+  createOrder(call: ChannelCall, order: CreateOrder): Promise<CallOutcome<unknown>>;
+  getOrder(call: ChannelCall, orderNo: string): Promise<CallOutcome<unknown>>;
+  cancelOrder(call: ChannelCall, orderNo: string): Promise<CallOutcome<unknown>>;
+}
+
+export interface KpayClientDependencies {
+  caller: Caller;
+  http: HttpClient;
+  now: () => Date;
+}
+
+/** Transport only: signs, sends, classifies. What an answer means is said in transformers.ts. */
+export function createKpayClient(deps: KpayClientDependencies): KpayClient {
+  return {
+    createOrder: (call, order) => send(call, 'create', 'POST', '/v1/orders', orderBody(order)),
+    getOrder: (call, orderNo) => send(call, 'query', 'GET', `/v1/orders/${encodeURIComponent(orderNo)}`),
+    cancelOrder: (call, orderNo) =>
+      send(call, 'cancel', 'POST', `/v1/orders/${encodeURIComponent(orderNo)}/cancel`, '{}'),
+  };
+
+  function send(
+    call: ChannelCall,
+    operation: string,
+    method: HttpRequest['method'],
+    path: string,
+    body?: string,
+  ): Promise<CallOutcome<unknown>> {
+    const context = {
+      service: 'kpay',
+      instance: call.config.id,
+      operation,
+      timeoutMs: call.timeoutMs,
+      correlationId: call.correlationId,
+    };
+    return deps.caller.call(context, async (signal) => {
+      const request = signed(call, method, path, body);
+      if ('kind' in request) return request;
+      return classifyJson(await deps.http.exchange(request, signal), kpayErrors);
+    });
+  }
+
+  function signed(
+    { config, correlationId }: ChannelCall,
+    method: HttpRequest['method'],
+    path: string,
+    body = '',
+  ): HttpRequest | CallFailure {
+    const { merchantId, apiSecret } = config.credentials;
+    const base = URL.canParse(config.baseUrl) ? new URL(config.baseUrl) : undefined;
+    if (!merchantId || !apiSecret || base === undefined) {
+      const message = 'KPay wants a base address and the credentials merchantId and apiSecret.';
+      return { kind: 'misconfigured', code: 'channel_misconfigured', message };
+    }
+    const timestamp = Math.floor(deps.now().getTime() / 1_000);
+    const fullPath = base.pathname.replace(/\/$/, '') + path;
+    return {
+      method,
+      origin: base.origin,
+      path: fullPath,
+      headers: {
+        'content-type': 'application/json',
+        'x-kpay-merchant': merchantId,
+        'x-kpay-timestamp': String(timestamp),
+        'x-signature': signRequest(apiSecret, { timestamp, method, path: fullPath, body }),
+        'x-request-id': correlationId,
+      },
+      ...(body === '' ? {} : { body }),
+    };
+  }
+}

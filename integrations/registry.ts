@@ -1,0 +1,32 @@
+import type { Caller } from './call';
+import { createKpay } from './channels/kpay';
+import { kpayWebhook } from './channels/kpay/webhook';
+import type { ChannelWebhook, PaymentProvider } from './channels/payment-provider';
+import type { HttpClient } from './http-exchange';
+
+export interface RegistryDependencies {
+  caller: Caller;
+  http: HttpClient;
+  now: () => Date;
+}
+
+/** From a channel's name, as configurations carry it, to its two halves; undefined if this build has no such channel. */
+export interface Registry {
+  readonly channels: readonly string[];
+  provider(channel: string): PaymentProvider | undefined;
+  webhook(channel: string): ChannelWebhook | undefined;
+}
+
+export function createRegistry(deps: RegistryDependencies): Registry {
+  const providers = byName([createKpay(deps)]);
+  const webhooks = byName([kpayWebhook]);
+  return {
+    channels: [...providers.keys()],
+    provider: (channel) => providers.get(channel),
+    webhook: (channel) => webhooks.get(channel),
+  };
+}
+
+function byName<Half extends { readonly name: string }>(halves: Half[]): Map<string, Half> {
+  return new Map(halves.map((half) => [half.name, half]));
+}

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } fr
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Keeper } from './keeper';
+import type { RunNotes } from './orphans';
 import { identify } from './process-identity';
 
 const LOG_BYTES_MAX = 10_000_000;
@@ -23,6 +24,9 @@ export interface ChildSpec {
   /** Asked every 100 ms until it answers true. */
   isReady: () => Promise<boolean>;
   keeper: Keeper;
+  notes?: RunNotes;
+  /** Gives up a start in the middle. */
+  signal?: AbortSignal;
 }
 
 /** One process of the stack: can be started, killed and started again. */
@@ -65,7 +69,10 @@ export function createChild(spec: ChildSpec): Child {
     });
     closeSync(log);
     const identity = child.pid === undefined ? undefined : identify(child.pid);
-    if (identity) spec.keeper.watch(identity, spec.stopSignal);
+    if (identity) {
+      spec.keeper.watch(identity, spec.stopSignal);
+      spec.notes?.running(spec.name, identity);
+    }
     const exited = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));
       child.once('exit', (code, signal) =>
@@ -76,7 +83,10 @@ export function createChild(spec: ChildSpec): Child {
     void exited.then((how) => {
       launched.how = how;
       if (child.pid !== undefined) spec.keeper.forget(child.pid);
-      if (running === launched) running = undefined;
+      if (running === launched) {
+        running = undefined;
+        spec.notes?.ended(spec.name);
+      }
       if (!isExpectedToEnd) for (const listener of listeners) listener(how);
     });
     return launched;
@@ -84,11 +94,14 @@ export function createChild(spec: ChildSpec): Child {
 
   async function start(): Promise<void> {
     if (running) return;
+    spec.signal?.throwIfAborted();
     isExpectedToEnd = true; // until it is ready, `start` itself reports
     const launched = launch();
     running = launched;
     const deadline = Date.now() + spec.readyWithinMs;
     while (!(await spec.isReady().catch(() => false))) {
+      if (spec.signal?.aborted) await stop();
+      spec.signal?.throwIfAborted();
       if (launched.how !== undefined)
         throw new ChildFailed(`${spec.name} ended while starting (${launched.how}).\n${logTail()}`);
       if (Date.now() > deadline) {

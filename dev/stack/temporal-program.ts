@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import {
   accessSync,
   constants,
@@ -9,10 +9,13 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { withFileLock } from './file-lock';
+import type { Keeper } from './keeper';
+import { withProgress, type Report } from './progress';
+import { runProgram } from './run-program';
 
 /** The last version of the CLI that `go install` takes: later ones carry replace directives. */
 const CLI_VERSION = 'v1.5.1';
@@ -23,9 +26,15 @@ const BUILD_WITHIN_MS = 20 * 60_000;
 export interface TemporalProgramOptions {
   environment?: NodeJS.ProcessEnv;
   /** Told what is going on when it takes a while. */
-  report?: (line: string) => void;
+  report?: Report;
   downloadWithinMs?: number;
+  /** Ends a download or a build in the middle. */
+  signal?: AbortSignal;
+  keeper?: Keeper;
 }
+
+type Making = Required<Pick<TemporalProgramOptions, 'environment' | 'report' | 'downloadWithinMs'>> &
+  Pick<TemporalProgramOptions, 'signal' | 'keeper'>;
 
 /** One way of getting a server: the program's path, or why this way leads nowhere. */
 type Found = { program: string } | { failed: string };
@@ -51,7 +60,12 @@ export class NoTemporalServer extends Error {
 /** Finds the Temporal CLI, whose dev server is the embedded one; downloads or builds it if need be. */
 export async function findTemporalProgram(options: TemporalProgramOptions = {}): Promise<string> {
   const environment = options.environment ?? process.env;
-  const report = options.report ?? (() => undefined);
+  const making: Making = {
+    report: () => undefined,
+    downloadWithinMs: DOWNLOAD_WITHIN_MS,
+    ...options,
+    environment,
+  };
   const cached = path.join(cacheFolder(environment), `temporal-cli-${CLI_VERSION}`, PROGRAM);
   const downloaded = path.join(cacheFolder(environment), 'temporal-sdk-download', PROGRAM);
   const ways: Way[] = [
@@ -59,16 +73,17 @@ export async function findTemporalProgram(options: TemporalProgramOptions = {}):
     { name: `the cached build ${cached}`, look: () => runs(cached) },
     {
       name: "the SDK's download",
-      look: () => once(downloaded, () => download(downloaded, options.downloadWithinMs, environment, report)),
+      look: () => once(downloaded, () => download(downloaded, making)),
     },
     {
       name: `go install github.com/temporalio/cli/cmd/temporal@${CLI_VERSION}`,
-      look: () => once(cached, () => build(cached, environment, report)),
+      look: () => once(cached, () => build(cached, making)),
     },
   ];
   const tried = [{ way: 'TEMPORAL_ADDRESS', failed: 'not set' }];
   for (const way of ways) {
     const found = await way.look();
+    options.signal?.throwIfAborted();
     if ('program' in found) return found.program;
     tried.push({ way: way.name, failed: found.failed });
   }
@@ -123,12 +138,7 @@ async function once(program: string, make: () => Promise<Found>): Promise<Found>
 }
 
 /** The SDK can only start what it downloads, so a process of its own starts it, and leaves the program behind. */
-async function download(
-  target: string,
-  withinMs: number = DOWNLOAD_WITHIN_MS,
-  environment: NodeJS.ProcessEnv,
-  report: (line: string) => void,
-): Promise<Found> {
+async function download(target: string, making: Making): Promise<Found> {
   const folder = mkdtempSync(path.join(path.dirname(target), 'download-'));
   const script = `
     const { TestWorkflowEnvironment } = require('@temporalio/testing');
@@ -138,85 +148,56 @@ async function download(
       console.error(String(error.message).split('\\n')[0]);
       process.exit(1);
     });`;
-  const stopReporting = reportWhileLong(report, 'Asking the Temporal SDK to download its server');
   try {
-    await promisify(execFile)(process.execPath, ['-e', script], {
-      cwd: path.join(__dirname, '..', '..'),
-      env: environment,
-      timeout: withinMs,
-      killSignal: 'SIGKILL',
-    });
+    const { code, output, isTimedOut } = await withProgress(
+      making.report,
+      'Asking the Temporal SDK to download its server',
+      () =>
+        runProgram(process.execPath, ['-e', script], {
+          ...making,
+          cwd: path.join(__dirname, '..', '..'),
+          env: making.environment,
+          timeoutMs: making.downloadWithinMs,
+        }),
+    );
+    if (isTimedOut) return { failed: `no answer within ${making.downloadWithinMs / 1000} s` };
+    if (code !== 0) return { failed: lastLine(output) };
     const file = readdirSync(folder).find((name) => name.startsWith('temporal'));
     if (!file) return { failed: 'it left no program' };
     renameSync(path.join(folder, file), target);
     return await runs(target);
-  } catch (error) {
-    const { stderr, killed } = error as { stderr?: string; killed?: boolean };
-    if (killed) return { failed: `no answer within ${withinMs / 1000} s` };
-    return { failed: stderr?.trim().split('\n').at(-1) || firstLine(error) };
   } finally {
-    stopReporting();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Built beside its place and renamed when complete. */
-async function build(
-  target: string,
-  environment: NodeJS.ProcessEnv,
-  report: (line: string) => void,
-): Promise<Found> {
-  if ('failed' in onPath(process.platform === 'win32' ? 'go.exe' : 'go', environment))
-    return { failed: 'Go is not on PATH' };
-  const folder = mkdtempSync(path.join(tmpdir(), 'durapay-temporal-'));
-  report('Building the Temporal server with Go: once, about three minutes on two cores.');
-  const stopReporting = reportWhileLong(report, 'Building the Temporal server');
+async function build(target: string, making: Making): Promise<Found> {
+  const go = process.platform === 'win32' ? 'go.exe' : 'go';
+  if ('failed' in onPath(go, making.environment)) return { failed: 'Go is not on PATH' };
+  const folder = mkdtempSync(path.join(path.dirname(target), 'build-'));
+  making.report('Building the Temporal server with Go: once, about three minutes on two cores.');
   try {
-    const output = await goInstall(folder, environment);
-    if (output !== undefined) return { failed: output };
-    const beside = `${target}.${process.pid}`;
-    await promisify(execFile)('cp', [path.join(folder, PROGRAM), beside]);
-    renameSync(beside, target);
+    const { code, output, isTimedOut } = await withProgress(
+      making.report,
+      'Building the Temporal server',
+      () =>
+        runProgram(go, ['install', `github.com/temporalio/cli/cmd/temporal@${CLI_VERSION}`], {
+          ...making,
+          env: { ...making.environment, GOBIN: folder, GOWORK: 'off' },
+          timeoutMs: BUILD_WITHIN_MS,
+        }),
+    );
+    if (isTimedOut) return { failed: `not done within ${BUILD_WITHIN_MS / 60_000} minutes` };
+    if (code !== 0) return { failed: lastLine(output) || `go ended with ${code}` };
+    renameSync(path.join(folder, PROGRAM), target);
     return await runs(target);
   } finally {
-    stopReporting();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Undefined when it worked, else why not. */
-function goInstall(folder: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const go = spawn('go', ['install', `github.com/temporalio/cli/cmd/temporal@${CLI_VERSION}`], {
-      env: { ...environment, GOBIN: folder, GOWORK: 'off' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: BUILD_WITHIN_MS,
-    });
-    let complaint = '';
-    go.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2_000)));
-    go.once('error', (error) => resolve(error.message));
-    go.once('exit', (code) => {
-      const last = complaint.trim().split('\n').at(-1) ?? '';
-      resolve(code === 0 ? undefined : last || `go ended with ${code}`);
-    });
-  });
-}
-
-const REPORT_EVERY_MS = 10_000;
-
-function reportWhileLong(report: (line: string) => void, what: string): () => void {
-  const began = Date.now();
-  const say = () => report(`${what} … ${Math.round((Date.now() - began) / 1000)} s`);
-  let again: NodeJS.Timeout | undefined;
-  const first = setTimeout(() => {
-    say();
-    again = setInterval(say, REPORT_EVERY_MS);
-  }, 2_000);
-  return () => {
-    clearTimeout(first);
-    clearInterval(again);
-  };
-}
+const lastLine = (text: string) => text.split('\n').at(-1) ?? '';
 
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

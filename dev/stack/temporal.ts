@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import { createChild, type Child } from './child';
 import type { Keeper } from './keeper';
+import type { RunNotes } from './orphans';
 import { prepareNamespace, SEARCH_ATTRIBUTES } from './temporal-namespace';
 
 export interface TemporalOptions {
@@ -19,6 +20,8 @@ export interface TemporalOptions {
   codecEndpoint?: string;
   logFile: string;
   keeper: Keeper;
+  notes?: RunNotes;
+  signal?: AbortSignal;
 }
 
 /** Starts Temporal's dev server; returns when the namespace is there with its retention and search attributes. */
@@ -37,6 +40,8 @@ export async function startTemporal(options: TemporalOptions): Promise<Child> {
     readyWithinMs: 60_000,
     isReady: () => hasNamespace(address, options.namespace),
     keeper: options.keeper,
+    notes: options.notes,
+    signal: options.signal,
   });
   await child.start();
   try {

@@ -1,0 +1,102 @@
+import { loadSettings } from '../config/settings';
+import { createPool, type Queryable } from '../db/pool';
+import type { Scope } from '../db/scope';
+import { putApiKey } from '../db/stores/api-keys-store';
+import { channelCredentialsAad, putChannelConfig } from '../db/stores/channel-configs-store';
+import { createMerchant } from '../db/stores/merchants-store';
+import { putPaymentConfig } from '../db/stores/payment-configs-store';
+import { publicId } from '../domain/ids';
+import { hashApiKey } from '../security/api-keys';
+import { createSecretBox, type SecretBox } from '../security/secret-box';
+import { kpaySandboxAccount } from './sandboxes/kpay/account';
+
+export interface Demo {
+  merchantId: string;
+  /** The demo merchant's, test mode. */
+  apiKey: string;
+  operatorKey: string;
+}
+
+export interface SeedOptions {
+  env: NodeJS.ProcessEnv;
+  keys: { apiKey: string; operatorKey: string };
+  /** Base URLs by name. */
+  sandboxes: { kpay: string };
+}
+
+/** The same at every start, so that a repeat finds what the first one made. */
+const IDS = {
+  merchant: '01980000-0000-7000-8000-000000000001',
+  merchantKey: '01980000-0000-7000-8000-000000000002',
+  operatorKey: '01980000-0000-7000-8000-000000000003',
+  kpay: '01980000-0000-7000-8000-000000000004',
+};
+const MODE = 'test';
+const CURRENCIES = ['TWD', 'USD', 'EUR'];
+const EXPIRY_MS = 1_800_000n;
+
+/**
+ * A demo merchant who can take payments in test mode through the KPay sandbox, and an operator. Safe to repeat:
+ * what a person changed in the merchant's configuration stays.
+ */
+export async function seedDemo(options: SeedOptions): Promise<Demo> {
+  const settings = loadSettings(options.env);
+  const pool = createPool({
+    url: settings.DATABASE_URL,
+    size: 1,
+    statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
+    name: 'durapay-seed',
+  });
+  try {
+    await createMerchant(pool, { id: IDS.merchant, name: 'Demo Tea House', defaultCurrency: 'TWD' });
+    await seedKeys(pool, options.keys);
+    await seedKpay(pool, createSecretBox(settings.ENCRYPTION_KEYS), options.sandboxes.kpay);
+  } finally {
+    await pool.end();
+  }
+  return { merchantId: publicId('merchant', IDS.merchant), ...options.keys };
+}
+
+async function seedKeys(db: Queryable, keys: SeedOptions['keys']): Promise<void> {
+  const owners: { id: string; owner: Scope; text: string }[] = [
+    {
+      id: IDS.merchantKey,
+      owner: { role: 'merchant', merchantId: IDS.merchant, mode: MODE },
+      text: keys.apiKey,
+    },
+    { id: IDS.operatorKey, owner: { role: 'admin' }, text: keys.operatorKey },
+  ];
+  for (const { id, owner, text } of owners) {
+    const prefix = text.slice(0, text.lastIndexOf('_'));
+    await putApiKey(db, { id, owner, prefix, secretHash: hashApiKey(text) });
+  }
+}
+
+/** The sandbox's address may be another at every start: the channel follows it. */
+async function seedKpay(db: Queryable, box: SecretBox, baseUrl: string): Promise<void> {
+  await putChannelConfig(db, {
+    id: IDS.kpay,
+    channel: 'kpay',
+    mode: MODE,
+    name: 'KPay sandbox',
+    baseUrl,
+    credentials: box.seal(JSON.stringify(kpaySandboxAccount), channelCredentialsAad(IDS.kpay)),
+    currencies: CURRENCIES,
+    webhookIpsAllowed: [],
+    isEnabled: true,
+  });
+  await putPaymentConfig(
+    db,
+    { role: 'admin' },
+    {
+      merchantId: IDS.merchant,
+      mode: MODE,
+      currencies: CURRENCIES,
+      channelConfigIds: [IDS.kpay],
+      callbackEndpointId: null,
+      expiryMs: EXPIRY_MS,
+      limits: {},
+      onVersion: 0,
+    },
+  );
+}

@@ -1,0 +1,30 @@
+import type { StackSecrets } from './secrets';
+import type { StackPorts } from './stack-ports';
+
+export interface EnvironmentOptions {
+  ports: StackPorts;
+  secrets: StackSecrets;
+  stateFolder: string;
+  temporalAddress: string;
+  given?: NodeJS.ProcessEnv;
+}
+
+/** What API and worker are configured with; without the database's address, which is known once it runs. */
+export function stackEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv {
+  const { ports, secrets } = options;
+  return {
+    ...process.env,
+    NODE_ENV: 'development',
+    // The demo merchant's server, and anybody's first one, lives on this machine.
+    CALLBACK_PRIVATE_RANGES_ALLOWED: process.env.CALLBACK_PRIVATE_RANGES_ALLOWED ?? '127.0.0.0/8,::1/128',
+    API_PUBLIC_URL: process.env.API_PUBLIC_URL ?? `http://127.0.0.1:${ports.api}`,
+    TEMPORAL_UI_URL: process.env.TEMPORAL_UI_URL ?? `http://127.0.0.1:${ports.ui}`,
+    ...options.given,
+    API_PORT: String(ports.api),
+    KPAY_SANDBOX_PORT: String(ports.kpay),
+    TEMPORAL_ADDRESS: options.temporalAddress,
+    DATABASE_URL: 'postgres://not-yet-known',
+    ENCRYPTION_KEYS: secrets.encryptionKeys,
+    CODEC_TOKEN: secrets.codecToken,
+  };
+}

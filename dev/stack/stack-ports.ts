@@ -1,0 +1,91 @@
+import { holderOf } from './file-lock';
+import { portHolder } from './port-holder';
+import { freePorts, isPortFree } from './ports';
+
+export interface StackPorts {
+  api: number;
+  ui: number;
+  temporal: number;
+  postgres: number;
+  kpay: number;
+}
+
+/** Every port has an environment variable. */
+const NAMES: Record<keyof StackPorts, { variable: string; what: string; usual: number }> = {
+  api: { variable: 'API_PORT', what: 'the API', usual: 8080 },
+  ui: { variable: 'TEMPORAL_UI_PORT', what: 'Temporal UI', usual: 8233 },
+  temporal: { variable: 'TEMPORAL_PORT', what: 'Temporal', usual: 7233 },
+  postgres: { variable: 'POSTGRES_PORT', what: 'PostgreSQL', usual: 5433 },
+  kpay: { variable: 'KPAY_SANDBOX_PORT', what: 'the KPay sandbox', usual: 8090 },
+};
+
+export class BadPorts extends Error {
+  constructor(readonly problems: string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+export function portsFromEnvironment(environment: NodeJS.ProcessEnv): StackPorts {
+  const problems: string[] = [];
+  const ports = mapPorts(({ variable, usual }) => {
+    const given = environment[variable];
+    if (given === undefined || given === '') return usual;
+    const port = Number(given);
+    if (!/^\d{1,5}$/.test(given) || port < 1 || port > 65_535)
+      problems.push(`${variable}=${given} is no port: set it to a number from 1 to 65535.`);
+    return port;
+  });
+  for (const [first, second] of sharedPorts(ports))
+    problems.push(
+      `${NAMES[first].what} and ${NAMES[second].what} are both to use port ${ports[first]}: ` +
+        `set ${NAMES[first].variable} or ${NAMES[second].variable} to another.`,
+    );
+  if (problems.length > 0) throw new BadPorts(problems);
+  return ports;
+}
+
+/** For a stack beside another one: tests, bench, faults. */
+export async function unusedPorts(): Promise<StackPorts> {
+  const free = await freePorts(Object.keys(NAMES).length);
+  return mapPorts(() => free.pop() ?? 0);
+}
+
+/** One line for each port that somebody else holds. */
+export async function checkPortsFree(ports: StackPorts, wanted: (keyof StackPorts)[]): Promise<void> {
+  const taken = await Promise.all(
+    wanted.map(async (name) => ((await isPortFree(ports[name])) ? [] : [takenLine(name, ports[name])])),
+  );
+  if (taken.flat().length > 0) throw new BadPorts(taken.flat());
+}
+
+function takenLine(name: keyof StackPorts, port: number): string {
+  const { variable, what } = NAMES[name];
+  const holder = portHolder(port);
+  const whose = holder ? ` by ${holder}` : '';
+  return `Port ${port} for ${what} is in use${whose}: end that, or start with ${variable}=<another port>.`;
+}
+
+/** The stack of a folder is one at a time: who runs it, if anybody does. */
+export function runningStack(lockFile: string): number | undefined {
+  return holderOf(lockFile)?.pid;
+}
+
+function mapPorts(one: (name: (typeof NAMES)[keyof StackPorts]) => number): StackPorts {
+  return {
+    api: one(NAMES.api),
+    ui: one(NAMES.ui),
+    temporal: one(NAMES.temporal),
+    postgres: one(NAMES.postgres),
+    kpay: one(NAMES.kpay),
+  };
+}
+
+function sharedPorts(ports: StackPorts): [keyof StackPorts, keyof StackPorts][] {
+  const names = Object.keys(NAMES) as (keyof StackPorts)[];
+  return names.flatMap((first, index) =>
+    names
+      .slice(index + 1)
+      .filter((second) => ports[first] === ports[second])
+      .map((second): [keyof StackPorts, keyof StackPorts] => [first, second]),
+  );
+}

@@ -1,0 +1,13 @@
+/** `npm start`: makes sure that Node and the packages are there, then hands over to dev/start/index.ts. */
+const { prepare } = require('./installed');
+
+prepare().then(
+  () => {
+    require('tsx/cjs');
+    require('./start/index.ts');
+  },
+  (error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  },
+);

@@ -14,8 +14,15 @@ export interface EnterOptions {
   evenIfFailing?: boolean;
 }
 
-export type Admission =
-  { kind: 'entered'; leave(succeeded: boolean): void } | { kind: 'failing' | 'slow' | 'stopped' };
+export type Admission = Entered | { kind: 'failing' } | { kind: 'slow' } | { kind: 'stopped' };
+
+export interface Entered {
+  kind: 'entered';
+  /** Frees the place, and says how it went. */
+  leave(succeeded: boolean): void;
+  /** Frees the place after a call that says nothing about the endpoint, or that was not made. */
+  giveBack(): void;
+}
 
 export interface EndpointGatesOptions {
   concurrencyMax: number;
@@ -58,19 +65,24 @@ export function createEndpointGates(options: EndpointGatesOptions): EndpointGate
   const isFailing = (gate: Gate): boolean =>
     gate.closedUntil > now() || (isOnProbation(gate) && gate.running > 0);
 
-  function admit(gate: Gate): Admission {
+  function admit(gate: Gate): Entered {
     gate.running += 1;
     let left = false;
+    const giveBack = () => {
+      if (left) return;
+      left = true;
+      gate.running -= 1;
+      // Everybody who waits looks again: at a free place, or at a gate that has just closed.
+      for (const wake of [...gate.waiting]) wake();
+    };
     return {
       kind: 'entered',
+      giveBack,
       leave(succeeded) {
         if (left) return;
-        left = true;
-        gate.running -= 1;
         gate.failures = succeeded ? 0 : gate.failures + 1;
         gate.closedUntil = isOnProbation(gate) ? now() + closedForMs : 0;
-        // Everybody who waits looks again: at a free place, or at a gate that has just closed.
-        for (const wake of [...gate.waiting]) wake();
+        giveBack();
       },
     };
   }

@@ -48,6 +48,9 @@ type Answer<R extends Record<number, ResponseSpec>> = {
   } & (R[Status]['body'] extends z.ZodType ? { body: z.input<R[Status]['body']> } : { body?: undefined });
 }[keyof R & number];
 
+/** Every route may answer these; a handler may find out later than the schema. */
+type ValidationCode = 'parameter_missing' | 'parameter_invalid' | 'parameter_unknown';
+
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 interface Declaration<
@@ -73,7 +76,9 @@ interface Declaration<
   responses: R;
   /** Beyond what every route of its kind may answer (authentication, validation, 5xx). */
   errors: readonly E[];
-  handler: (context: RouteContext<A, P, Q, B>) => Promise<Answer<R> | ApiError<E>>;
+  handler: (
+    context: RouteContext<A, P, Q, B>,
+  ) => Promise<Answer<NoInfer<R>> | ApiError<NoInfer<E> | ValidationCode>>;
 }
 
 export interface RawAnswer {

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { randomLetters, secretLetters } from './random-letters';
 
 export type ApiKeyKind = 'test' | 'live' | 'admin';
 
@@ -10,16 +11,13 @@ export interface NewApiKey {
   hash: Buffer;
 }
 
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const prefixLength = 8;
-/** 43 letters of 62 hold 256 bits. */
-const secretLength = 43;
 const pattern = /^dp_(test|live|admin)_([0-9A-Za-z]{8})_([0-9A-Za-z]{43})$/;
 
 /** `dp_{test|live|admin}_{prefix}_{secret}`: secret scanners can tell it, and a double click selects it whole. */
 export function newApiKey(kind: ApiKeyKind): NewApiKey {
   const prefix = `dp_${kind}_${randomLetters(prefixLength)}`;
-  const text = `${prefix}_${randomLetters(secretLength)}`;
+  const text = `${prefix}_${randomLetters(secretLetters)}`;
   return { text, prefix, hash: hashApiKey(text) };
 }
 
@@ -35,15 +33,4 @@ export function isApiKey(text: string): boolean {
  */
 export function hashApiKey(text: string): Buffer {
   return createHash('sha256').update(text, 'utf8').digest();
-}
-
-function randomLetters(length: number): string {
-  let letters = '';
-  while (letters.length < length) {
-    for (const byte of randomBytes(length)) {
-      // 248 is the largest multiple of 62 in a byte: without the cut the first letters would be likelier.
-      if (byte < 248 && letters.length < length) letters += alphabet.charAt(byte % 62);
-    }
-  }
-  return letters;
 }

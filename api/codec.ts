@@ -1,0 +1,75 @@
+import express, { Router, type Request, type RequestHandler } from 'express';
+import type { PayloadCodec } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { sameText } from '../security/constant-time';
+import { UnreadableCiphertextError } from '../security/envelope';
+import { fail } from './errors';
+
+const { Payloads } = temporal.api.common.v1;
+
+/** A page of a workflow's history is many payloads in one request. */
+const bodyBytesMax = 8 * 1024 * 1024;
+
+export interface CodecDeps {
+  codec: PayloadCodec;
+  /** A part of the address, for Temporal UI can send no other secret than an address. */
+  token: string;
+  uiUrl: string;
+}
+
+/**
+ * The codec endpoint of Temporal UI: it sends what it can't read and shows what comes back. Whoever has the
+ * token reads every payload, so it is for operators' machines and the UI's origin only.
+ */
+export function createCodecEndpoint(deps: CodecDeps): Router {
+  const router = Router();
+  const uiOrigin = new URL(deps.uiUrl).origin;
+
+  const guard: RequestHandler<{ token: string }> = (request, response, next) => {
+    if (!sameText(request.params.token, deps.token)) return next(fail('route_unknown'));
+    response.setHeader('Vary', 'Origin');
+    if (request.headers.origin === uiOrigin) {
+      response.setHeader('Access-Control-Allow-Origin', uiOrigin);
+      response.setHeader('Access-Control-Allow-Credentials', 'true');
+      response.setHeader('Access-Control-Allow-Methods', 'POST, OPTIONS');
+      response.setHeader('Access-Control-Allow-Headers', 'Content-Type, X-Namespace, Authorization');
+      response.setHeader('Access-Control-Max-Age', '600');
+    }
+    if (request.method !== 'OPTIONS') return next();
+    response.status(204).end();
+  };
+
+  const answer =
+    (work: PayloadCodec['decode']): RequestHandler =>
+    async (request, response) => {
+      const changed = await work(payloadsOf(request)).catch((error: unknown) => {
+        if (error instanceof UnreadableCiphertextError)
+          throw fail('parameter_invalid', { message: error.message });
+        throw error;
+      });
+      const message = Payloads.create({ payloads: changed });
+      response.json(Payloads.toObject(message, { bytes: String }));
+    };
+
+  const body = express.json({ limit: bodyBytesMax });
+  router.use('/codec/:token', guard);
+  router.post(
+    '/codec/:token/decode',
+    body,
+    answer((payloads) => deps.codec.decode(payloads)),
+  );
+  router.post(
+    '/codec/:token/encode',
+    body,
+    answer((payloads) => deps.codec.encode(payloads)),
+  );
+  return router;
+}
+
+function payloadsOf(request: Request) {
+  try {
+    return Payloads.fromObject((request.body ?? {}) as Record<string, unknown>).payloads;
+  } catch {
+    throw fail('parameter_invalid', { param: 'payloads', message: 'These are not payloads of Temporal.' });
+  }
+}

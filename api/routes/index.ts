@@ -1,0 +1,17 @@
+import type { Route } from '../route';
+import { healthRoutes, type HealthDeps } from './health/health';
+import { apiKeyRoutes } from './merchants/api-keys';
+import { merchantRoutes } from './merchants/merchants';
+import { paymentConfigRoutes, type PaymentConfigDeps } from './payment-config/payment-config';
+
+export type RoutesDeps = HealthDeps & PaymentConfigDeps;
+
+/** Every declared route: what the app serves and what docs/api-spec.yaml is made of. */
+export function createRoutes(deps: RoutesDeps): Route[] {
+  return [
+    ...merchantRoutes(deps),
+    ...apiKeyRoutes(deps),
+    ...paymentConfigRoutes(deps),
+    ...healthRoutes(deps),
+  ];
+}

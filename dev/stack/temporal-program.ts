@@ -161,7 +161,8 @@ async function download(target: string, making: Making): Promise<Found> {
         }),
     );
     if (isTimedOut) return { failed: `no answer within ${making.downloadWithinMs / 1000} s` };
-    if (code !== 0) return { failed: lastLine(output) };
+    // The message nests the address twice; what went wrong stands at its end.
+    if (code !== 0) return { failed: lastLine(output).split('): ').at(-1) ?? '' };
     const file = readdirSync(folder).find((name) => name.startsWith('temporal'));
     if (!file) return { failed: 'it left no program' };
     renameSync(path.join(folder, file), target);

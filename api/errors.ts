@@ -104,6 +104,12 @@ const table = {
     message: 'The API key has been revoked.',
     remedy: 'Use another key; an operator can make a new one.',
   },
+  webhook_refused: {
+    status: 401,
+    type: 'authentication_error',
+    message: 'This event is not taken for genuine.',
+    remedy: "Check the sender's address, the signing secret and the clock of the sender.",
+  },
   permission_denied: {
     status: 403,
     type: 'permission_error',

@@ -65,6 +65,12 @@ export const settingsSchema = z.object({
   /** Lets Temporal UI decode payloads through the codec endpoint; unset, the endpoint is off. */
   CODEC_TOKEN: z.string().min(24).optional(),
 
+  /** Set apart installations that share a namespace. */
+  TASK_QUEUE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]{0,60}$/)
+    .default(''),
+
   WORKER_VERSIONING: z.enum(['off', 'auto-upgrade', 'pinned']).default('off'),
   WORKER_DEPLOYMENT_NAME: z.string().default('durapay'),
   WORKER_BUILD_ID: z.string().default('dev'),

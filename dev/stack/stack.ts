@@ -12,8 +12,7 @@ import { withProgress, type Report } from './progress';
 import { stackSecrets } from './secrets';
 import { stackEnvironment } from './stack-environment';
 import { checkPortsFree, type StackPorts } from './stack-ports';
-import { startTemporal } from './temporal';
-import { prepareNamespace } from './temporal-namespace';
+import { prepareNamespaceAt, startTemporal } from './temporal';
 import { findTemporalProgram } from './temporal-program';
 
 export interface StackOptions {
@@ -105,7 +104,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }) {
     if (options.temporalAddress) {
       await withProgress(report, `Looking at Temporal at ${temporalAddress}`, () =>
-        prepareNamespace({ ...settings, address: temporalAddress }),
+        prepareNamespaceAt(temporalAddress, settings),
       );
       return undefined;
     }

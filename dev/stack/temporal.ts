@@ -4,7 +4,7 @@ import { Connection } from '@temporalio/client';
 import { createChild, type Child } from './child';
 import type { Keeper } from './keeper';
 import type { RunNotes } from './orphans';
-import { prepareNamespace, SEARCH_ATTRIBUTES } from './temporal-namespace';
+import { prepareNamespace, SEARCH_ATTRIBUTES, type NamespaceOptions } from '../../workers/namespace';
 
 export interface TemporalOptions {
   /** From `findTemporalProgram`. */
@@ -45,7 +45,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Child> {
   });
   await child.start();
   try {
-    await prepareNamespace({ ...options, address });
+    await prepareNamespaceAt(address, options);
   } catch (error) {
     await child.stop();
     throw error;
@@ -79,4 +79,10 @@ async function hasNamespace(address: string, namespace: string): Promise<boolean
   } finally {
     await connection.close();
   }
+}
+
+/** For a server that is up, whoever started it. */
+export async function prepareNamespaceAt(address: string, options: NamespaceOptions): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: 5_000 });
+  await prepareNamespace(connection, options).finally(() => connection.close());
 }

@@ -1,4 +1,4 @@
-import { Connection, isGrpcServiceError } from '@temporalio/client';
+import { isGrpcServiceError, type ConnectionLike } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 
 /** What payments are found by in Temporal UI; set when a workflow starts, where they cost no event. */
@@ -13,23 +13,17 @@ const GRPC_NOT_FOUND = 5;
 const DAY_SECONDS = 86_400;
 
 export interface NamespaceOptions {
-  address: string;
   namespace: string;
   retentionDays: number;
 }
 
 /** Makes the namespace if there is none, sets its retention, registers the search attributes. Safe to repeat. */
-export async function prepareNamespace(options: NamespaceOptions): Promise<void> {
-  const connection = await Connection.connect({ address: options.address, connectTimeout: 5_000 });
-  try {
-    await setRetention(connection, options);
-    await addSearchAttributes(connection, options.namespace);
-  } finally {
-    await connection.close();
-  }
+export async function prepareNamespace(connection: ConnectionLike, options: NamespaceOptions): Promise<void> {
+  await setRetention(connection, options);
+  await addSearchAttributes(connection, options.namespace);
 }
 
-async function setRetention(connection: Connection, options: NamespaceOptions): Promise<void> {
+async function setRetention(connection: ConnectionLike, options: NamespaceOptions): Promise<void> {
   const workflowExecutionRetentionTtl = { seconds: options.retentionDays * DAY_SECONDS } as never;
   try {
     const { config } = await connection.workflowService.describeNamespace({ namespace: options.namespace });
@@ -48,7 +42,7 @@ async function setRetention(connection: Connection, options: NamespaceOptions): 
   }
 }
 
-async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+async function addSearchAttributes(connection: ConnectionLike, namespace: string): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = Object.keys(SEARCH_ATTRIBUTES).filter((name) => !(name in (customAttributes ?? {})));
   if (missing.length === 0) return;

@@ -1,0 +1,56 @@
+import { createSweepWebhooks, type SweepWebhooksDeps } from './sweeps/sweep-webhooks';
+import { createSweepPayments, type SweepPaymentsDeps } from './sweeps/sweep-payments';
+import { createMaintain } from './sweeps/maintain';
+import type { PaymentDeps } from './payment/deps';
+import { createOpenPayment } from './payment/open';
+import { createNextAttempt } from './payment/next-attempt';
+import { createQueries } from './payment/query';
+import { createRecord } from './payment/record';
+import { createRecordLate } from './payment/late';
+import { ignoreArrivals } from '../db/stores/webhook-inbox-store';
+
+/** What the payments queue may do: the API process and the workers host it alike. */
+export function createPaymentActivities(deps: PaymentDeps) {
+  const record = createRecord(deps);
+  return {
+    openPayment: createOpenPayment(deps),
+    tryNextChannel: createNextAttempt(deps),
+    ...createQueries(deps),
+    recordNews: record.news,
+    writePayment: record.write,
+    ignoreEvents: (inboxIds: string[]) => ignoreArrivals(deps.database, inboxIds),
+  };
+}
+
+export type OperationsDeps = PaymentDeps &
+  Pick<SweepWebhooksDeps, 'deliverEvent'> &
+  Pick<SweepPaymentsDeps, 'resumePayment'> & {
+    sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number };
+  };
+
+/** What only workers do: the slow, the periodic and the late. */
+export function createOperationsActivities(deps: OperationsDeps) {
+  const { database, log, deliverEvent, resumePayment, sweeps } = deps;
+  const { batchMax } = sweeps;
+  return {
+    recordLate: createRecordLate(deps),
+    sweepWebhooks: createSweepWebhooks({
+      database,
+      log,
+      deliverEvent,
+      afterMs: sweeps.webhooksAfterMs,
+      batchMax,
+    }),
+    sweepPayments: createSweepPayments({
+      database,
+      log,
+      resumePayment,
+      overdueMs: sweeps.paymentsOverdueMs,
+      batchMax,
+    }),
+    maintain: createMaintain(deps),
+  };
+}
+
+export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
+export type OperationsActivities = ReturnType<typeof createOperationsActivities>;

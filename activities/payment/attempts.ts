@@ -1,0 +1,175 @@
+import { attemptReference } from '../../domain/payment/reference';
+import type { ChannelError, ChargeOutcome, ChargeStatus } from '../../domain/payment/outcome';
+import { publicId } from '../../domain/ids';
+import type { StoredPayment } from '../../db/stores/payments-store';
+import { failure } from '../failures';
+import type { OpenedPayment } from './contracts';
+import type { Channel, PaymentDeps } from './deps';
+import { createRecord } from './record';
+
+/** `fast` while a request waits for the answer; `durable` when nobody does and Temporal repeats it. */
+export type Pace = 'fast' | 'durable';
+
+export interface CarryOn {
+  /** The attempt was written by this very run: its call has certainly not been made. */
+  isFresh: boolean;
+  openBy: string;
+  wakeAt: string;
+  pace: Pace;
+}
+
+/** Brings the current attempt to an answer, and goes on to the next channel where it is certain that nothing happened. */
+export function createAttempts(deps: PaymentDeps) {
+  const record = createRecord(deps);
+
+  async function carryOn(stored: StoredPayment, how: CarryOn): Promise<OpenedPayment> {
+    let payment = toOpened(stored, how.wakeAt);
+    let { isFresh } = how;
+    // Each turn ends the loop or moves on to a channel not tried before, so it is bounded by their number.
+    while (payment.attempt.status === 'sending') {
+      const outcome = await call(payment, { ...how, isFresh });
+      payment = await settle(payment, outcome);
+      isFresh = payment.isRepeated !== true;
+    }
+    return payment;
+  }
+
+  async function call(payment: OpenedPayment, how: CarryOn): Promise<ChargeOutcome> {
+    const channel = await deps.channelOf(payment.attempt.channelConfigId);
+    if (channel === undefined) return { kind: 'unavailable', error: notConfigured };
+    if (!how.isFresh && !mayRepeat(channel, how.openBy)) return { kind: 'unknown', error: answerLost };
+
+    const outcome = await startCharge(payment, channel, how.pace);
+    if (outcome.kind === 'unknown' && how.pace === 'fast' && channel.provider.capabilities.idempotentCreate) {
+      // Repeating it under the same key tells more than asking about it, and there is time for that elsewhere.
+      throw failure(
+        'AnswerUnknown',
+        `${payment.attempt.channel} gave no clear answer: ${outcome.error.message}`,
+      );
+    }
+    return outcome;
+  }
+
+  function startCharge(payment: OpenedPayment, channel: Channel, pace: Pace): Promise<ChargeOutcome> {
+    const { request, attempt } = payment;
+    const timeoutMs = pace === 'fast' ? deps.timings.channelFastTimeoutMs : deps.timings.channelTimeoutMs;
+    const reference = attemptReference(request.paymentId, attempt.attemptNo);
+    return channel.provider.startCharge(
+      { config: channel.config, timeoutMs, correlationId: reference },
+      {
+        reference,
+        amount: BigInt(request.amountMinor),
+        currency: request.currency,
+        description: request.description,
+        webhookUrl: `${deps.apiPublicUrl}/api/v1/webhooks/${attempt.channel}/${publicId('channelConfig', attempt.channelConfigId)}`,
+        returnUrl: request.returnUrl,
+        expiresAt: new Date(request.expiresAt),
+      },
+    );
+  }
+
+  /** Transaction B: the answer is committed before anybody hears of it. */
+  async function settle(payment: OpenedPayment, outcome: ChargeOutcome): Promise<OpenedPayment> {
+    const cause = { by: 'answer', key: `answer:${payment.attempt.attemptNo}` } as const;
+    switch (outcome.kind) {
+      case 'action':
+        return record.write(payment, {
+          to: 'requires_action',
+          attempt: {
+            status: 'action_required',
+            nextAction: outcome.nextAction,
+            providerRef: outcome.providerRef,
+          },
+          cause,
+        });
+      case 'unknown':
+        return record.write(payment, {
+          to: 'unknown',
+          attempt: { status: 'unknown', error: outcome.error },
+          lastError: outcome.error,
+          cause,
+        });
+      case 'unavailable':
+        return nextChannel(payment, outcome.error, cause.key);
+      case 'succeeded':
+      case 'authorized':
+      case 'declined':
+        return record.news({
+          payment,
+          attemptNo: payment.attempt.attemptNo,
+          channelConfigId: payment.attempt.channelConfigId,
+          news: outcome satisfies ChargeStatus,
+          cause,
+          inboxIds: [],
+        });
+    }
+  }
+
+  /** Only called when it is certain that the current attempt had no effect. */
+  async function nextChannel(
+    payment: OpenedPayment,
+    error: ChannelError,
+    key: string,
+  ): Promise<OpenedPayment> {
+    const [channelConfigId, ...channelsLeft] = payment.channelsLeft;
+    const cause = { by: 'answer', key } as const;
+    if (channelConfigId === undefined) {
+      return record.write(payment, {
+        to: 'failed',
+        attempt: { status: 'unavailable', error },
+        lastError: {
+          ...error,
+          message: `${error.message} No other channel is left: try again with a new orderId.`,
+        },
+        cause,
+      });
+    }
+    const channel = await deps.channelOf(channelConfigId);
+    return record.write(payment, {
+      to: 'pending',
+      attempt: { status: 'unavailable', error },
+      nextAttempt: {
+        channelConfigId,
+        channel: channel?.config.channel ?? payment.attempt.channel,
+        channelsLeft,
+      },
+      cause,
+    });
+  }
+
+  return { carryOn, nextChannel };
+}
+
+function mayRepeat(channel: Channel, openBy: string): boolean {
+  return channel.provider.capabilities.idempotentCreate && Date.now() <= Date.parse(openBy);
+}
+
+export function toOpened(stored: StoredPayment, wakeAt: string): OpenedPayment {
+  const { attempt, plan } = stored;
+  const tried = plan.routing.chosen.indexOf(attempt.channelConfigId);
+  return {
+    kind: 'open',
+    request: stored.request,
+    state: stored.state,
+    callbackEndpointId: plan.callbackEndpointId,
+    attempt: {
+      attemptNo: attempt.attemptNo,
+      channelConfigId: attempt.channelConfigId,
+      channel: attempt.channel,
+      status: attempt.status,
+      providerRef: attempt.providerRef,
+      sentAt: attempt.sentAt.toISOString(),
+    },
+    channelsLeft: plan.routing.chosen.slice(tried + 1),
+    wakeAt,
+  };
+}
+
+const notConfigured: ChannelError = {
+  code: 'channel_not_configured',
+  message: 'The channel that was chosen is not configured any more.',
+};
+const answerLost: ChannelError = {
+  code: 'answer_lost',
+  message: 'The call to the channel was interrupted; the channel is being asked what became of it.',
+};

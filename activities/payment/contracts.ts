@@ -1,0 +1,52 @@
+import type { ChargeStatus } from '../../domain/payment/outcome';
+import type { AttemptStatus } from '../../domain/payment/react';
+import type { PaymentRequest } from '../../domain/payment/request';
+import type { PaymentState } from '../../domain/payment/state';
+
+/** What a payment's workflow carries from step to step. */
+export interface OpenedPayment {
+  kind: 'open';
+  request: PaymentRequest;
+  state: PaymentState;
+  callbackEndpointId?: string;
+  attempt: CurrentAttempt;
+  /** Channels that have not been tried, in the order of the routing decision. */
+  channelsLeft: string[];
+  /** When the workflow will look again by itself; written with every change, for the sweep. */
+  wakeAt: string;
+  /** The last change was found written by an earlier run, so what followed it may have been done as well. */
+  isRepeated?: boolean;
+}
+
+export interface CurrentAttempt {
+  attemptNo: number;
+  channelConfigId: string;
+  channel: string;
+  status: AttemptStatus;
+  providerRef?: string;
+  sentAt: string;
+}
+
+/** Another run owns this orderId: this one had no effect. */
+export interface OwnedElsewhere {
+  kind: 'owned';
+  paymentId: string;
+  state: PaymentState;
+}
+
+/** Where news came from: kept with the change, and its key tells a repeated run from a new one. */
+export interface Cause {
+  by: 'webhook' | 'poll' | 'answer' | 'expiry' | 'resolve';
+  key: string;
+}
+
+export interface RecordNews {
+  payment: OpenedPayment;
+  /** Whose news it is: not always the current attempt. */
+  attemptNo: number;
+  channelConfigId: string;
+  news: ChargeStatus;
+  cause: Cause;
+  inboxIds: string[];
+  wakeAt?: string;
+}

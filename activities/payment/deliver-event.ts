@@ -1,0 +1,73 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import type { Database } from '../../db/pool';
+import { loadPaymentById } from '../../db/stores/payments-store';
+import { ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
+import { paymentWorkflowId } from '../../domain/payment/reference';
+import type { PaymentRequest } from '../../domain/payment/request';
+import { isFinal } from '../../domain/payment/status';
+import {
+  signalNames,
+  workflowNames,
+  type LateInput,
+  type SignalledEvent,
+  type TaskQueues,
+} from '../../workflows/contracts';
+import { isAlreadyStarted, isWorkflowNotFound } from './workflow-starter';
+
+export interface DeliverEventDeps {
+  database: Database;
+  client: Client;
+  queues: TaskQueues;
+  resumePayment(request: PaymentRequest): Promise<'resumed' | 'running'>;
+}
+
+/**
+ * Brings an event that stands in the inbox to whoever must act on it: the payment's workflow, a new run of it
+ * if Temporal lost it, or the workflow for late events. The inbox row counts as applied only when a payment's
+ * change says so, therefore delivering twice or not at all is mended by the next sweep.
+ */
+export function createDeliverEvent({ database, client, queues, resumePayment }: DeliverEventDeps) {
+  return async function deliverEvent(arrival: UnsettledArrival): Promise<void> {
+    const { inboxId, channelConfigId, event, address } = arrival;
+    if (address === undefined) return ignoreArrivals(database, [inboxId]);
+    if (!isFinal(address.status)) {
+      if (await signal(address, { inboxId, channelConfigId, event })) return;
+      const stored = await loadPaymentById(database, address.paymentId);
+      if (stored !== undefined && !isFinal(stored.state.status)) {
+        await resumePayment(stored.request);
+        if (await signal(address, { inboxId, channelConfigId, event })) return;
+      }
+    }
+    await startLate(inboxId);
+  };
+
+  async function signal(
+    address: NonNullable<UnsettledArrival['address']>,
+    told: SignalledEvent,
+  ): Promise<boolean> {
+    const workflowId = paymentWorkflowId(address.mode, address.merchantId, address.orderId);
+    try {
+      await client.workflow.getHandle(workflowId).signal(signalNames.channelEvent, told);
+      return true;
+    } catch (error) {
+      if (isWorkflowNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  async function startLate(inboxId: string): Promise<void> {
+    const input: LateInput = { inboxId };
+    try {
+      await client.workflow.start(workflowNames.late, {
+        workflowId: `late/${inboxId}`,
+        taskQueue: queues.operations,
+        args: [input],
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      });
+    } catch (error) {
+      if (!isAlreadyStarted(error)) throw error;
+    }
+  }
+}

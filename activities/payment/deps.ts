@@ -1,0 +1,34 @@
+import type { Database } from '../../db/pool';
+import type { AnswerDesk } from '../../domain/payment/answer';
+import type { PaymentSetup } from '../../domain/payment/plan';
+import type { Mode } from '../../domain/payment/reference';
+import type { ChannelRouter } from '../../domain/routing/contracts';
+import type { ChannelConfig, PaymentProvider } from '../../integrations/channels/payment-provider';
+import type { Log } from '../../telemetry/log';
+
+/** A configured channel, ready to be called. */
+export interface Channel {
+  provider: PaymentProvider;
+  config: ChannelConfig;
+}
+
+export interface PaymentDeps {
+  database: Database;
+  /** Read through a cache of at most a second. */
+  setupOf(merchantId: string, mode: Mode): Promise<PaymentSetup | undefined>;
+  channelOf(channelConfigId: string): Promise<Channel | undefined>;
+  route: ChannelRouter;
+  answers: AnswerDesk;
+  /** Tells the relay of this process that a callback was committed. */
+  callbackCommitted(): void;
+  log: Log;
+  timings: PaymentTimings;
+  apiPublicUrl: string;
+  newId(): string;
+}
+
+export interface PaymentTimings {
+  /** For a call while a request waits, and for one that nobody waits for. */
+  channelFastTimeoutMs: number;
+  channelTimeoutMs: number;
+}

@@ -1,0 +1,113 @@
+import { planPayment, type PaymentPlan } from '../../domain/payment/plan';
+import { paymentWorkflowId } from '../../domain/payment/reference';
+import type { PaymentRequest } from '../../domain/payment/request';
+import {
+  loadPaymentByOrder,
+  openPayment as writeOpening,
+  type StoredPayment,
+} from '../../db/stores/payments-store';
+import type { PaymentInput } from '../../workflows/contracts';
+import { failure } from '../failures';
+import type { OpenedPayment, OwnedElsewhere } from './contracts';
+import type { PaymentDeps } from './deps';
+import { createAttempts, type Pace } from './attempts';
+
+/**
+ * The first step: writes the payment down, calls the channel, writes the answer down and hands it over. It may
+ * run again at any point; what stands in the database then decides what is still to be done.
+ */
+export function createOpenPayment(deps: PaymentDeps) {
+  const attempts = createAttempts(deps);
+
+  return async function openPayment(
+    input: PaymentInput,
+    pace: Pace,
+  ): Promise<OpenedPayment | OwnedElsewhere> {
+    const { request } = input;
+    const wakeAt = new Date(Math.min(Date.now() + input.firstPollMs, Date.parse(request.expiresAt)));
+    const stored = await begin(deps, input, wakeAt);
+    if (stored.payment.request.paymentId !== request.paymentId) {
+      handOver(deps, stored.payment);
+      return { kind: 'owned', paymentId: stored.payment.request.paymentId, state: stored.payment.state };
+    }
+    const opened = await attempts.carryOn(stored.payment, {
+      isFresh: stored.isFresh,
+      openBy: input.openBy,
+      wakeAt: wakeAt.toISOString(),
+      pace,
+    });
+    deps.answers.deliver(workflowIdOf(request), { kind: 'payment', request, state: opened.state });
+    return opened;
+  };
+}
+
+interface Begun {
+  payment: StoredPayment;
+  /** Written by this very run: the call has certainly not been made yet. */
+  isFresh: boolean;
+}
+
+async function begin(deps: PaymentDeps, input: PaymentInput, wakeAt: Date): Promise<Begun> {
+  const { request } = input;
+  if (Date.now() <= Date.parse(input.openBy)) {
+    const fresh = await tryToOpen(deps, request, wakeAt);
+    if (fresh !== undefined) return { payment: fresh, isFresh: true };
+  }
+  const standing = await loadPaymentByOrder(deps.database, request, request.orderId);
+  if (standing === undefined) {
+    throw failure(
+      'OpenWindowPassed',
+      'This payment was not begun in time and nothing was written: start it again.',
+    );
+  }
+  return { payment: standing, isFresh: false };
+}
+
+async function tryToOpen(
+  deps: PaymentDeps,
+  request: PaymentRequest,
+  wakeAt: Date,
+): Promise<StoredPayment | undefined> {
+  const plan = await planOrRefuse(deps, request);
+  if (plan === undefined) return undefined;
+  const [channelConfigId = ''] = plan.routing.chosen;
+  const channel =
+    plan.routing.considered.find((one) => one.channelConfigId === channelConfigId)?.channel ?? '';
+  const sentAt = new Date();
+  const opening = { request, plan, channel, channelConfigId, eventId: deps.newId(), sentAt, wakeAt };
+  if (!(await writeOpening(deps.database, opening))) return undefined;
+  return {
+    request,
+    plan,
+    state: { status: 'pending', version: 1, attemptNo: 1, updatedAt: request.createdAt },
+    attempt: { attemptNo: 1, channel, channelConfigId, status: 'sending', sentAt, reference: '' },
+  };
+}
+
+/** Undefined if it may not begin now but did before: then the row that stands decides, not today's settings. */
+async function planOrRefuse(deps: PaymentDeps, request: PaymentRequest): Promise<PaymentPlan | undefined> {
+  const setup = await deps.setupOf(request.merchantId, request.mode);
+  const planned = setup
+    ? planPayment(
+        setup,
+        { amount: BigInt(request.amountMinor), currency: request.currency, provider: request.provider },
+        deps.route,
+      )
+    : ({ ok: false, refusal: 'merchant_not_configured' } as const);
+  if (planned.ok) return planned.plan;
+  if ((await loadPaymentByOrder(deps.database, request, request.orderId)) !== undefined) return undefined;
+  deps.answers.deliver(workflowIdOf(request), { kind: 'refused', refusal: planned.refusal });
+  throw failure(
+    'PaymentRefused',
+    `The payment may not begin: ${planned.refusal}. Nothing was written.`,
+    planned.refusal,
+  );
+}
+
+function handOver(deps: PaymentDeps, { request, state }: StoredPayment): void {
+  deps.answers.deliver(workflowIdOf(request), { kind: 'payment', request, state });
+}
+
+function workflowIdOf(request: PaymentRequest): string {
+  return paymentWorkflowId(request.mode, request.merchantId, request.orderId);
+}

@@ -1,0 +1,85 @@
+import { attemptReference } from '../../domain/payment/reference';
+import type { ChargeStatus } from '../../domain/payment/outcome';
+import type { ChargeQuery } from '../../integrations/channels/payment-provider';
+import { postponeWake } from '../../db/stores/payments-store';
+import { failure } from '../failures';
+import type { OpenedPayment } from './contracts';
+import type { Channel, PaymentDeps } from './deps';
+
+/** Asking a provider what became of a charge: a poll, a resolution of doubt, and the last look before expiry. */
+export function createQueries(deps: PaymentDeps) {
+  /** One look; not knowing is an answer here, because the next poll comes anyway. */
+  async function pollCharge(payment: OpenedPayment, nextWakeAt: string): Promise<ChargeStatus> {
+    await postponeWake(deps.database, payment.request.paymentId, new Date(nextWakeAt));
+    return ask(payment, (channel, query, call) => channel.provider.queryCharge(call, query));
+  }
+
+  /** Does not end before it is known: Temporal repeats it with back-off. */
+  async function resolveCharge(payment: OpenedPayment): Promise<ChargeStatus> {
+    const status = await ask(payment, (channel, query, call) => channel.provider.queryCharge(call, query));
+    if (status.kind === 'unknown') {
+      throw failure(
+        'AnswerUnknown',
+        `${payment.attempt.channel} still does not say: ${status.error.message}`,
+      );
+    }
+    if (status.kind === 'not_found' && mayStillArrive(payment)) {
+      throw failure(
+        'AnswerUnknown',
+        `${payment.attempt.channel} does not know this charge, but our call may still arrive.`,
+      );
+    }
+    return status;
+  }
+
+  /** Before a payment ends without money: asks once more, and makes sure that nobody can pay any longer. */
+  async function closeCharge(payment: OpenedPayment): Promise<ChargeStatus> {
+    if (payment.attempt.status === 'declined' || payment.attempt.status === 'cancelled')
+      return { kind: 'cancelled' };
+    const status = await ask(payment, (channel, query, call) =>
+      channel.provider.capabilities.cancel
+        ? channel.provider.cancelCharge(call, query)
+        : channel.provider.queryCharge(call, query),
+    );
+    if (status.kind === 'unknown') {
+      throw failure(
+        'AnswerUnknown',
+        `${payment.attempt.channel} does not say whether it was paid: ${status.error.message}`,
+      );
+    }
+    return status;
+  }
+
+  async function ask(
+    payment: OpenedPayment,
+    question: (
+      channel: Channel,
+      query: ChargeQuery,
+      call: { config: Channel['config']; timeoutMs: number; correlationId: string },
+    ) => Promise<ChargeStatus>,
+  ): Promise<ChargeStatus> {
+    const { request, attempt } = payment;
+    const channel = await deps.channelOf(attempt.channelConfigId);
+    if (channel === undefined) {
+      return {
+        kind: 'unknown',
+        error: {
+          code: 'channel_not_configured',
+          message: 'The channel of this payment is not configured any more.',
+        },
+      };
+    }
+    const reference = attemptReference(request.paymentId, attempt.attemptNo);
+    return question(
+      channel,
+      { reference, providerRef: attempt.providerRef, currency: request.currency },
+      { config: channel.config, timeoutMs: deps.timings.channelTimeoutMs, correlationId: reference },
+    );
+  }
+
+  function mayStillArrive(payment: OpenedPayment): boolean {
+    return Date.now() < Date.parse(payment.attempt.sentAt) + deps.timings.channelTimeoutMs;
+  }
+
+  return { pollCharge, resolveCharge, closeCharge };
+}

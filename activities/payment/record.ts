@@ -1,0 +1,192 @@
+import type { ChannelError, MovedMoney, NextAction } from '../../domain/payment/outcome';
+import { presentPayment } from '../../domain/payment/present';
+import { react, type AttemptStatus, type Disposition } from '../../domain/payment/react';
+import type { PaymentState } from '../../domain/payment/state';
+import { isFinal, type PaymentStatus } from '../../domain/payment/status';
+import { publicId } from '../../domain/ids';
+import {
+  causeOfVersion,
+  changePayment,
+  loadPaymentById,
+  type PaymentChange,
+} from '../../db/stores/payments-store';
+import { failure } from '../failures';
+import type { Cause, OpenedPayment, RecordNews } from './contracts';
+import type { PaymentDeps } from './deps';
+
+/** One change of a payment, in the words of the activities; everything in it is written together or not at all. */
+export interface Writing {
+  to: PaymentStatus;
+  cause: Cause;
+  attempt?: { status: AttemptStatus; nextAction?: NextAction; providerRef?: string; error?: ChannelError };
+  /** Whose attempt and charge it is, if not the current one's. */
+  attemptNo?: number;
+  channelConfigId?: string;
+  nextAttempt?: { channelConfigId: string; channel: string; channelsLeft: string[] };
+  charge?: MovedMoney & { disposition: Disposition };
+  lastError?: ChannelError;
+  inboxIds?: string[];
+  wakeAt?: string;
+}
+
+export function createRecord(deps: PaymentDeps) {
+  /** News of a charge: decides by the one rule what it changes, and writes that. */
+  async function news({ payment, ...told }: RecordNews): Promise<OpenedPayment> {
+    const reaction = react(
+      {
+        status: payment.state.status,
+        amountMinor: payment.request.amountMinor,
+        currency: payment.request.currency,
+        isCurrentAttempt: told.attemptNo === payment.attempt.attemptNo,
+        attemptStatus: payment.attempt.status,
+      },
+      told.news,
+    );
+    if (reaction.kind === 'nothing') return payment;
+    return write(payment, {
+      to: reaction.to,
+      cause: told.cause,
+      attempt: { status: reaction.attempt, providerRef: reaction.charge?.providerRef, error: reaction.error },
+      attemptNo: told.attemptNo,
+      channelConfigId: told.channelConfigId,
+      charge: reaction.charge,
+      lastError: reaction.error,
+      inboxIds: told.inboxIds,
+      wakeAt: told.wakeAt,
+    });
+  }
+
+  async function write(payment: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
+    const next = after(payment, writing);
+    const change = toChange(payment, next, writing, deps.newId());
+    if (await changePayment(deps.database, change)) {
+      if (change.callback !== undefined) deps.callbackCommitted();
+      return next;
+    }
+    return standing(payment, writing.cause);
+  }
+
+  /** The row has gone further: rightly so if this very change made it, in a run whose end was lost. */
+  async function standing(payment: OpenedPayment, cause: Cause): Promise<OpenedPayment> {
+    const { paymentId } = payment.request;
+    const writtenBy = await causeOfVersion(deps.database, paymentId, payment.state.version + 1);
+    const stored = await loadPaymentById(deps.database, paymentId);
+    if (writtenBy !== cause.key || stored === undefined) {
+      throw failure(
+        'Diverged',
+        `${publicId('payment', paymentId)} was changed by another hand after version ${payment.state.version}: ` +
+          'look at payment_events and decide which of them is right.',
+      );
+    }
+    const { attempt, plan } = stored;
+    return {
+      ...payment,
+      isRepeated: true,
+      state: stored.state,
+      attempt: { ...payment.attempt, ...attempt, sentAt: attempt.sentAt.toISOString() },
+      channelsLeft: plan.routing.chosen.slice(plan.routing.chosen.indexOf(attempt.channelConfigId) + 1),
+    };
+  }
+
+  return { news, write };
+}
+
+function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
+  const now = new Date().toISOString();
+  const { nextAttempt } = writing;
+  const isCurrent = (writing.attemptNo ?? payment.attempt.attemptNo) === payment.attempt.attemptNo;
+  const state: PaymentState = {
+    status: writing.to,
+    version: payment.state.version + 1,
+    attemptNo: payment.attempt.attemptNo + (nextAttempt === undefined ? 0 : 1),
+    nextAction: writing.attempt?.nextAction,
+    lastError: writing.lastError,
+    updatedAt: now,
+  };
+  if (nextAttempt !== undefined) {
+    const { channelConfigId, channel, channelsLeft } = nextAttempt;
+    const attempt = {
+      attemptNo: state.attemptNo,
+      channelConfigId,
+      channel,
+      status: 'sending',
+      sentAt: now,
+    } as const;
+    return { ...payment, isRepeated: undefined, state, attempt, channelsLeft };
+  }
+  const attempt = {
+    ...payment.attempt,
+    ...(isCurrent && writing.attempt !== undefined
+      ? {
+          status: writing.attempt.status,
+          providerRef: writing.attempt.providerRef ?? payment.attempt.providerRef,
+        }
+      : {}),
+  };
+  return { ...payment, isRepeated: undefined, state, attempt };
+}
+
+function toChange(
+  payment: OpenedPayment,
+  next: OpenedPayment,
+  writing: Writing,
+  eventId: string,
+): PaymentChange {
+  const attemptNo = writing.attemptNo ?? payment.attempt.attemptNo;
+  const channelConfigId = writing.channelConfigId ?? payment.attempt.channelConfigId;
+  const type = eventType(writing);
+  return {
+    paymentId: payment.request.paymentId,
+    onVersion: payment.state.version,
+    eventId,
+    type,
+    from: payment.state.status,
+    to: writing.to,
+    cause: { ...writing.cause, attemptNo, inboxIds: writing.inboxIds },
+    at: next.state.updatedAt,
+    lastError: writing.lastError,
+    wakeAt: isFinal(writing.to) ? undefined : new Date(writing.wakeAt ?? payment.wakeAt),
+    finished: isFinal(writing.to),
+    attempt: writing.attempt && { attemptNo, ...writing.attempt },
+    nextAttempt: writing.nextAttempt && {
+      attemptNo: next.attempt.attemptNo,
+      channel: next.attempt.channel,
+      channelConfigId: next.attempt.channelConfigId,
+      sentAt: new Date(next.attempt.sentAt),
+    },
+    charge: writing.charge && { ...writing.charge, channelConfigId, attemptNo },
+    inboxIds: writing.inboxIds,
+    callback: callbackOf(next, type, eventId, payment.callbackEndpointId),
+  };
+}
+
+/** What merchants are told about; the redirect they have just been given is not news to them. */
+function eventType({ to, attempt }: Writing): string {
+  if (to === 'requires_action' && attempt?.status !== 'action_required') return 'payment.attempt_failed';
+  return `payment.${to}`;
+}
+
+const silent: ReadonlySet<string> = new Set([
+  'payment.pending',
+  'payment.requires_action',
+  'payment.unknown',
+]);
+
+function callbackOf(
+  next: OpenedPayment,
+  type: string,
+  eventId: string,
+  endpointId: string | undefined,
+): PaymentChange['callback'] {
+  if (endpointId === undefined || silent.has(type)) return undefined;
+  const body = JSON.stringify({
+    id: publicId('event', eventId),
+    object: 'event',
+    type,
+    mode: next.request.mode,
+    sequence: next.state.version,
+    createdAt: next.state.updatedAt,
+    data: { payment: presentPayment(next.request, next.state) },
+  });
+  return { endpointId, merchantId: next.request.merchantId, body };
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { PublicPayment } from '../../../domain/payment/present';
+import { amountInput } from '../../schemas/amount';
+
+const orderId = z
+  .string()
+  .regex(/^[A-Za-z0-9._~-]{1,64}$/, 'wants 1 to 64 of the characters A–Z a–z 0–9 . _ ~ -')
+  .refine((text) => !text.startsWith('pay_'), 'must not begin with pay_: that is how payment ids begin')
+  .meta({
+    description:
+      "The merchant's own number for this payment. One orderId is one payment for ever; no personal data.",
+  });
+
+export const startPaymentBody = z
+  .strictObject({
+    orderId,
+    amount: amountInput,
+    currency: z.string().max(10).optional().meta({ description: "Defaults to the merchant's currency." }),
+    provider: z
+      .string()
+      .regex(/^[a-z0-9_]{2,40}$/)
+      .optional()
+      .meta({ description: 'A channel by name; without it, or with "auto", the platform chooses.' }),
+    description: z.string().max(500).default(''),
+    returnUrl: z
+      .url({ protocol: /^https?$/ })
+      .max(2048)
+      .optional()
+      .meta({ description: "Where the customer's browser goes afterwards." }),
+    metadata: z
+      .record(z.string().max(40), z.string().max(500))
+      .refine((pairs) => Object.keys(pairs).length <= 20, 'holds 20 pairs at most')
+      .default({}),
+    expiresInSeconds: z.int().min(60).max(2_592_000).optional(),
+  })
+  .meta({ id: 'StartPayment' });
+
+const nextAction = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('redirect'), url: z.string() }),
+  z.object({ type: z.literal('form_post'), url: z.string(), fields: z.record(z.string(), z.string()) }),
+  z.object({ type: z.literal('qr_code'), content: z.string() }),
+  z.object({ type: z.literal('client_secret'), secret: z.string() }),
+  z.object({ type: z.literal('bank_transfer'), details: z.record(z.string(), z.string()) }),
+  z.object({ type: z.literal('crypto_address'), address: z.string(), network: z.string() }),
+]);
+
+export const paymentBody = z
+  .object({
+    id: z.string(),
+    object: z.literal('payment'),
+    mode: z.string(),
+    merchantId: z.string(),
+    orderId: z.string(),
+    status: z.string().meta({
+      description:
+        'processing: the channel has not answered yet. requires_action: see nextAction or lastError. unknown: the channel is being asked what became of it.',
+    }),
+    amount: z.string().meta({ description: 'Decimal, exact to the smallest unit of the currency.' }),
+    currency: z.string(),
+    description: z.string(),
+    returnUrl: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    nextAction: nextAction.nullable(),
+    lastError: z.object({ code: z.string(), message: z.string(), rawCode: z.string().optional() }).nullable(),
+    attempts: z.int(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Payment' }) satisfies z.ZodType<PublicPayment>;

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { planPayment, type PaymentSetup, type PlanRefusal } from '../../../domain/payment/plan';
+import { parsePublicId } from '../../../domain/ids';
+import { presentPayment } from '../../../domain/payment/present';
+import type { Mode } from '../../../domain/payment/reference';
+import type { PaymentRequest } from '../../../domain/payment/request';
+import { isFinal } from '../../../domain/payment/status';
+import type { ChannelRouter } from '../../../domain/routing/contracts';
+import type { Database } from '../../../db/pool';
+import { loadPaymentById, loadPaymentByOrder, type StoredPayment } from '../../../db/stores/payments-store';
+import type { MerchantCaller } from '../../caller';
+import { fail } from '../../errors';
+import { canonicalJson } from '../../json';
+import { defineRoute, type Route } from '../../route';
+import { readAmount } from '../../schemas/amount';
+import { paymentBody, startPaymentBody } from './messages';
+import type { Started } from './start-payment';
+
+export interface PaymentRoutesDeps {
+  database: Database;
+  setupOf(merchantId: string, mode: Mode): Promise<(PaymentSetup & { defaultCurrency: string }) | undefined>;
+  route: ChannelRouter;
+  startPayment(request: PaymentRequest): Promise<Started>;
+  newId(): string;
+}
+
+const refusals = {
+  merchant_suspended: 'merchant_suspended',
+  merchant_not_configured: 'payment_config_missing',
+  currency_not_enabled: 'currency_not_enabled',
+  amount_below_minimum: 'amount_outside_limits',
+  amount_above_maximum: 'amount_outside_limits',
+  no_channel: 'channel_not_available',
+} as const satisfies Record<PlanRefusal, string>;
+
+export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
+  const startPayment = defineRoute({
+    operationId: 'startPayment',
+    method: 'post',
+    path: '/payments',
+    tag: 'Payments',
+    summary: 'Start a payment',
+    description:
+      'Answers with what the customer has to do next. Repeating the same request returns the same payment and charges once; this is also what to do after a 503 or a lost answer.',
+    auth: 'merchant',
+    body: startPaymentBody,
+    responses: {
+      201: { description: 'The payment was started.', body: paymentBody },
+      200: {
+        description: 'This orderId was started before, by the same request: here it is.',
+        body: paymentBody,
+      },
+      202: {
+        description: 'The payment is written down; the channel has not answered yet. Read it again.',
+        body: paymentBody,
+      },
+    },
+    errors: [
+      'currency_unknown',
+      'amount_invalid',
+      'amount_not_positive',
+      'amount_too_precise',
+      'amount_not_exact',
+      'amount_too_large',
+      'card_number_refused',
+      'order_conflict',
+      'order_closed',
+      'outcome_unknown',
+      'merchant_suspended',
+      'payment_config_missing',
+      'currency_not_enabled',
+      'amount_outside_limits',
+      'channel_not_available',
+    ],
+    handler: async ({ caller, body, idempotency }) => {
+      const setup = await deps.setupOf(caller.merchantId, caller.mode);
+      if (setup === undefined) return fail('payment_config_missing');
+      const currency = body.currency ?? setup.defaultCurrency;
+      const amount = readAmount(body.amount, currency);
+      if (typeof amount !== 'bigint') return amount;
+      const provider = body.provider === 'auto' ? undefined : body.provider;
+
+      const planned = planPayment(setup, { amount, currency, provider }, deps.route);
+      if (!planned.ok) return answerRefusal(deps, caller, body.orderId, planned.refusal);
+      const expiryMs =
+        body.expiresInSeconds === undefined ? planned.plan.expiryMs : body.expiresInSeconds * 1_000;
+      const now = Date.now();
+      const request: PaymentRequest = {
+        paymentId: idempotency.resourceId,
+        merchantId: caller.merchantId,
+        mode: caller.mode,
+        orderId: body.orderId,
+        amountMinor: amount.toString(),
+        currency,
+        description: body.description,
+        returnUrl: body.returnUrl,
+        metadata: body.metadata,
+        provider,
+        createdAt: new Date(now).toISOString(),
+        expiresAt: new Date(now + expiryMs).toISOString(),
+        requestHash: hashOf({ ...body, amount: amount.toString(), currency, provider }),
+      };
+      return answerStarted(request, await deps.startPayment(request));
+    },
+  });
+
+  const getPayment = defineRoute({
+    operationId: 'getPayment',
+    method: 'get',
+    path: '/payments/{id}',
+    tag: 'Payments',
+    summary: 'Read a payment by its orderId or its id',
+    auth: 'merchant',
+    params: z.strictObject({ id: z.string().min(1).max(64) }),
+    responses: { 200: { description: 'The payment.', body: paymentBody } },
+    errors: ['not_found'],
+    handler: async ({ caller, params }) => {
+      const stored = await find(deps.database, caller, params.id);
+      if (stored === undefined) return fail('not_found');
+      return { status: 200 as const, body: presentPayment(stored.request, stored.state) };
+    },
+  });
+
+  return [startPayment, getPayment];
+}
+
+/** No orderId begins like a payment id, so one address serves both. */
+async function find(
+  database: Database,
+  caller: MerchantCaller,
+  id: string,
+): Promise<StoredPayment | undefined> {
+  const paymentId = parsePublicId('payment', id);
+  if (paymentId === undefined) return loadPaymentByOrder(database, caller, id);
+  const stored = await loadPaymentById(database, paymentId);
+  const isOwn = stored?.request.merchantId === caller.merchantId && stored.request.mode === caller.mode;
+  return isOwn ? stored : undefined;
+}
+
+/** A payment that began under yesterday's settings is still there to be returned under today's. */
+async function answerRefusal(
+  deps: PaymentRoutesDeps,
+  caller: MerchantCaller,
+  orderId: string,
+  refusal: PlanRefusal,
+) {
+  const stored = await loadPaymentByOrder(deps.database, caller, orderId);
+  if (stored === undefined) return fail(refusals[refusal]);
+  return fail(isFinal(stored.state.status) ? 'order_closed' : 'order_conflict');
+}
+
+function answerStarted(asked: PaymentRequest, started: Started) {
+  if (started.kind === 'refused') return fail(refusals[started.refusal]);
+  if (started.kind === 'unknown') return fail('outcome_unknown');
+  const { request, state } = started;
+  const body = presentPayment(request, state);
+  if (request.requestHash !== asked.requestHash) {
+    return fail(isFinal(state.status) ? 'order_closed' : 'order_conflict', { param: 'orderId' });
+  }
+  if (!started.isNew) return { status: 200 as const, headers: { 'Idempotent-Replayed': 'true' }, body };
+  return state.status === 'pending' ? { status: 202 as const, body } : { status: 201 as const, body };
+}
+
+function hashOf(content: Record<string, unknown>): string {
+  return createHash('sha256').update(canonicalJson(content)).digest('hex');
+}

@@ -1,0 +1,81 @@
+import type { AnswerDesk, PaymentAnswer } from '../../../domain/payment/answer';
+import type { PlanRefusal } from '../../../domain/payment/plan';
+import type { PaymentRequest } from '../../../domain/payment/request';
+import type { PaymentState } from '../../../domain/payment/state';
+import type { Database } from '../../../db/pool';
+import { loadPaymentByOrder } from '../../../db/stores/payments-store';
+import type { Log } from '../../../telemetry/log';
+import { paymentWorkflowId } from '../../../domain/payment/reference';
+
+export interface StartPaymentDeps {
+  database: Database;
+  answers: AnswerDesk;
+  /** Sends the start. True: the first task came back in the same answer and runs in this process. */
+  startWorkflow(request: PaymentRequest): Promise<'eager' | 'elsewhere' | 'duplicate'>;
+  log: Log;
+  answerWithinMs: number;
+}
+
+export type Started =
+  | { kind: 'payment'; request: PaymentRequest; state: PaymentState; isNew: boolean }
+  | { kind: 'refused'; refusal: PlanRefusal }
+  /** The start was sent and nothing is known of it yet. */
+  | { kind: 'unknown' };
+
+const firstLookMs = 15;
+const lookMsMax = 500;
+
+/**
+ * Starts a payment and waits for what the merchant wants to know. The workflow hands its answer over inside
+ * this process; where it runs elsewhere, or ran before, the row is read. Only what is committed is answered.
+ */
+export function createStartPayment(deps: StartPaymentDeps) {
+  return async function startPayment(request: PaymentRequest): Promise<Started> {
+    const deadline = Date.now() + deps.answerWithinMs;
+    const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
+    const ticket = deps.answers.wait(workflowId);
+    try {
+      const where = await sendStart(request);
+      if (where === 'eager') {
+        const answer = await ticket.within(deadline - Date.now());
+        if (answer !== undefined) return toStarted(request, answer);
+      }
+      return await lookUntil(deadline, request, where === 'duplicate');
+    } finally {
+      ticket.leave();
+    }
+  };
+
+  /** A start whose answer got lost may have happened: the row will tell. */
+  async function sendStart(request: PaymentRequest): Promise<'eager' | 'elsewhere' | 'duplicate'> {
+    try {
+      return await deps.startWorkflow(request);
+    } catch (error) {
+      deps.log.warn({ err: error, orderId: request.orderId }, 'the start of a payment was not confirmed');
+      return 'elsewhere';
+    }
+  }
+
+  /** With back-off, until there is an answer or the time is over; the last look counts whatever it sees. */
+  async function lookUntil(
+    deadline: number,
+    request: PaymentRequest,
+    isDuplicate: boolean,
+  ): Promise<Started> {
+    for (let pauseMs = firstLookMs; ; pauseMs = Math.min(pauseMs * 2, lookMsMax)) {
+      const stored = await loadPaymentByOrder(deps.database, request, request.orderId);
+      const isLast = Date.now() + pauseMs >= deadline;
+      if (stored !== undefined && (isLast || stored.state.status !== 'pending')) {
+        const isNew = !isDuplicate && stored.request.paymentId === request.paymentId;
+        return { kind: 'payment', request: stored.request, state: stored.state, isNew };
+      }
+      if (isLast) return { kind: 'unknown' };
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+function toStarted(asked: PaymentRequest, answer: PaymentAnswer): Started {
+  if (answer.kind === 'refused') return answer;
+  return { ...answer, isNew: answer.request.paymentId === asked.paymentId };
+}

@@ -1,0 +1,152 @@
+import express, { Router, type Request, type RequestHandler, type Response } from 'express';
+import ipaddr from 'ipaddr.js';
+import { parsePublicId } from '../../domain/ids';
+import { parseAttemptReference } from '../../domain/payment/reference';
+import type { Database } from '../../db/pool';
+import { receive, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
+import type {
+  ChannelConfig,
+  ChannelWebhook,
+  WebhookAnswer,
+} from '../../integrations/channels/payment-provider';
+import type { Log } from '../../telemetry/log';
+import { fail, presentError, type ErrorCode } from '../errors';
+import { classifyUnexpected } from '../unexpected-errors';
+
+export interface WebhookChannel {
+  webhook: ChannelWebhook;
+  config: ChannelConfig;
+  ipsAllowed: readonly string[];
+}
+
+export interface WebhookDeps {
+  database: Database;
+  channelOf(channelConfigId: string): Promise<WebhookChannel | undefined>;
+  /** Signals the payment; nobody waits for it, and what fails is found by the sweep. */
+  deliverEvent(arrival: UnsettledArrival): Promise<void>;
+  log: Log;
+  publicUrl: string;
+  bodyBytesMax: number;
+  newId(): string;
+  counted(outcome: string, channel: string): void;
+}
+
+/**
+ * Where providers tell what happened: address checked, signature checked, committed to the inbox, acknowledged
+ * in the provider's own words, and only then signalled. Once acknowledged an event can't be lost.
+ */
+export function createWebhookRouter(deps: WebhookDeps): Router {
+  const router = Router();
+  const readRaw = express.raw({ type: () => true, limit: deps.bodyBytesMax, inflate: false });
+  const at = (find: (request: Request) => { channel: unknown; config: unknown }): RequestHandler[] => [
+    readRaw,
+    (request, response) => receiveOne(deps, request, response, find(request)),
+  ];
+  const byQuery = at(({ query }) => ({ channel: query.channel, config: query.config }));
+  router.post(
+    '/webhooks/:channel/:config',
+    at(({ params }) => ({ channel: params.channel, config: params.config })),
+  );
+  router.post('/payments/callback', byQuery);
+  router.post('/payments/notify', byQuery);
+  return router;
+}
+
+async function receiveOne(
+  deps: WebhookDeps,
+  request: Request,
+  response: Response,
+  named: { channel: unknown; config: unknown },
+): Promise<void> {
+  try {
+    const answer = await accept(deps, request, named);
+    response.status(answer.status).setHeader('Content-Type', answer.contentType);
+    response.end(answer.body);
+  } catch (error) {
+    const known = classifyUnexpected(error);
+    const { requestId } = response.locals as { requestId: string };
+    if (known.status >= 500) deps.log.error({ err: error, requestId }, 'a webhook could not be taken in');
+    const { status, headers, body } = presentError(known, { requestId, publicUrl: deps.publicUrl });
+    response.status(status).set(headers).json(body);
+  }
+}
+
+async function accept(
+  deps: WebhookDeps,
+  request: Request,
+  named: { channel: unknown; config: unknown },
+): Promise<WebhookAnswer> {
+  const configId = parsePublicId('channelConfig', String(named.config));
+  const found = configId === undefined ? undefined : await deps.channelOf(configId);
+  if (found === undefined || found.webhook.name !== named.channel) throw fail('not_found');
+  const { webhook, config } = found;
+  const refuse = (code: ErrorCode, outcome: string, message: string): Error => {
+    deps.counted(outcome, webhook.name);
+    deps.log.warn({ channel: webhook.name, outcome, ip: request.ip }, message);
+    return fail(code, { message });
+  };
+
+  if (!isAllowed(request.ip, found.ipsAllowed)) {
+    throw refuse('webhook_refused', 'wrong_address', 'This address may not send events for this channel.');
+  }
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const verdict = webhook.verify(config, { headers: headersOf(request), body, receivedAt: new Date() });
+  switch (verdict.kind) {
+    case 'forged':
+    case 'stale':
+      throw refuse('webhook_refused', verdict.kind, verdict.reason);
+    case 'malformed':
+      throw refuse('body_invalid_json', verdict.kind, verdict.reason);
+    case 'irrelevant':
+      await receive(deps.database, {
+        id: deps.newId(),
+        channelConfigId: config.id,
+        providerEventId: verdict.eventId,
+        body,
+      });
+      deps.counted('irrelevant', webhook.name);
+      return webhook.acknowledgement;
+    case 'verified': {
+      const id = deps.newId();
+      const { event } = verdict;
+      const matters = event.status.kind !== 'open' && event.status.kind !== 'unknown';
+      const received = await receive(deps.database, {
+        id,
+        channelConfigId: config.id,
+        providerEventId: event.eventId,
+        paymentId: parseAttemptReference(event.reference)?.paymentId,
+        event: matters ? event : undefined,
+        body,
+      });
+      deps.counted(received === undefined ? 'repeated' : 'received', webhook.name);
+      if (received !== undefined && matters)
+        signal(deps, { inboxId: id, channelConfigId: config.id, event, ...received });
+      return webhook.acknowledgement;
+    }
+  }
+}
+
+function signal(deps: WebhookDeps, arrival: UnsettledArrival): void {
+  deps.deliverEvent(arrival).catch((error: unknown) => {
+    deps.log.warn({ err: error, inboxId: arrival.inboxId }, 'an event was not delivered; the sweep will');
+  });
+}
+
+function isAllowed(ip: string | undefined, allowed: readonly string[]): boolean {
+  if (allowed.length === 0) return true;
+  if (ip === undefined || !ipaddr.isValid(ip)) return false;
+  const address = ipaddr.process(ip);
+  return allowed.some((range) => {
+    const [network, bits] = ipaddr.parseCIDR(range);
+    return network.kind() === address.kind() && address.match(network, bits);
+  });
+}
+
+function headersOf(request: Request): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : value,
+    ]),
+  );
+}

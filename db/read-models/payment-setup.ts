@@ -1,0 +1,62 @@
+import type { PaymentSetup } from '../../domain/payment/plan';
+import type { Mode } from '../../domain/payment/reference';
+import type { Queryable } from '../pool';
+
+interface SetupRow {
+  default_currency: string;
+  status: 'active' | 'suspended';
+  version: number | null;
+  currencies: string[] | null;
+  expiry_ms: bigint | null;
+  callback_endpoint_id: string | null;
+  limits: Record<string, { min?: string; max?: string }> | null;
+  channels: { id: string; channel: string; currencies: string[]; isEnabled: boolean }[] | null;
+}
+
+const statement = `
+select m.status, m.default_currency, c.version, c.currencies, c.expiry_ms, c.limits,
+  case when e.is_enabled then c.callback_endpoint_id end as callback_endpoint_id,
+  (select jsonb_agg(jsonb_build_object('id', ch.id, 'channel', ch.channel, 'currencies', ch.currencies,
+      'isEnabled', ch.is_enabled) order by wanted.position)
+    from unnest(c.channel_config_ids) with ordinality as wanted (id, position)
+    join channel_configs ch on ch.id = wanted.id and ch.mode = c.mode) as channels
+from merchants m
+left join payment_configs c on c.merchant_id = m.id and c.mode = $2
+left join webhook_endpoints e on e.id = c.callback_endpoint_id
+where m.id = $1`;
+
+/** All that a new payment is planned from, in one read. */
+export async function loadPaymentSetup(
+  database: Queryable,
+  merchantId: string,
+  mode: Mode,
+): Promise<(PaymentSetup & { defaultCurrency: string }) | undefined> {
+  const { rows } = await database.query<SetupRow>({
+    name: 'payment-setup',
+    text: statement,
+    values: [merchantId, mode],
+  });
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  return {
+    merchantId,
+    defaultCurrency: row.default_currency,
+    merchantStatus: row.status,
+    config:
+      row.version === null
+        ? undefined
+        : {
+            version: row.version,
+            currencies: row.currencies ?? [],
+            expiryMs: Number(row.expiry_ms),
+            callbackEndpointId: row.callback_endpoint_id ?? undefined,
+            limits: row.limits ?? {},
+          },
+    candidates: (row.channels ?? []).map(({ id, channel, currencies, isEnabled }) => ({
+      channelConfigId: id,
+      channel,
+      currencies,
+      isEnabled,
+    })),
+  };
+}

@@ -1,0 +1,50 @@
+import type { MovedMoney } from '../../domain/payment/outcome';
+import type { Queryable } from '../pool';
+
+export interface LateCharge {
+  paymentId: string;
+  attemptNo: number;
+  channelConfigId: string;
+  charge: MovedMoney;
+  inboxId: string;
+  eventId: string;
+}
+
+/**
+ * Writes late money down as suspense with an event on its payment, and settles the inbox row, all in one
+ * statement. False if this very charge is on the books already: then the news was a repetition.
+ */
+export async function holdLateCharge(database: Queryable, late: LateCharge): Promise<boolean> {
+  const { rows } = await database.query<{ held: boolean }>(
+    `
+with charge as (
+  insert into provider_charges (channel_config_id, provider_ref, payment_id, attempt_no, amount, currency, disposition)
+  values ($1, $2, $3, $4, $5, $6, 'suspense') on conflict (channel_config_id, provider_ref) do nothing
+  returning payment_id
+), payment as (
+  update payments set version = version + 1, updated_at = now()
+  where id = $3 and exists (select from charge) returning id, version, status
+), event as (
+  insert into payment_events (payment_id, version, event_id, type, from_status, to_status, cause)
+  select id, version, $7, 'payment.late_money', status, status,
+    jsonb_build_object('by', 'webhook', 'key', $8::text, 'providerRef', $2::text) from payment
+), inbox as (
+  update webhook_inbox set status = case when exists (select from charge) then 'applied' else 'ignored' end,
+    settled_at = now()
+  where id = $9 and status = 'received'
+)
+select exists (select from charge) as held`,
+    [
+      late.channelConfigId,
+      late.charge.providerRef,
+      late.paymentId,
+      late.attemptNo,
+      late.charge.amountMinor,
+      late.charge.currency,
+      late.eventId,
+      `late:${late.inboxId}`,
+      late.inboxId,
+    ],
+  );
+  return rows[0]?.held === true;
+}

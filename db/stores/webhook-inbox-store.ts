@@ -1,0 +1,132 @@
+import type { ChannelEvent } from '../../domain/payment/outcome';
+import type { Mode } from '../../domain/payment/reference';
+import type { PaymentStatus } from '../../domain/payment/status';
+import type { Queryable } from '../pool';
+
+export interface Arrival {
+  id: string;
+  channelConfigId: string;
+  providerEventId: string;
+  paymentId?: string;
+  event?: ChannelEvent;
+  body: Buffer;
+}
+
+/** Where the payment that an event is about stands, so that it can be signalled without another read. */
+export interface PaymentAddress {
+  paymentId: string;
+  mode: Mode;
+  merchantId: string;
+  orderId: string;
+  status: PaymentStatus;
+}
+
+/** Undefined: this event was here before. */
+export async function receive(
+  database: Queryable,
+  arrival: Arrival,
+): Promise<{ address?: PaymentAddress } | undefined> {
+  const { rows } = await database.query<AddressRow>({
+    name: 'inbox-receive',
+    text: `
+with arrived as (
+  insert into webhook_inbox (id, channel_config_id, provider_event_id, payment_id, event, body, status, signalled_at)
+  values ($1, $2, $3, $4::uuid, $5, $6, case when $5::jsonb is null then 'ignored' else 'received' end, now())
+  on conflict (channel_config_id, provider_event_id) do nothing returning id
+)
+select p.id, p.mode, p.merchant_id, p.order_id, p.status from arrived left join payments p on p.id = $4::uuid`,
+    values: [
+      arrival.id,
+      arrival.channelConfigId,
+      arrival.providerEventId,
+      arrival.paymentId ?? null,
+      arrival.event ? JSON.stringify(arrival.event) : null,
+      arrival.body,
+    ],
+  });
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  return { address: toAddress(row) };
+}
+
+export interface UnsettledArrival {
+  inboxId: string;
+  channelConfigId: string;
+  event: ChannelEvent;
+  address?: PaymentAddress;
+}
+
+const unsettledColumns = `i.id as inbox_id, i.channel_config_id, i.event, p.id, p.mode, p.merchant_id, p.order_id, p.status`;
+
+export async function loadArrival(
+  database: Queryable,
+  inboxId: string,
+): Promise<(UnsettledArrival & { isSettled: boolean }) | undefined> {
+  const { rows } = await database.query<UnsettledRow & { inbox_status: string }>(
+    `select ${unsettledColumns}, i.status as inbox_status
+     from webhook_inbox i left join payments p on p.id = i.payment_id where i.id = $1 and i.event is not null`,
+    [inboxId],
+  );
+  const row = rows[0];
+  return row && { ...toUnsettled(row), isSettled: row.inbox_status !== 'received' };
+}
+
+/** Takes what nobody has applied for a while, and marks it as signalled anew so that sweeps do not meet. */
+export async function takeUnsettled(
+  database: Queryable,
+  before: Date,
+  limit: number,
+): Promise<UnsettledArrival[]> {
+  const { rows } = await database.query<UnsettledRow>(
+    `
+with taken as (
+  select id from webhook_inbox
+  where status = 'received' and received_at < $1 and coalesce(signalled_at, '-infinity') < $1
+  order by received_at limit $2 for update skip locked
+), i as (
+  update webhook_inbox set signalled_at = now() where id in (select id from taken)
+  returning id, channel_config_id, event, payment_id
+)
+select ${unsettledColumns} from i left join payments p on p.id = i.payment_id`,
+    [before, limit],
+  );
+  return rows.map(toUnsettled);
+}
+
+/** Looked at and found to change nothing. */
+export async function ignoreArrivals(database: Queryable, inboxIds: readonly string[]): Promise<void> {
+  await database.query({
+    name: 'inbox-ignore',
+    text: `update webhook_inbox set status = 'ignored', settled_at = now() where id = any($1) and status = 'received'`,
+    values: [inboxIds],
+  });
+}
+
+interface AddressRow {
+  id: string | null;
+  mode: Mode;
+  merchant_id: string;
+  order_id: string;
+  status: PaymentStatus;
+}
+
+interface UnsettledRow extends AddressRow {
+  inbox_id: string;
+  channel_config_id: string;
+  event: ChannelEvent;
+}
+
+function toAddress(row: AddressRow): PaymentAddress | undefined {
+  if (row.id === null) return undefined;
+  const { id: paymentId, mode, merchant_id: merchantId, order_id: orderId, status } = row;
+  return { paymentId, mode, merchantId, orderId, status };
+}
+
+function toUnsettled(row: UnsettledRow): UnsettledArrival {
+  return {
+    inboxId: row.inbox_id,
+    channelConfigId: row.channel_config_id,
+    event: row.event,
+    address: toAddress(row),
+  };
+}

@@ -1,0 +1,61 @@
+import type { ChannelRouter, RoutingCandidate, RoutingDecision } from '../routing/contracts';
+
+/** What the platform knows about a merchant in one mode when a payment arrives. */
+export interface PaymentSetup {
+  merchantId: string;
+  merchantStatus: 'active' | 'suspended';
+  config?: {
+    version: number;
+    currencies: readonly string[];
+    expiryMs: number;
+    callbackEndpointId?: string;
+    /** By currency, smallest units as digits. */
+    limits: Readonly<Record<string, { min?: string; max?: string }>>;
+  };
+  candidates: readonly RoutingCandidate[];
+}
+
+export interface PaymentWish {
+  amount: bigint;
+  currency: string;
+  provider?: string;
+}
+
+/** Everything decided when a payment opens, pinned to it: later changes of configuration do not touch it. */
+export interface PaymentPlan {
+  configVersion: number;
+  expiryMs: number;
+  callbackEndpointId?: string;
+  routing: RoutingDecision;
+}
+
+export type PlanRefusal =
+  | 'merchant_suspended'
+  | 'merchant_not_configured'
+  | 'currency_not_enabled'
+  | 'amount_below_minimum'
+  | 'amount_above_maximum'
+  | 'no_channel';
+
+export type Planned = { ok: true; plan: PaymentPlan } | { ok: false; refusal: PlanRefusal };
+
+/**
+ * Decides whether a payment may begin and how. A risk verdict and a commission plan will be asked for here,
+ * between the limits and the choice of a channel.
+ */
+export function planPayment(setup: PaymentSetup, wish: PaymentWish, route: ChannelRouter): Planned {
+  const refuse = (refusal: PlanRefusal): Planned => ({ ok: false, refusal });
+  if (setup.merchantStatus !== 'active') return refuse('merchant_suspended');
+  if (setup.config === undefined) return refuse('merchant_not_configured');
+  if (!setup.config.currencies.includes(wish.currency)) return refuse('currency_not_enabled');
+
+  const limit = setup.config.limits[wish.currency];
+  if (limit?.min !== undefined && wish.amount < BigInt(limit.min)) return refuse('amount_below_minimum');
+  if (limit?.max !== undefined && wish.amount > BigInt(limit.max)) return refuse('amount_above_maximum');
+
+  const routing = route({ currency: wish.currency, provider: wish.provider }, setup.candidates);
+  if (routing.chosen.length === 0) return refuse('no_channel');
+
+  const { version: configVersion, expiryMs, callbackEndpointId } = setup.config;
+  return { ok: true, plan: { configVersion, expiryMs, callbackEndpointId, routing } };
+}

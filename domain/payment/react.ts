@@ -1,0 +1,100 @@
+import type { ChannelError, ChargeStatus, MovedMoney } from './outcome';
+import { isFinal, mayBecome, type PaymentStatus } from './status';
+
+export type AttemptStatus =
+  | 'sending'
+  | 'action_required'
+  | 'authorized'
+  | 'succeeded'
+  | 'declined'
+  | 'unavailable'
+  | 'unknown'
+  | 'cancelled'
+  | 'expired';
+
+/** Where money that moved belongs: to its payment, or aside until somebody decides. */
+export type Disposition = 'payment' | 'suspense';
+
+export interface Change {
+  kind: 'change';
+  to: PaymentStatus;
+  attempt: AttemptStatus;
+  charge?: MovedMoney & { disposition: Disposition };
+  error?: ChannelError;
+}
+
+/** What a piece of news does to a payment: nothing, or one change of state. */
+export type Reaction = { kind: 'nothing' } | Change;
+
+export interface Expected {
+  status: PaymentStatus;
+  amountMinor: string;
+  currency: string;
+  /** Whether the news is about the attempt that the payment now stands on. */
+  isCurrentAttempt: boolean;
+  attemptStatus: AttemptStatus;
+}
+
+const nothing: Reaction = { kind: 'nothing' };
+
+/**
+ * News about a charge, from a webhook, a poll or an answer: they say the same things and so they are treated
+ * by the same rule. Order and repetition do not matter, because a state only moves forward.
+ */
+export function react(expected: Expected, news: ChargeStatus): Reaction {
+  if (isFinal(expected.status)) return nothing;
+  const wanted = wish(expected, news);
+  if (wanted.kind === 'nothing' || !mayBecome(expected.status, wanted.to)) return nothing;
+  const isOldNews = expected.isCurrentAttempt && wanted.attempt === expected.attemptStatus;
+  return isOldNews ? nothing : wanted;
+}
+
+function wish(expected: Expected, news: ChargeStatus): Reaction {
+  switch (news.kind) {
+    case 'succeeded':
+      if (!isAsAgreed(expected, news.charge)) return wrongAmount(news.charge);
+      return {
+        kind: 'change',
+        to: 'succeeded',
+        attempt: 'succeeded',
+        charge: { ...news.charge, disposition: 'payment' },
+      };
+    case 'authorized':
+      if (expected.status === 'authorized') return nothing;
+      return { kind: 'change', to: 'authorized', attempt: 'authorized' };
+    case 'declined':
+      // The payment stays open for another attempt until it expires.
+      if (!expected.isCurrentAttempt) return nothing;
+      return { kind: 'change', to: 'requires_action', attempt: 'declined', error: news.error };
+    case 'cancelled':
+      if (!expected.isCurrentAttempt) return nothing;
+      return { kind: 'change', to: 'requires_action', attempt: 'cancelled', error: cancelledThere };
+    case 'open':
+    case 'not_found':
+    case 'unknown':
+      return nothing;
+  }
+}
+
+function isAsAgreed(expected: Expected, charge: MovedMoney): boolean {
+  return charge.amountMinor === expected.amountMinor && charge.currency === expected.currency;
+}
+
+/** Money came, but not the money that was agreed: it is kept aside, never counted as this payment's. */
+function wrongAmount(charge: MovedMoney): Reaction {
+  return {
+    kind: 'change',
+    to: 'failed',
+    attempt: 'succeeded',
+    charge: { ...charge, disposition: 'suspense' },
+    error: {
+      code: 'amount_mismatch',
+      message: `The channel charged ${charge.amountMinor} ${charge.currency} (smallest units) instead of the agreed amount; the money is held in suspense. Use a new orderId to charge again.`,
+    },
+  };
+}
+
+const cancelledThere: ChannelError = {
+  code: 'cancelled_at_channel',
+  message: 'The channel cancelled this charge; try again, or start over with a new orderId.',
+};

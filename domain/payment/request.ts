@@ -1,0 +1,21 @@
+import type { Mode } from './reference';
+
+/** A payment as it was asked for, pinned for its whole life: what the workflow's input and the row both hold. */
+export interface PaymentRequest {
+  paymentId: string;
+  merchantId: string;
+  mode: Mode;
+  orderId: string;
+  /** Digits of a bigint, in the currency's smallest unit. */
+  amountMinor: string;
+  currency: string;
+  description: string;
+  returnUrl?: string;
+  metadata: Record<string, string>;
+  /** A channel's name, or undefined for the platform's choice. */
+  provider?: string;
+  createdAt: string;
+  expiresAt: string;
+  /** SHA-256 of the request, hex: the same orderId with another request is refused. */
+  requestHash: string;
+}

@@ -1,0 +1,12 @@
+import type { ChannelError, NextAction } from './outcome';
+import type { PaymentStatus } from './status';
+
+/** What changes while a payment lives. `version` grows by one with every change that is written. */
+export interface PaymentState {
+  status: PaymentStatus;
+  version: number;
+  attemptNo: number;
+  nextAction?: NextAction;
+  lastError?: ChannelError;
+  updatedAt: string;
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { failureConverterPath } from './temporal';
+
+const root = path.join(__dirname, '..');
+/** What can be in the bundle, or decides what is. */
+const sources = ['workflows', 'domain', 'activities', 'workers/failure-converter.ts', 'package.json'];
+
+/** One bundle, built once: every worker of every process is given the same code. */
+export async function buildWorkflowBundle(): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(root, 'workflows', `index${path.extname(__filename)}`),
+    failureConverterPath,
+  });
+  return code;
+}
+
+/** The bundle named by the settings, or else one built and kept for as long as the sources do not change. */
+export async function workflowBundle(configured: string | undefined): Promise<string> {
+  return configured ?? cachedWorkflowBundle(path.join(root, 'node_modules', '.cache', 'durapay'));
+}
+
+/** The bundle's file in `folder`, built only if no source has changed since. Safe to call from several processes. */
+export async function cachedWorkflowBundle(folder: string): Promise<string> {
+  const file = path.join(folder, `workflows-${await sourcesDigest()}.js`);
+  const exists = await readFile(file).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) {
+    const draft = `${file}.${process.pid}`;
+    await mkdir(folder, { recursive: true });
+    await writeFile(draft, await buildWorkflowBundle());
+    await rename(draft, file);
+  }
+  return file;
+}
+
+async function sourcesDigest(): Promise<string> {
+  const digest = createHash('sha256');
+  for (const source of sources) {
+    for (const file of await filesUnder(path.join(root, source))) {
+      digest.update(path.relative(root, file)).update(await readFile(file));
+    }
+  }
+  return digest.digest('hex').slice(0, 16);
+}
+
+async function filesUnder(place: string): Promise<string[]> {
+  if (path.extname(place) !== '') return [place];
+  const entries = await readdir(place, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+}

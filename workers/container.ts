@@ -1,0 +1,121 @@
+import type { Client } from '@temporalio/client';
+import { createOperationsActivities, createPaymentActivities } from '../activities';
+import { createAnswerDesk } from '../activities/payment/answer-desk';
+import { createDeliverEvent } from '../activities/payment/deliver-event';
+import type { PaymentDeps } from '../activities/payment/deps';
+import { createResumePayment, type StartTimings } from '../activities/payment/workflow-starter';
+import type { Settings } from '../config/settings';
+import { newId } from '../db/ids';
+import { createPool, type Database } from '../db/pool';
+import { loadPaymentSetup } from '../db/read-models/payment-setup';
+import { createShortCache } from '../db/short-cache';
+import { routeByPreference } from '../domain/routing/by-preference';
+import type { Mode } from '../domain/payment/reference';
+import { createSecretBox } from '../security/secret-box';
+import { createLog } from '../telemetry/log';
+import { createMetrics } from '../telemetry/metrics';
+import { createChannels } from './channels';
+import { connectTemporal, installRuntime } from './temporal';
+import { queuesOf } from './queues';
+
+/** Configuration is at most this old when it is used. */
+const configurationMs = 1_000;
+
+export type Container = Awaited<ReturnType<typeof createContainer>>;
+
+/** Everything a process is made of, wired in one place: the API and the workers differ only in what they start. */
+export async function createContainer(settings: Settings, process: 'api' | 'worker') {
+  const log = createLog({ level: settings.LOG_LEVEL, process });
+  const metrics = createMetrics();
+  const secretBox = createSecretBox(settings.ENCRYPTION_KEYS);
+  const database = createPool({
+    url: settings.DATABASE_URL,
+    size: settings.DATABASE_POOL_SIZE,
+    statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
+    name: `durapay-${process}`,
+    onIdleError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
+  });
+  metrics.watchPool('main', database);
+  installRuntime(log);
+  const temporal = await connectTemporal(settings);
+
+  const channels = createChannels({ settings, database, secretBox, log, metrics, configurationMs });
+  const setupOf = createSetupSource(database);
+  const answers = createAnswerDesk(settings.WORKER_TASK_SLOTS * 2);
+  const queues = queuesOf(settings);
+  const startTimings: StartTimings = {
+    openWithinMs: settings.PAYMENT_OPEN_WITHIN_MS,
+    firstPollMs: settings.PAYMENT_FIRST_POLL_MS,
+    pollMsMax: settings.PAYMENT_POLL_MS_MAX,
+  };
+  const resumePayment = createResumePayment(temporal.client, queues, startTimings);
+  const deliverEvent = createDeliverEvent({ database, client: temporal.client, queues, resumePayment });
+
+  const deps: PaymentDeps = {
+    database,
+    setupOf,
+    channelOf: channels.channelOf,
+    route: routeByPreference,
+    answers,
+    callbackCommitted: () => undefined,
+    log,
+    timings: {
+      channelFastTimeoutMs: settings.CHANNEL_FAST_TIMEOUT_MS,
+      channelTimeoutMs: settings.CHANNEL_TIMEOUT_MS,
+    },
+    apiPublicUrl: settings.API_PUBLIC_URL,
+    newId,
+  };
+
+  return {
+    settings,
+    log,
+    metrics,
+    secretBox,
+    database,
+    temporal,
+    channels,
+    setupOf,
+    answers,
+    queues,
+    startTimings,
+    deliverEvent,
+    route: deps.route,
+    newId,
+    paymentActivities: createPaymentActivities(deps),
+    operationsActivities: createOperationsActivities({
+      ...deps,
+      deliverEvent,
+      resumePayment,
+      sweeps: {
+        webhooksAfterMs: settings.WEBHOOK_SWEEP_AFTER_MS,
+        paymentsOverdueMs: settings.OPEN_PAYMENT_OVERDUE_MS,
+        batchMax: settings.SWEEP_BATCH_MAX,
+      },
+    }),
+    temporalHealth: () => checkTemporal(temporal.client, settings.TEMPORAL_NAMESPACE),
+    async close(): Promise<void> {
+      await channels.close();
+      await temporal.connection.close();
+      await database.end();
+    },
+  };
+}
+
+function createSetupSource(database: Database) {
+  const cache = createShortCache({
+    ttlMs: configurationMs,
+    entriesMax: 10_000,
+    read: (key) => {
+      const [merchantId = '', mode] = key.split('/');
+      return loadPaymentSetup(database, merchantId, mode as Mode);
+    },
+  });
+  return (merchantId: string, mode: Mode) => cache.get(`${merchantId}/${mode}`);
+}
+
+async function checkTemporal(client: Client, namespace: string): Promise<void> {
+  await client.connection.withDeadline(Date.now() + 2_000, () =>
+    client.connection.workflowService.describeNamespace({ namespace }),
+  );
+}

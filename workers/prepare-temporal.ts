@@ -1,0 +1,56 @@
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import type { Settings } from '../config/settings';
+import type { Log } from '../telemetry/log';
+import { workflowNames, type SweepInput, type SweepKind, type TaskQueues } from '../workflows/contracts';
+import { prepareNamespace } from './namespace';
+import type { Temporal } from './temporal';
+
+export interface PrepareDeps {
+  settings: Settings;
+  temporal: Temporal;
+  queues: TaskQueues;
+  log: Log;
+}
+
+/** What Temporal must have before work begins: the namespace, its search attributes, the schedules. Safe to repeat. */
+export async function prepareTemporal({ settings, temporal, queues, log }: PrepareDeps): Promise<void> {
+  try {
+    await prepareNamespace(temporal.connection, {
+      namespace: settings.TEMPORAL_NAMESPACE,
+      retentionDays: settings.TEMPORAL_RETENTION_DAYS,
+    });
+  } catch (error) {
+    // A worker need not be an administrator of the cluster: an operator may have prepared it.
+    log.warn({ err: error }, 'the namespace could not be prepared and is used as it is');
+  }
+  const day = 86_400_000;
+  await ensureSweep(temporal.client, queues, 'webhooks', settings.SWEEP_INTERVAL_MS);
+  await ensureSweep(temporal.client, queues, 'payments', settings.SWEEP_INTERVAL_MS);
+  await ensureSweep(temporal.client, queues, 'maintenance', day);
+}
+
+/** The interval is brought to this build's setting; a sweep that takes longer than it is not overtaken. */
+async function ensureSweep(
+  client: Client,
+  queues: TaskQueues,
+  kind: SweepKind,
+  everyMs: number,
+): Promise<void> {
+  const input: SweepInput = { kind };
+  const scheduleId = `${queues.operations}-sweep-${kind}`;
+  const spec = { intervals: [{ every: everyMs }] };
+  const action = {
+    type: 'startWorkflow' as const,
+    workflowType: workflowNames.sweep,
+    workflowId: `sweep/${scheduleId}`,
+    taskQueue: queues.operations,
+    args: [input],
+  };
+  const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' as const };
+  try {
+    await client.schedule.create({ scheduleId, spec, action, policies });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await client.schedule.getHandle(scheduleId).update((known) => ({ ...known, spec, action, policies }));
+  }
+}

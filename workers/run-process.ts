@@ -1,0 +1,47 @@
+import { createLog, type Log } from '../telemetry/log';
+import { SettingsError } from '../config/settings';
+
+export interface RunningProcess {
+  log: Log;
+  /** Rejects if what the process lives for breaks; a process without it must not pretend to be well. */
+  failed: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const startFailed = 1;
+const stoppedByForce = 2;
+
+/** Starts a process, stops it on SIGTERM or SIGINT, and ends it with a code that tells a supervisor what happened. */
+export async function runProcess(name: string, start: () => Promise<RunningProcess>): Promise<void> {
+  let running: RunningProcess;
+  try {
+    running = await start();
+  } catch (error) {
+    const log = createLog({ level: 'info', process: name });
+    if (error instanceof SettingsError) log.fatal(error.message);
+    else log.fatal({ err: error }, `${name} could not start`);
+    process.exit(startFailed);
+  }
+  const { log, failed, stop } = running;
+
+  let isStopping = false;
+  const stopOnce = async (reason: string, code: number): Promise<void> => {
+    if (isStopping) process.exit(stoppedByForce);
+    isStopping = true;
+    log.info({ reason }, 'stopping');
+    try {
+      await stop();
+      log.info('stopped');
+      process.exit(code);
+    } catch (error) {
+      log.error({ err: error }, 'did not stop cleanly');
+      process.exit(stoppedByForce);
+    }
+  };
+  process.on('SIGTERM', () => void stopOnce('SIGTERM', 0));
+  process.on('SIGINT', () => void stopOnce('SIGINT', 0));
+  failed.catch((error: unknown) => {
+    log.fatal({ err: error }, `${name} broke`);
+    process.exit(startFailed);
+  });
+}

@@ -1,0 +1,42 @@
+import path from 'node:path';
+import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import type { Settings } from '../config/settings';
+import { createPayloadCodec } from '../security/payload-codec';
+import type { Log } from '../telemetry/log';
+
+export const failureConverterPath = path.join(__dirname, `failure-converter${path.extname(__filename)}`);
+
+export interface Temporal {
+  connection: NativeConnection;
+  client: Client;
+  dataConverter: DataConverter;
+}
+
+/** Before anything else of Temporal's is touched, once per process. */
+export function installRuntime(log: Log): void {
+  Runtime.install({
+    // Otherwise SIGTERM stops the worker under the requests that are being answered.
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      log[level === 'ERROR' ? 'error' : 'warn']({ temporal: meta }, message);
+    }),
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: { level: 'WARN' } } },
+  });
+}
+
+/** One connection for client and worker: only then can a workflow start eagerly. */
+export async function connectTemporal(settings: Settings): Promise<Temporal> {
+  const connection = await NativeConnection.connect({
+    address: settings.TEMPORAL_ADDRESS,
+    tls: settings.TEMPORAL_TLS,
+    apiKey: settings.TEMPORAL_API_KEY,
+  });
+  const dataConverter: DataConverter = {
+    payloadCodecs: [createPayloadCodec(settings.ENCRYPTION_KEYS)],
+    failureConverterPath,
+  };
+  const client = new Client({ connection, namespace: settings.TEMPORAL_NAMESPACE, dataConverter });
+  return { connection, client, dataConverter };
+}

@@ -1,0 +1,44 @@
+import type { WorkerDeploymentOptions, WorkerOptions } from '@temporalio/worker';
+import type { Settings } from '../config/settings';
+import type { Temporal } from './temporal';
+
+/** What every worker has in common, whatever queue it serves. */
+export function workerOptions(
+  settings: Settings,
+  temporal: Temporal,
+  own: { taskQueue: string; bundleFile: string; activities: object },
+): WorkerOptions {
+  return {
+    connection: temporal.connection,
+    namespace: settings.TEMPORAL_NAMESPACE,
+    taskQueue: own.taskQueue,
+    workflowBundle: { codePath: own.bundleFile },
+    activities: own.activities,
+    dataConverter: temporal.dataConverter,
+    // A task's slot is held while a channel answers; with no more slots than pollers nothing starts eagerly.
+    maxConcurrentWorkflowTaskExecutions: settings.WORKER_TASK_SLOTS,
+    maxConcurrentLocalActivityExecutions: settings.WORKER_TASK_SLOTS,
+    maxConcurrentActivityTaskExecutions: settings.WORKER_TASK_SLOTS,
+    maxConcurrentWorkflowTaskPolls: settings.WORKER_POLLERS,
+    maxConcurrentActivityTaskPolls: settings.WORKER_POLLERS,
+    maxCachedWorkflows: settings.WORKER_CACHED_WORKFLOWS_MAX,
+    // A worker that died is waited for no longer than this.
+    stickyQueueScheduleToStartTimeout: '2s',
+    shutdownGraceTime: settings.SHUTDOWN_GRACE_MS,
+    shutdownForceTime: settings.SHUTDOWN_GRACE_MS + 5_000,
+    workerDeploymentOptions: deployment(settings),
+  };
+}
+
+/**
+ * Deployed, a payment stays with the build it began on (pinned). The embedded stack runs one build at a time, so
+ * there yesterday's open payments go on with today's code, which `patched()` and the replay test keep possible.
+ */
+function deployment(settings: Settings): WorkerDeploymentOptions | undefined {
+  if (settings.WORKER_VERSIONING === 'off') return undefined;
+  return {
+    useWorkerVersioning: true,
+    version: { deploymentName: settings.WORKER_DEPLOYMENT_NAME, buildId: settings.WORKER_BUILD_ID },
+    defaultVersioningBehavior: settings.WORKER_VERSIONING === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE',
+  };
+}

@@ -1,0 +1,46 @@
+import { Worker } from '@temporalio/worker';
+import { loadSettings, type Settings } from '../config/settings';
+import { runProcess, type RunningProcess } from './run-process';
+import { createContainer } from './container';
+import { prepareTemporal } from './prepare-temporal';
+import { workerOptions } from './worker-options';
+import { workflowBundle } from './bundle';
+
+/** The worker process: takes payments like the API does, and does alone what is slow, periodic or late. */
+export async function startWorker(settings: Settings): Promise<RunningProcess> {
+  const bundleFile = await workflowBundle(settings.WORKFLOW_BUNDLE);
+  const container = await createContainer(settings, 'worker');
+  const { temporal, queues, log } = container;
+  await prepareTemporal(container);
+
+  const workers = await Promise.all([
+    Worker.create(
+      workerOptions(settings, temporal, {
+        taskQueue: queues.payments,
+        bundleFile,
+        activities: container.paymentActivities,
+      }),
+    ),
+    Worker.create(
+      workerOptions(settings, temporal, {
+        taskQueue: queues.operations,
+        bundleFile,
+        activities: container.operationsActivities,
+      }),
+    ),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  log.info({ queues }, 'worker is ready');
+
+  return {
+    log,
+    failed: running.then(() => undefined),
+    async stop() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+      await container.close();
+    },
+  };
+}
+
+if (require.main === module) void runProcess('worker', () => startWorker(loadSettings()));

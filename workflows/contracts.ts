@@ -1,0 +1,55 @@
+/**
+ * Messages and types between the API, the workflows and the activities. Everything here crosses Temporal as
+ * JSON: no bigint, no Date. A change must read what yesterday's histories hold (test/replay proves it).
+ */
+import type { ChannelEvent } from '../domain/payment/outcome';
+import type { PaymentRequest } from '../domain/payment/request';
+import type { PaymentState } from '../domain/payment/state';
+
+export const taskQueues = { payments: 'payments', operations: 'operations' } as const;
+
+/** The queues' names in this installation: a prefix may stand before them. */
+export type TaskQueues = { readonly [Name in keyof typeof taskQueues]: string };
+
+export const workflowNames = {
+  payment: 'payment',
+  late: 'late',
+  callback: 'callback',
+  sweep: 'sweep',
+} as const;
+
+export const signalNames = { channelEvent: 'channelEvent' } as const;
+
+export interface PaymentInput {
+  request: PaymentRequest;
+  /** Past this moment no first call goes to a provider: an abandoned request must not charge later. */
+  openBy: string;
+  firstPollMs: number;
+  pollMsMax: number;
+  /** A new run of a payment that stands in the database: its first call is long past. */
+  isResumed?: boolean;
+}
+
+/** An event that stands committed in webhook_inbox. */
+export interface SignalledEvent {
+  inboxId: string;
+  channelConfigId: string;
+  event: ChannelEvent;
+}
+
+export interface PaymentResult {
+  status: PaymentState['status'];
+  version: number;
+  /** Set when another run owns this orderId: this one had no effect. */
+  ownedBy?: string;
+}
+
+export interface LateInput {
+  inboxId: string;
+}
+
+export type SweepKind = 'webhooks' | 'payments' | 'maintenance';
+
+export interface SweepInput {
+  kind: SweepKind;
+}

@@ -1,0 +1,105 @@
+import type { IncomingMessage } from 'node:http';
+import type { Book } from './book';
+import { faultSchema, type Faults } from './faults';
+import { json, parseJson, readBody, refusal, type Answer } from './http-answers';
+import { instant, refunded, type Order } from './order';
+import { statementDate, statementPage } from './statement';
+import type { WebhookSender } from './webhook-sender';
+
+export interface ControlDependencies {
+  book: Book;
+  faults: Faults;
+  sender: WebhookSender;
+  now: () => number;
+}
+
+/** One order as the fault tests compare it with what the platform believes. */
+export interface BookEntry {
+  reference: string;
+  order_id: string;
+  status: Order['status'];
+  amount: number;
+  currency: string;
+  charges: number;
+  creates: number;
+  refunded_amount: number;
+  refunds: { refund_no: string; amount: number; status: string }[];
+  created_at: string;
+  paid_at: string | null;
+  checkout_path: string;
+}
+
+export function bookEntry(order: Order): BookEntry {
+  return {
+    reference: order.orderNo,
+    order_id: order.orderId,
+    status: order.status,
+    amount: order.amount,
+    currency: order.currency,
+    charges: order.charges,
+    creates: order.creates,
+    refunded_amount: refunded(order),
+    refunds: order.refunds.map(({ refundNo, amount, status }) => ({ refund_no: refundNo, amount, status })),
+    created_at: instant(order.createdAt),
+    paid_at: order.paidAt === null ? null : instant(order.paidAt),
+    checkout_path: `/checkout/${order.token}`,
+  };
+}
+
+/** What no provider has: its book laid open, and its bad days by order. */
+export async function answerControl(
+  deps: ControlDependencies,
+  request: IncomingMessage,
+  url: URL,
+): Promise<Answer | undefined> {
+  switch (`${request.method} ${url.pathname}`) {
+    case 'GET /healthz':
+      return json(200, { status: 'ok' });
+    case 'GET /sandbox/book':
+      return json(200, openBook(deps, url));
+    case 'GET /statement': {
+      const date = url.searchParams.get('date') ?? statementDate(deps.now());
+      const page = statementPage(deps.book.orders(), date, url.searchParams.get('cursor') ?? '0');
+      return page ? json(200, page) : refusal(400, 'invalid_request', 'no such date or cursor');
+    }
+    case 'GET /sandbox/faults':
+      return json(200, { faults: deps.faults.list() });
+    case 'DELETE /sandbox/faults':
+      deps.faults.clear();
+      return json(200, { faults: [] });
+    case 'POST /sandbox/faults':
+      return addFault(deps, await readBody(request));
+    default:
+      return undefined;
+  }
+}
+
+function addFault({ faults }: ControlDependencies, text: string | undefined): Answer {
+  const spec = faultSchema.safeParse(parseJson(text));
+  if (!spec.success) {
+    const problems = spec.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    return refusal(400, 'invalid_request', problems.join('; '));
+  }
+  return json(201, faults.add(spec.data));
+}
+
+const entriesMax = 10_000;
+
+function openBook({ book, sender }: ControlDependencies, url: URL) {
+  const reference = url.searchParams.get('reference');
+  const webhooks = { pending: sender.pending, dropped: sender.dropped };
+  if (reference !== null) {
+    const order = book.find(reference);
+    return { orders: order ? [bookEntry(order)] : [], next_cursor: null, evicted: book.evicted, webhooks };
+  }
+  const start = Number(url.searchParams.get('cursor') ?? 0) || 0;
+  const orders: BookEntry[] = [];
+  let position = 0;
+  for (const order of book.orders()) {
+    if (position >= start + entriesMax) break;
+    if (position >= start) orders.push(bookEntry(order));
+    position += 1;
+  }
+  const more = position >= start + entriesMax;
+  return { orders, next_cursor: more ? String(position) : null, evicted: book.evicted, webhooks };
+}

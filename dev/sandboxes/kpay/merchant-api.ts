@@ -1,0 +1,184 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { KpayAccount } from './account';
+import type { Book, RefusalCode, Result } from './book';
+import { answerWithFaults, strikeBefore } from './broken-answers';
+import type { Cashier } from './cashier';
+import type { Faults, Operation } from './faults';
+import { json, parseJson, readBody, refusal, write, type Answer } from './http-answers';
+import { orderMessage, refundMessage, type Order } from './order';
+import { statementPage } from './statement';
+
+export interface MerchantApiDependencies {
+  account: KpayAccount;
+  book: Book;
+  cashier: Cashier;
+  faults: Faults;
+  now: () => number;
+  publicUrl: () => string;
+}
+
+const orderNo = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
+const webAddress = z.url({ protocol: /^https?$/ }).max(2_048);
+
+const createSchema = z.object({
+  merchant_order_no: orderNo,
+  amount: z.int(),
+  currency: z.string(),
+  description: z.string().max(1_000).default(''),
+  notify_url: webAddress,
+  return_url: webAddress.nullish(),
+  expires_at: z.iso.datetime(),
+});
+
+const refundSchema = z.object({
+  refund_no: orderNo,
+  amount: z.int().min(1).optional(),
+  reason: z.string().max(1_000).optional(),
+});
+
+interface Route {
+  operation: Operation;
+  method: string;
+  pattern: RegExp;
+  answer(deps: MerchantApiDependencies, names: string[], body: unknown, url: URL): Answer;
+}
+
+const routes: Route[] = [
+  { operation: 'create', method: 'POST', pattern: /^\/v1\/orders$/, answer: create },
+  { operation: 'query', method: 'GET', pattern: /^\/v1\/orders\/([^/]+)$/, answer: query },
+  { operation: 'cancel', method: 'POST', pattern: /^\/v1\/orders\/([^/]+)\/cancel$/, answer: cancel },
+  { operation: 'refund', method: 'POST', pattern: /^\/v1\/orders\/([^/]+)\/refunds$/, answer: refund },
+  {
+    operation: 'query',
+    method: 'GET',
+    pattern: /^\/v1\/orders\/([^/]+)\/refunds\/([^/]+)$/,
+    answer: queryRefund,
+  },
+  { operation: 'statement', method: 'GET', pattern: /^\/v1\/statements\/([^/]+)$/, answer: statement },
+];
+
+/** KPay's endpoints as docs/channels/kpay.md describes them, with the faults of the day. */
+export async function serveMerchant(
+  deps: MerchantApiDependencies,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  const text = await readBody(request);
+  if (text === undefined) return write(response, refusal(413, 'invalid_request', 'the body is too long'));
+  if (!isSigned(deps, request, text)) {
+    return write(response, refusal(401, 'invalid_signature', 'the signature or its time is wrong'));
+  }
+  for (const route of routes) {
+    const match = route.method === request.method ? route.pattern.exec(url.pathname) : null;
+    if (match === null) continue;
+    const body = parseJson(text);
+    const target = { operation: route.operation, reference: match[1] ?? orderNoIn(body) };
+    if (await strikeBefore(deps.faults, target, response)) return;
+    const answer = route.answer(deps, match.slice(1), body, url);
+    return answerWithFaults(deps.faults, target, response, answer);
+  }
+  write(response, json(404, { message: 'no such path' }));
+}
+
+function isSigned(
+  { account, now }: MerchantApiDependencies,
+  request: IncomingMessage,
+  body: string,
+): boolean {
+  const timestamp = String(request.headers['x-kpay-timestamp']);
+  const given = /^v1=([0-9a-f]{64})$/.exec(String(request.headers['x-signature']))?.[1];
+  if (request.headers['x-kpay-merchant'] !== account.merchantId || given === undefined) return false;
+  if (!(Math.abs(now() / 1_000 - Number(timestamp)) <= 300)) return false;
+  const signed = `${timestamp}.${request.method}.${request.url}.${body}`;
+  const expected = createHmac('sha256', account.apiSecret).update(signed).digest();
+  return timingSafeEqual(expected, Buffer.from(given, 'hex'));
+}
+
+function orderNoIn(body: unknown): string {
+  return z.object({ merchant_order_no: z.string() }).safeParse(body).data?.merchant_order_no ?? '';
+}
+
+function create(deps: MerchantApiDependencies, _names: string[], body: unknown): Answer {
+  const wanted = createSchema.safeParse(body).data;
+  if (wanted === undefined) return refusal(400, 'invalid_request', 'the order does not read');
+  if (!['TWD', 'USD', 'EUR'].includes(wanted.currency)) {
+    return refusal(422, 'currency_not_supported', `no orders in ${wanted.currency.slice(0, 10)}`);
+  }
+  if (wanted.amount < 1 || wanted.amount > 999_999_999_999) {
+    return refusal(422, 'amount_out_of_range', 'the amount is out of range');
+  }
+  const expiresAt = Date.parse(wanted.expires_at);
+  if (expiresAt <= deps.now() && deps.book.find(wanted.merchant_order_no) === undefined) {
+    return refusal(400, 'invalid_request', 'expires_at is past');
+  }
+  const created = deps.book.create({
+    orderNo: wanted.merchant_order_no,
+    amount: wanted.amount,
+    currency: wanted.currency,
+    description: wanted.description,
+    notifyUrl: wanted.notify_url,
+    returnUrl: wanted.return_url ?? null,
+    expiresAt,
+  });
+  if (!created.ok) return refused(deps, created);
+  const { order, isNew } = created.value;
+  // Worded before anyone pays: the answer shows the order as it was made.
+  const answer = json(isNew ? 201 : 200, worded(deps, order));
+  if (isNew) deps.cashier.attend(order);
+  return answer;
+}
+
+function query(deps: MerchantApiDependencies, [no = '']: string[]): Answer {
+  const order = deps.book.find(no);
+  return order ? json(200, worded(deps, order)) : refused(deps, { ok: false, code: 'order_not_found' });
+}
+
+function cancel(deps: MerchantApiDependencies, [no = '']: string[]): Answer {
+  if (!orderNo.safeParse(no).success) return refusal(400, 'invalid_request', 'no such order number can be');
+  const cancelled = deps.book.cancel(no);
+  return cancelled.ok ? json(200, worded(deps, cancelled.value)) : refused(deps, cancelled);
+}
+
+function refund(deps: MerchantApiDependencies, [no = '']: string[], body: unknown): Answer {
+  const wanted = refundSchema.safeParse(body).data;
+  if (wanted === undefined) return refusal(400, 'invalid_request', 'the refund does not read');
+  const made = deps.cashier.refund(no, { refundNo: wanted.refund_no, amount: wanted.amount });
+  if (!made.ok) return refused(deps, made);
+  return json(made.value.isNew ? 201 : 200, refundMessage(made.value.order, made.value.refund));
+}
+
+function queryRefund(deps: MerchantApiDependencies, [no = '', refundNo]: string[]): Answer {
+  const order = deps.book.find(no);
+  const found = order?.refunds.find((candidate) => candidate.refundNo === refundNo);
+  if (order === undefined || found === undefined) return refusal(404, 'refund_not_found', 'no such refund');
+  return json(200, refundMessage(order, found));
+}
+
+function statement(deps: MerchantApiDependencies, [date = '']: string[], _body: unknown, url: URL): Answer {
+  const page = statementPage(deps.book.orders(), date, url.searchParams.get('cursor') ?? '0');
+  return page ? json(200, page) : refusal(400, 'invalid_request', 'no such date or cursor');
+}
+
+function worded({ account, publicUrl }: MerchantApiDependencies, order: Order) {
+  return orderMessage(order, account.merchantId, publicUrl());
+}
+
+const httpStatus: Record<RefusalCode, number> = {
+  order_conflict: 409,
+  order_closed: 409,
+  order_not_found: 404,
+  already_paid: 409,
+  not_payable: 409,
+  not_refundable: 422,
+  refund_exceeds_paid: 422,
+  refund_conflict: 409,
+  not_processed: 503,
+};
+
+function refused(deps: MerchantApiDependencies, result: Result<unknown> & { ok: false }): Answer {
+  const order = result.order ? { order: worded(deps, result.order) } : {};
+  return refusal(httpStatus[result.code], result.code, result.code.replaceAll('_', ' '), order);
+}

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeMachine } from './machine';
+import { groupNames, judge, type BenchGroup, type GroupName } from './metric';
+import { hasDrifted } from './pairing';
+import { jsonLine, resultLine, writeTable, type GroupReport } from './report';
+
+const exitCodes = { everyGoalHolds: 0, goalMissed: 1, inconclusive: 2 } as const;
+
+/** A group is a folder: who adds one touches no list. */
+async function loadGroups(only: string | undefined): Promise<BenchGroup[]> {
+  if (only !== undefined && !groupNames.includes(only as GroupName)) {
+    throw new Error(`--only wants one of: ${groupNames.join(', ')}`);
+  }
+  const folder = path.join(__dirname, 'groups');
+  const present = groupNames.filter((name) => existsSync(path.join(folder, name, 'index.ts')));
+  const wanted = present.filter((name) => only === undefined || name === only);
+  if (wanted.length === 0) throw new Error(`There is no group ${only} yet; there are: ${present.join(', ')}`);
+  return Promise.all(
+    wanted.map(async (name) => {
+      const { group } = (await import(path.join(folder, name, 'index.ts'))) as { group: BenchGroup };
+      if (group.name !== name) throw new Error(`groups/${name} calls itself ${group.name}`);
+      return group;
+    }),
+  );
+}
+
+async function runGroup(group: BenchGroup, signal: AbortSignal): Promise<GroupReport> {
+  const say = (line: string): void => console.error(`[${group.name}] ${line}`);
+  const measurement = await group.run({ say, signal });
+  const results = judge(group, measurement);
+  for (const result of results) console.log(resultLine(result));
+  for (const note of measurement.notes) console.log(`# ${note}`);
+  for (const [name, ratio] of Object.entries(measurement.againstItself)) {
+    console.log(`# ${name} against itself: ${ratio.toFixed(3)}${hasDrifted(ratio) ? ' – inconclusive' : ''}`);
+  }
+  return { group: group.name, results, measurement };
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
+  const groups = await loadGroups(values.only);
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort(new Error('Interrupted.')));
+  process.once('SIGTERM', () => interrupted.abort(new Error('Interrupted.')));
+
+  const reports: GroupReport[] = [];
+  for (const group of groups) reports.push(await runGroup(group, interrupted.signal));
+
+  const machine = describeMachine();
+  const isConclusive = !reports.some(({ measurement }) =>
+    Object.values(measurement.againstItself).some(hasDrifted),
+  );
+  if (values.only === undefined && isConclusive) await writeTable(reports, machine, new Date());
+  if (!isConclusive) console.log('inconclusive');
+  if (values.json) console.log(jsonLine(reports, machine, isConclusive));
+  if (!isConclusive) return exitCodes.inconclusive;
+  const everyGoalHolds = reports.every(({ results }) => results.every(({ pass }) => pass));
+  return everyGoalHolds ? exitCodes.everyGoalHolds : exitCodes.goalMissed;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(exitCodes.goalMissed);
+  },
+);

@@ -1,0 +1,42 @@
+/** What the bench asks of the load generator, a process of its own that knows nothing of the product. */
+export interface LoadTarget {
+  startUrl: string;
+  headers: Record<string, string>;
+  /** Sent with every payment, beside its orderId. */
+  body: Record<string, unknown>;
+  /** Where the load generator, as the customer, pays after the answer; unset if the sandbox pays by itself. */
+  pay?: { url: string; webhookUrl: string };
+}
+
+export type LoadShape =
+  /** So many customers, each starting the next payment when the last is finished: finds the ceiling. */
+  | { kind: 'closed'; concurrency: number; warmUpMs: number; measureMs: number }
+  /** So many whole payments one after another: the latency of an idle platform. */
+  | { kind: 'alone'; warmUpPayments: number; payments: number }
+  /** Payments at their appointed times, whatever became of the earlier ones. */
+  | { kind: 'open'; schedule: { seed: number; ratePerSecond: number; from: number; count: number } };
+
+export interface LoadRun {
+  target: LoadTarget;
+  shape: LoadShape;
+  orderPrefix: string;
+}
+
+export interface LoadReport {
+  /** Of each answer that counted, in the order of their starts; in an open loop from the intended start. */
+  answersMs: number[];
+  finished: number;
+  elapsedMs: number;
+  failures: number;
+  firstFailure?: string;
+  /** Orders that finished, for whoever wants to look at their histories. */
+  lastOrderIds: string[];
+}
+
+export type LoadRequest = { id: number; run: LoadRun };
+export type LoadReply = { id: number; report: LoadReport } | { id: number; error: string };
+
+export interface LoadReady {
+  /** Finished orders are told here: a JSON list of ids, or a merchant's callback. */
+  doneUrl: string;
+}

@@ -1,0 +1,49 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
+
+const readyWithinMs = 60_000;
+const stopWithinMs = 15_000;
+
+/** A process of the bench that says by one message when it is ready, and ends with the bench. */
+export interface BenchProcess<Ready> {
+  ready: Ready;
+  pid: number;
+  child: ChildProcess;
+  stop: () => Promise<void>;
+}
+
+export async function startProcess<Ready>(
+  file: string,
+  environment: Record<string, string> = {},
+): Promise<BenchProcess<Ready>> {
+  const child = fork(path.join(__dirname, file), [], {
+    execArgv: ['--require', require.resolve('tsx/cjs')],
+    env: { ...process.env, NODE_ENV: 'production', ...environment },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const ready = new Promise<Ready>((resolve) => {
+    child.once('message', (message: { ready: Ready }) => resolve(message.ready));
+  });
+  const overdue = AbortSignal.timeout(readyWithinMs);
+  const failed = new Promise<never>((_, reject) => {
+    void exited.then((code) => reject(new Error(`${file} ended with code ${code} before it was ready`)));
+    overdue.addEventListener('abort', () =>
+      reject(new Error(`${file} was not ready in ${readyWithinMs} ms`)),
+    );
+  });
+  failed.catch(() => undefined);
+
+  async function stop(): Promise<void> {
+    child.kill('SIGTERM');
+    const tooSlow = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+    await exited;
+    clearTimeout(tooSlow);
+  }
+  try {
+    return { ready: await Promise.race([ready, failed]), pid: child.pid ?? 0, child, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

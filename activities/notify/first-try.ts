@@ -4,9 +4,7 @@ import type { Log } from '../../telemetry/log';
 import type { CallbackMetrics, HandOverReason } from './callback-metrics';
 import type { CallbackTarget, CallbackTargets } from './callback-target';
 import type { SendCallback } from './send-callback';
-
-/** Starts workflow `callback/{eventId}`; one that exists already is as good. Rejects if Temporal is away. */
-export type StartCallbackWorkflow = (eventId: string) => Promise<void>;
+import { createWorkflowStarts, type StartCallbackWorkflow } from './workflow-starts';
 
 export interface FirstTryDeps {
   send: SendCallback;
@@ -32,36 +30,30 @@ export type FirstTry = (
   stopping: Stopping,
 ) => Promise<Settlement>;
 
-/** Starts under way at once; what comes on top waits in the outbox, so that Temporal's absence fills no memory. */
-const startsMax = 32;
-const startsBusyMs = 1_000;
-/** After a failed start nobody asks Temporal again for so long. */
-const temporalRestMs = 3_000;
+/** When too many starts wait already, a callback rests in the outbox for so long. */
+const busyMs = 1_000;
 
 export function createFirstTry(deps: FirstTryDeps): FirstTry {
   const { leaseMs } = deps;
-  let starts = 0;
-  let restUntil = 0;
+  const start = createWorkflowStarts(deps.startCallbackWorkflow);
 
   async function handOver(
     event: ClaimedEvent,
     reason: HandOverReason,
     tried?: CallbackTry,
   ): Promise<Settlement> {
-    if (starts >= startsMax) return keep(event, startsBusyMs, tried);
-    if (restUntil > Date.now()) return keep(event, leaseMs, tried);
-    starts += 1;
-    try {
-      await deps.startCallbackWorkflow(event.id);
-    } catch (error) {
-      restUntil = Date.now() + temporalRestMs;
-      deps.log.warn({ err: error, eventId: event.id }, 'callback workflow not started; kept in the outbox');
-      return keep(event, leaseMs, tried);
-    } finally {
-      starts -= 1;
+    const started = await start(event.id);
+    switch (started.kind) {
+      case 'started':
+        deps.metrics.handedOver(reason);
+        return { eventId: event.id, fence: event.fence, status: 'handed_over', tried };
+      case 'busy':
+        return keep(event, busyMs, tried);
+      case 'away':
+        if (started.error !== undefined)
+          deps.log.warn({ err: started.error }, 'callback workflow not started');
+        return keep(event, leaseMs, tried);
     }
-    deps.metrics.handedOver(reason);
-    return { eventId: event.id, fence: event.fence, status: 'handed_over', tried };
   }
 
   async function callAt(

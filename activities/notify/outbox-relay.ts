@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Queryable } from '../../db/pool';
 import { claimOutbox, type ClaimedEvent } from '../../db/stores/outbox-store';
 import { createAlarmClock } from './alarm-clock';
@@ -50,6 +51,8 @@ export function createOutboxRelay(deps: OutboxRelayDeps): OutboxRelay {
   const alarm = createAlarmClock();
   const soft = new AbortController();
   const hard = new AbortController();
+  // Everything in hand may listen at once; Node would take more than ten for a leak.
+  setMaxListeners(2 * inHandMax, soft.signal, hard.signal);
   const inHand = new Set<Promise<void>>();
   let running: Promise<void> | undefined;
   let pollAt = 0;

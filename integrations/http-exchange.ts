@@ -82,13 +82,22 @@ function neverConnected(code: string, syscall: string): boolean {
 const certificateRefused =
   /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_|UNABLE_TO_|ERR_TLS_CERT_ALTNAME_INVALID)/;
 
+interface SystemError {
+  code?: string;
+  syscall?: string;
+  message?: string;
+  /** Several addresses tried at once fail as one AggregateError. */
+  errors?: unknown[];
+}
+
+/** By shape, not by class: errors also come from other realms, where `instanceof Error` is false. */
 function describe(error: unknown): { code: string; syscall: string; message: string } {
-  // Several addresses tried at once fail as one AggregateError: it is certain only if each of them is.
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    const each = error.errors.map(describe);
+  if (typeof error !== 'object' || error === null) return { code: '', syscall: '', message: String(error) };
+  const { code = '', syscall = '', message = '', errors } = error as SystemError;
+  if (Array.isArray(errors) && errors.length > 0) {
+    const each = errors.map(describe);
+    // It is certain that nothing was sent only if it is certain of each address.
     return each.find((one) => !neverConnected(one.code, one.syscall)) ?? each[0]!;
   }
-  if (!(error instanceof Error)) return { code: '', syscall: '', message: String(error) };
-  const { code = '', syscall = '', message } = error as NodeJS.ErrnoException;
   return { code, syscall, message: code === '' || message.includes(code) ? message : `${code}: ${message}` };
 }

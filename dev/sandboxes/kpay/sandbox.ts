@@ -33,6 +33,7 @@ export interface KpaySandbox {
   addFault(spec: FaultSpec): Fault;
   clearFaults(): void;
   find(reference: string): BookEntry | undefined;
+  book(): BookEntry[];
   close(): Promise<void>;
 }
 
@@ -111,6 +112,7 @@ export async function startKpaySandbox(options: KpaySandboxOptions = {}): Promis
       const order = book.find(reference);
       return order && bookEntry(order);
     },
+    book: () => Array.from(book.orders(), bookEntry),
     async close() {
       clearInterval(sweep);
       const closed = new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,359 @@
+import type { ChargeOutcome, NextAction } from '../../../domain/payment/outcome';
+import type {
+  ChannelCall,
+  ChannelConfig,
+  ChannelWebhook,
+  ChargeRequest,
+  PaymentProvider,
+  RawWebhook,
+  WebhookVerdict,
+} from '../../../integrations/channels/payment-provider';
+
+/** What the next call to the sandbox meets. "After commit" is the bad kind: done, and not heard of. */
+export type Breakage =
+  | 'timeout_after_commit'
+  | 'drop_after_commit'
+  | 'error_after_commit'
+  | 'timeout_before_commit'
+  | 'not_processed'
+  | 'unknown_status'
+  | 'garbage_answer'
+  | 'huge_answer'
+  | 'endless_answer';
+
+/** A channel and its sandbox, fresh for each test. */
+export interface ChannelHarness {
+  provider: PaymentProvider;
+  webhook: ChannelWebhook;
+  config: ChannelConfig;
+  currency: string;
+  amount: bigint;
+  /** Where the sandbox's webhooks arrive. */
+  webhookUrl: string;
+  webhooks(count: number): Promise<readonly RawWebhook[]>;
+  /** The customer's two choices. */
+  pay(action: NextAction): Promise<void>;
+  decline(action: NextAction): Promise<void>;
+  breakNextCall(breakage: Breakage): void;
+  /** The sandbox's own book, not what the adapter says. */
+  charges(reference: string): number;
+  orders(): number;
+  /** The same webhook as the provider would have signed it with this secret at that time. */
+  signed(webhook: RawWebhook, secret: string, at: Date): RawWebhook;
+  /** The config as an operator leaves it in the middle of a rotation: this secret is the new one. */
+  rotated(config: ChannelConfig, newSecret: string): ChannelConfig;
+  webhookSecret: string;
+  close(): Promise<void>;
+}
+
+/** What every channel must do on its sandbox before it may carry money. */
+export function channelContract(name: string, start: () => Promise<ChannelHarness>): void {
+  describe(`${name} keeps the channel contract`, () => {
+    let harness: ChannelHarness;
+    let made = 0;
+
+    beforeEach(async () => {
+      harness = await start();
+    });
+    afterEach(() => harness.close());
+
+    const call = (timeoutMs = 2_000): ChannelCall => ({
+      config: harness.config,
+      timeoutMs,
+      correlationId: 'contract',
+    });
+
+    function request(changes: Partial<ChargeRequest> = {}): ChargeRequest {
+      made += 1;
+      return {
+        reference: `pay_${String(made).padStart(32, '0')}-1`,
+        amount: harness.amount,
+        currency: harness.currency,
+        description: 'Tea, 100 g',
+        webhookUrl: harness.webhookUrl,
+        expiresAt: new Date(Date.now() + 60_000),
+        ...changes,
+      };
+    }
+
+    const query = (charge: ChargeRequest) =>
+      harness.provider.queryCharge(call(), { reference: charge.reference, currency: charge.currency });
+
+    async function started(charge: ChargeRequest): Promise<NextAction> {
+      return actionOf(await harness.provider.startCharge(call(), charge));
+    }
+
+    async function paid(): Promise<{ charge: ChargeRequest; webhook: RawWebhook }> {
+      const charge = request();
+      await harness.pay(await started(charge));
+      const [webhook] = await harness.webhooks(1);
+      return { charge, webhook: webhook! };
+    }
+
+    describe('a charge', () => {
+      it('starts with something for the customer to do, and is open until it is done', async () => {
+        const charge = request();
+        const outcome = await harness.provider.startCharge(call(), charge);
+        expect(outcome.kind).toBe('action');
+        expect(await query(charge)).toMatchObject({ kind: 'open' });
+        expect(harness.charges(charge.reference)).toBe(0);
+      });
+
+      it('succeeds for the exact amount when the customer pays', async () => {
+        const charge = request();
+        await harness.pay(await started(charge));
+        expect(await query(charge)).toEqual({
+          kind: 'succeeded',
+          charge: {
+            providerRef: expect.stringMatching(/./) as string,
+            amountMinor: String(charge.amount),
+            currency: charge.currency,
+          },
+        });
+        expect(harness.charges(charge.reference)).toBe(1);
+      });
+
+      it('is declined when the customer declines, with a code of ours and the raw one', async () => {
+        const charge = request();
+        await harness.decline(await started(charge));
+        expect(await query(charge)).toMatchObject({
+          kind: 'declined',
+          error: {
+            code: expect.stringMatching(/^[a-z_]+$/) as string,
+            rawCode: expect.any(String) as string,
+          },
+        });
+        expect(harness.charges(charge.reference)).toBe(0);
+      });
+
+      it('is not found under a reference that was never used', async () => {
+        expect(await query(request())).toEqual({ kind: 'not_found' });
+      });
+    });
+
+    describe('cancelling', () => {
+      it('ends an open charge, and again is still cancelled', async () => {
+        if (!harness.provider.capabilities.cancel) return;
+        const charge = request();
+        await started(charge);
+        expect(await harness.provider.cancelCharge(call(), charge)).toEqual({ kind: 'cancelled' });
+        expect(await harness.provider.cancelCharge(call(), charge)).toEqual({ kind: 'cancelled' });
+        expect(await query(charge)).toEqual({ kind: 'cancelled' });
+      });
+
+      it('of a paid charge answers that it was paid', async () => {
+        const charge = request();
+        await harness.pay(await started(charge));
+        const status = await harness.provider.cancelCharge(call(), charge);
+        expect(status).toMatchObject({ kind: 'succeeded', charge: { amountMinor: String(charge.amount) } });
+        expect(harness.charges(charge.reference)).toBe(1);
+      });
+    });
+
+    describe('one reference', () => {
+      it('is one order and one charge, however often and however fast it is started', async () => {
+        if (!harness.provider.capabilities.idempotentCreate) return;
+        const charge = request();
+        const outcomes = await Promise.all(
+          Array.from({ length: 5 }, () => harness.provider.startCharge(call(), charge)),
+        );
+        const actions = outcomes.map(actionOf);
+        expect(new Set(actions.map((action) => JSON.stringify(action))).size).toBe(1);
+        await harness.pay(actions[0]!);
+        expect(harness.orders()).toBe(1);
+        expect(harness.charges(charge.reference)).toBe(1);
+      });
+
+      it('that is started again after it was paid answers that it was paid', async () => {
+        if (!harness.provider.capabilities.idempotentCreate) return;
+        const charge = request();
+        await harness.pay(await started(charge));
+        expect(await harness.provider.startCharge(call(), charge)).toMatchObject({ kind: 'succeeded' });
+        expect(harness.charges(charge.reference)).toBe(1);
+      });
+
+      it('with another amount is never passed off as the first one', async () => {
+        const charge = request();
+        await started(charge);
+        const other = await harness.provider.startCharge(call(), { ...charge, amount: charge.amount + 1n });
+        expect(other.kind).toBe('unknown');
+        expect(harness.orders()).toBe(1);
+      });
+    });
+
+    describe('an answer that cannot be trusted', () => {
+      const afterCommit: Breakage[] = [
+        'timeout_after_commit',
+        'drop_after_commit',
+        'error_after_commit',
+        'unknown_status',
+        'garbage_answer',
+        'huge_answer',
+        'endless_answer',
+      ];
+      it.each(afterCommit)('%s is unknown, and a query finds the order', async (breakage) => {
+        const charge = request();
+        harness.breakNextCall(breakage);
+        const begun = Date.now();
+        const outcome = await harness.provider.startCharge(call(400), charge);
+        expect(outcome).toMatchObject({ kind: 'unknown' });
+        expect(Date.now() - begun).toBeLessThan(3_000);
+        expect(await query(charge)).toMatchObject({ kind: 'open' });
+        expect(harness.orders()).toBe(1);
+      });
+
+      it('a time-out before anything was done is unknown too, and a query finds nothing', async () => {
+        const charge = request();
+        harness.breakNextCall('timeout_before_commit');
+        expect(await harness.provider.startCharge(call(300), charge)).toMatchObject({ kind: 'unknown' });
+        expect(await query(charge)).toEqual({ kind: 'not_found' });
+      });
+
+      it('a query that times out is unknown, not "not found"', async () => {
+        const charge = request();
+        await started(charge);
+        harness.breakNextCall('timeout_after_commit');
+        const status = await harness.provider.queryCharge(call(300), charge);
+        expect(status).toMatchObject({ kind: 'unknown', error: { code: 'timeout' } });
+      });
+
+      it('a cancellation that got no answer is unknown', async () => {
+        const charge = request();
+        await started(charge);
+        harness.breakNextCall('drop_after_commit');
+        expect(await harness.provider.cancelCharge(call(), charge)).toMatchObject({ kind: 'unknown' });
+      });
+    });
+
+    describe('certain failures', () => {
+      it('not processed by the provider’s own word: unavailable, nothing ordered', async () => {
+        const charge = request();
+        harness.breakNextCall('not_processed');
+        expect(await harness.provider.startCharge(call(), charge)).toMatchObject({ kind: 'unavailable' });
+        expect(harness.orders()).toBe(0);
+      });
+
+      it('nobody listens: unavailable', async () => {
+        const config = { ...harness.config, baseUrl: 'http://127.0.0.1:1' };
+        const outcome = await harness.provider.startCharge({ ...call(), config }, request());
+        expect(outcome).toMatchObject({ kind: 'unavailable', error: { code: 'connection_refused' } });
+      });
+
+      it('missing credentials: unavailable, and the message names none of them', async () => {
+        const config = { ...harness.config, credentials: {} };
+        const outcome = await harness.provider.startCharge({ ...call(), config }, request());
+        expect(outcome).toMatchObject({ kind: 'unavailable', error: { code: 'channel_misconfigured' } });
+      });
+
+      it('wrong credentials: unavailable, and no secret is in the answer', async () => {
+        const credentials = Object.fromEntries(
+          Object.keys(harness.config.credentials).map((key) => [key, 'wrong-secret-of-ours']),
+        );
+        const config = { ...harness.config, credentials };
+        const outcome = await harness.provider.startCharge({ ...call(), config }, request());
+        expect(outcome).toMatchObject({ kind: 'unavailable', error: { code: 'channel_misconfigured' } });
+        expect(JSON.stringify(outcome)).not.toContain('wrong-secret-of-ours');
+        expect(harness.orders()).toBe(0);
+      });
+    });
+
+    describe('a webhook', () => {
+      const verify = (webhook: RawWebhook, config = harness.config): WebhookVerdict =>
+        harness.webhook.verify(config, webhook);
+
+      it('of a payment says the same as a query', async () => {
+        const { charge, webhook } = await paid();
+        const verdict = verify(webhook);
+        expect(verdict).toMatchObject({ kind: 'verified', event: { reference: charge.reference } });
+        expect(eventOf(verdict).status).toEqual(await query(charge));
+        expect(Date.parse(eventOf(verdict).occurredAt)).toBeGreaterThan(Date.now() - 60_000);
+      });
+
+      it('of a decline says that it was declined', async () => {
+        const charge = request();
+        await harness.decline(await started(charge));
+        const [webhook] = await harness.webhooks(1);
+        expect(eventOf(verify(webhook!)).status).toEqual(await query(charge));
+      });
+
+      it('replayed keeps its event id, by which the inbox refuses it', async () => {
+        const { webhook } = await paid();
+        expect(eventOf(verify(webhook)).eventId).toBe(eventOf(verify(webhook)).eventId);
+        expect(eventOf(verify(webhook)).eventId).toMatch(/./);
+      });
+
+      it('of two payments has two event ids', async () => {
+        const first = eventOf(verify((await paid()).webhook)).eventId;
+        const charge = request();
+        await harness.pay(await started(charge));
+        const second = (await harness.webhooks(2))[1]!;
+        expect(eventOf(verify(second)).eventId).not.toBe(first);
+      });
+
+      it('changed by one byte is forged', async () => {
+        const { webhook } = await paid();
+        const body = Buffer.from(webhook.body);
+        body[body.length - 2] = body[body.length - 2]! ^ 1;
+        expect(verify({ ...webhook, body }).kind).toBe('forged');
+      });
+
+      it('without a signature, or signed with a secret of somebody’s own, is forged', async () => {
+        const { webhook } = await paid();
+        expect(verify({ ...webhook, headers: {} }).kind).toBe('forged');
+        expect(verify(harness.signed(webhook, 'guessed', new Date())).kind).toBe('forged');
+        expect(verify(harness.signed(webhook, '', new Date())).kind).toBe('forged');
+      });
+
+      it('is forged when no secret is configured', async () => {
+        const { webhook } = await paid();
+        const config = { ...harness.config, credentials: {} };
+        expect(verify(harness.signed(webhook, '', new Date()), config).kind).toBe('forged');
+        expect(verify(webhook, config).kind).toBe('forged');
+      });
+
+      it('signed long ago, or far ahead, is stale', async () => {
+        const { webhook } = await paid();
+        for (const minutes of [-6, 6]) {
+          const at = new Date(Date.now() + minutes * 60_000);
+          expect(verify(harness.signed(webhook, harness.webhookSecret, at)).kind).toBe('stale');
+        }
+        const recent = new Date(Date.now() - 4 * 60_000);
+        expect(verify(harness.signed(webhook, harness.webhookSecret, recent)).kind).toBe('verified');
+      });
+
+      it('is taken under the old and the new secret while they change', async () => {
+        const { webhook } = await paid();
+        const config = harness.rotated(harness.config, 'the-new-secret');
+        expect(verify(webhook, config).kind).toBe('verified');
+        expect(verify(harness.signed(webhook, 'the-new-secret', new Date()), config).kind).toBe('verified');
+        expect(verify(harness.signed(webhook, 'another', new Date()), config).kind).toBe('forged');
+      });
+
+      it('that is signed but does not read is malformed, whatever is in it', async () => {
+        const { webhook } = await paid();
+        for (const text of [
+          '',
+          'null',
+          '[]',
+          '{',
+          '{"id":1}',
+          `{"id":"${'x'.repeat(300)}"}`,
+          '\u0000\uffff',
+        ]) {
+          const odd = { ...webhook, body: Buffer.from(text) };
+          expect(verify(harness.signed(odd, harness.webhookSecret, new Date())).kind).toBe('malformed');
+        }
+      });
+    });
+  });
+}
+
+function actionOf(outcome: ChargeOutcome): NextAction {
+  if (outcome.kind !== 'action') throw new Error(`expected an action, got ${JSON.stringify(outcome)}`);
+  return outcome.nextAction;
+}
+
+function eventOf(verdict: WebhookVerdict) {
+  if (verdict.kind !== 'verified') throw new Error(`expected an event, got ${JSON.stringify(verdict)}`);
+  return verdict.event;
+}

@@ -1,0 +1,105 @@
+import { createHmac } from 'node:crypto';
+import type { FaultKind } from '../../../dev/sandboxes/kpay/faults';
+import {
+  startKpaySandbox,
+  type KpaySandbox,
+  type KpaySandboxOptions,
+} from '../../../dev/sandboxes/kpay/sandbox';
+import type { NextAction } from '../../../domain/payment/outcome';
+import { createCaller } from '../../../integrations/call';
+import type { ChannelConfig } from '../../../integrations/channels/payment-provider';
+import { createHttpClient } from '../../../integrations/http-exchange';
+import { createRegistry } from '../../../integrations/registry';
+import { createLog } from '../../../telemetry/log';
+import type { Breakage, ChannelHarness } from './contract';
+import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver';
+
+const faultOf: Record<Breakage, FaultKind> = {
+  timeout_after_commit: 'timeout_after',
+  drop_after_commit: 'drop_after',
+  error_after_commit: 'error_after',
+  timeout_before_commit: 'timeout_before',
+  not_processed: 'not_processed',
+  unknown_status: 'unknown_status',
+  garbage_answer: 'garbage',
+  huge_answer: 'huge',
+  endless_answer: 'endless',
+};
+
+export interface KpayHarness extends ChannelHarness {
+  sandbox: KpaySandbox;
+  receiver: WebhookReceiver;
+}
+
+/** KPay's two halves as the product wires them, against a sandbox in this process. */
+export async function startKpayHarness(options: KpaySandboxOptions = {}): Promise<KpayHarness> {
+  const sandbox = await startKpaySandbox({ webhookRetryFirstMs: 20, ...options });
+  const receiver = await startWebhookReceiver();
+  const http = createHttpClient({
+    connectionsPerOriginMax: 10,
+    connectTimeoutMs: 1_000,
+    answerBytesMax: 1_048_576,
+  });
+  const caller = createCaller({
+    log: createLog({ level: 'silent', process: 'test' }),
+    metrics: { called: () => undefined, breakerChanged: () => undefined },
+    concurrencyMax: 10,
+    queueMax: 10,
+  });
+  const registry = createRegistry({ caller, http, now: () => new Date() });
+
+  return {
+    sandbox,
+    receiver,
+    provider: registry.provider('kpay')!,
+    webhook: registry.webhook('kpay')!,
+    config: {
+      id: 'chc_kpay',
+      channel: 'kpay',
+      mode: 'test',
+      baseUrl: sandbox.url,
+      credentials: { ...sandbox.account },
+    },
+    currency: 'TWD',
+    amount: 100n,
+    webhookUrl: receiver.url,
+    webhooks: (count) => receiver.waitFor(count),
+    pay: (action) => act(action, 'pay'),
+    decline: (action) => act(action, 'decline'),
+    breakNextCall: (breakage) => void sandbox.addFault({ kind: faultOf[breakage], count: 1 }),
+    charges: (reference) => sandbox.find(reference)?.charges ?? 0,
+    orders: () => sandbox.book().length,
+    webhookSecret: sandbox.account.webhookSecret,
+
+    signed(webhook, secret, at) {
+      const timestamp = Math.floor(at.getTime() / 1_000);
+      const mac = createHmac('sha256', secret).update(`${timestamp}.`).update(webhook.body).digest('hex');
+      return { ...webhook, headers: { ...webhook.headers, 'x-signature': `t=${timestamp},v1=${mac}` } };
+    },
+
+    rotated: (config: ChannelConfig, newSecret: string) => ({
+      ...config,
+      credentials: {
+        ...config.credentials,
+        webhookSecret: newSecret,
+        previousWebhookSecret: sandbox.account.webhookSecret,
+      },
+    }),
+
+    async close() {
+      caller.close();
+      await http.close();
+      await sandbox.close();
+      await receiver.close();
+    },
+  };
+}
+
+async function act(action: NextAction, what: 'pay' | 'decline'): Promise<void> {
+  if (action.type !== 'redirect') throw new Error(`KPay redirects, this is ${action.type}`);
+  const answer = await fetch(`${action.url}/${what}`, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+  });
+  if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
+}

@@ -1,0 +1,4 @@
+import { channelContract } from './contract';
+import { startKpayHarness } from './kpay-harness';
+
+channelContract('KPay', () => startKpayHarness());

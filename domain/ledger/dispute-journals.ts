@@ -1,0 +1,62 @@
+import type { Money } from '../money/money';
+import { channelReceivable, merchantAccount, platformAccount } from './account';
+import { journal, stepReference, transfer, type Journal, type JournalHead } from './journal';
+
+export interface DisputeBooked extends JournalHead {
+  paymentId: string;
+  disputeId: string;
+  merchantId: string;
+  channelConfigId: string;
+  amount: Money;
+  /** Pending may go below zero and is made up from later payments; available may not. */
+  from: 'pending' | 'available';
+  /** What the channel takes for a dispute that was lost, and whether the merchant bears it. */
+  channelFee?: bigint;
+  feeBorneBy?: 'merchant' | 'platform';
+}
+
+/** The amount is withheld while the dispute runs. */
+export function disputeHoldJournal(dispute: DisputeBooked): Journal {
+  const { source, held } = accounts(dispute);
+  return disputeJournal(dispute, 'dispute_hold', 'hold', transfer(source, held, dispute.amount.amount));
+}
+
+/** Won: the amount goes back where it came from. */
+export function disputeWonJournal(dispute: DisputeBooked): Journal {
+  const { source, held } = accounts(dispute);
+  return disputeJournal(dispute, 'dispute_won', 'won', transfer(held, source, dispute.amount.amount));
+}
+
+/** Lost: the channel takes the amount out of what it owes us, and its fee with it. */
+export function disputeLostJournal(dispute: DisputeBooked): Journal {
+  const { source, held, receivable, cost } = accounts(dispute);
+  const fee = dispute.channelFee ?? 0n;
+  return disputeJournal(dispute, 'dispute_lost', 'lost', [
+    ...transfer(held, receivable, dispute.amount.amount),
+    ...transfer(dispute.feeBorneBy === 'merchant' ? source : cost, receivable, fee),
+  ]);
+}
+
+function accounts(dispute: DisputeBooked) {
+  const { mode, merchantId, channelConfigId, from } = dispute;
+  const { currency } = dispute.amount;
+  return {
+    source: merchantAccount(mode, merchantId, from, currency),
+    held: merchantAccount(mode, merchantId, 'held', currency),
+    receivable: channelReceivable(mode, channelConfigId, currency),
+    cost: platformAccount(mode, 'channel_cost', currency),
+  };
+}
+
+function disputeJournal(
+  dispute: DisputeBooked,
+  kind: 'dispute_hold' | 'dispute_won' | 'dispute_lost',
+  step: string,
+  postings: Journal['postings'],
+): Journal {
+  const { reference, mode, effectiveAt, workflowId, paymentId, disputeId } = dispute;
+  return journal(
+    { reference: stepReference(reference, step), mode, effectiveAt, workflowId },
+    { kind, links: { paymentId, disputeId }, postings },
+  );
+}

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { merchantAccount, platformAccount, type Account } from '../../../domain/ledger/account';
+import type { Journal } from '../../../domain/ledger/journal';
+import { publicId } from '../../../domain/ids';
+import { LedgerRefusal, type RefusalCode } from '../../../domain/ledger/refusal';
+import { newId } from '../../../db/ids';
+import { createPool, type Database } from '../../../db/pool';
+import { accountId, accountName } from '../../../db/stores/ledger-accounts';
+import { createLedger } from '../../../db/stores/ledger-store';
+import { inTransaction } from '../../../db/transaction';
+import { freshDatabase, type FreshDatabase } from '../../support/database';
+import { aSuccess } from '../../support/ledger';
+
+let fresh: FreshDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  database = createPool({ url: fresh.url, size: 12, statementTimeoutMs: 10_000, name: 'test' });
+});
+
+afterAll(async () => {
+  await database.end();
+  await fresh.drop();
+});
+
+const balanceOf = async (account: Account) => {
+  const { rows } = await database.query<{ balance: bigint }>('select ledger_balance($1) as balance', [
+    accountId(accountName(account)),
+  ]);
+  return rows[0]?.balance;
+};
+
+const refusalCodeOf = (work: Promise<unknown>): Promise<RefusalCode | 'accepted'> =>
+  work.then(
+    () => 'accepted' as const,
+    (error: unknown) => {
+      if (error instanceof LedgerRefusal) return error.code;
+      throw error;
+    },
+  );
+
+const countOf = async (table: string) => {
+  const { rows } = await database.query<{ count: bigint }>(`select count(*) from ${table}`);
+  return rows[0]?.count;
+};
+
+/** A journal between any accounts, for what no builder would make. */
+function journalOf(postings: Journal['postings'], over: Partial<Journal> = {}): Journal {
+  const id = newId();
+  return {
+    reference: `${publicId('payment', id)}-1`,
+    kind: 'success',
+    mode: 'test',
+    effectiveAt: new Date(),
+    links: { paymentId: id },
+    postings,
+    ...over,
+  };
+}
+
+describe('posting', () => {
+  test('a success moves every balance it names', async () => {
+    const merchantId = randomUUID();
+    const ledger = createLedger();
+    const [posted] = await ledger.post(database, [aSuccess({ merchantId })]);
+    expect(posted?.replayed).toBe(false);
+    expect(await balanceOf(merchantAccount('test', merchantId, 'pending', 'USD'))).toBe(-9_680n);
+  });
+
+  test('many at once are one statement, and each is its own journal', async () => {
+    const merchantId = randomUUID();
+    const journals = Array.from({ length: 50 }, () => aSuccess({ merchantId }));
+    const posted = await createLedger().post(database, journals);
+    expect(new Set(posted.map(({ id }) => id)).size).toBe(50);
+    expect(await balanceOf(merchantAccount('test', merchantId, 'pending', 'USD'))).toBe(-9_680n * 50n);
+  });
+
+  test('again with the same content it is the journal that is there', async () => {
+    const journal = aSuccess();
+    const [first] = await createLedger().post(database, [journal]);
+    const other = createLedger();
+    const later = { ...journal, effectiveAt: new Date() };
+    expect(await other.post(database, [later])).toEqual([{ ...first, replayed: true }]);
+    expect(await other.post(database, [later, aSuccess()])).toMatchObject([
+      { replayed: true },
+      { replayed: false },
+    ]);
+  });
+
+  test('again with other content it is refused, and nothing of that transaction stays', async () => {
+    const journal = aSuccess();
+    const ledger = createLedger();
+    await ledger.post(database, [journal]);
+    const before = await countOf('ledger_journals');
+    const other = { ...aSuccess({ fee: 1n }), reference: journal.reference };
+    const work = inTransaction(database, (transaction) => ledger.post(transaction, [aSuccess(), other]));
+    expect(await refusalCodeOf(work)).toBe('reference_conflict');
+    expect(await countOf('ledger_journals')).toBe(before);
+  });
+
+  test('the same reference from twelve at once is written once', async () => {
+    const journal = aSuccess();
+    const ledger = createLedger();
+    const results = await Promise.all(Array.from({ length: 12 }, () => ledger.post(database, [journal])));
+    expect(results.flat().filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(new Set(results.flat().map(({ id }) => id)).size).toBe(1);
+  });
+
+  test('an account opened in a transaction that was rolled back is opened again', async () => {
+    const ledger = createLedger();
+    const merchantId = randomUUID();
+    const failing = inTransaction(database, async (transaction) => {
+      await ledger.post(transaction, [aSuccess({ merchantId })]);
+      await ledger.post(transaction, [aSuccess({ merchantId })]);
+      throw new Error('changed its mind');
+    });
+    await expect(failing).rejects.toThrow('changed its mind');
+    // Posting twice in one transaction made it look open: that is found out once, and then forgotten.
+    const code = await refusalCodeOf(ledger.post(database, [aSuccess({ merchantId })]));
+    expect(['unknown_account', 'accepted']).toContain(code);
+    await ledger.post(database, [aSuccess({ merchantId })]);
+  });
+});
+
+describe('is refused by name, with nothing written', () => {
+  const merchantId = randomUUID();
+  const pending = merchantAccount('test', merchantId, 'pending', 'USD');
+  const income = platformAccount('test', 'fee_income', 'USD');
+  const euros = platformAccount('test', 'fee_income', 'EUR');
+  const live = platformAccount('live', 'fee_income', 'USD');
+
+  const cases: [string, Journal, RefusalCode][] = [
+    [
+      'what does not balance',
+      journalOf([
+        { account: pending, amount: 100n },
+        { account: income, amount: -99n },
+      ]),
+      'unbalanced',
+    ],
+    [
+      'two currencies without an exchange',
+      journalOf([
+        { account: pending, amount: 100n },
+        { account: euros, amount: -100n },
+      ]),
+      'unbalanced',
+    ],
+    [
+      'live and test money in one journal',
+      journalOf([
+        { account: pending, amount: 100n },
+        { account: live, amount: -100n },
+      ]),
+      'foreign_journal',
+    ],
+    [
+      'an overdraft',
+      journalOf([
+        { account: { ...pending, kind: 'merchant_available' }, amount: 1n },
+        { account: pending, amount: -1n },
+      ]),
+      'insufficient_funds',
+    ],
+  ];
+  test.each(cases)('%s', async (_name, journal, code) => {
+    const before = await Promise.all(['ledger_journals', 'ledger_postings', 'ledger_accounts'].map(countOf));
+    expect(await refusalCodeOf(createLedger().post(database, [aSuccess(), journal]))).toBe(code);
+    expect(await Promise.all(['ledger_journals', 'ledger_postings', 'ledger_accounts'].map(countOf))).toEqual(
+      before,
+    );
+  });
+});
+
+test('a balance that may not be overdrawn is not, however many draw on it at once', async () => {
+  const ledger = createLedger();
+  const merchantId = randomUUID();
+  const pending = merchantAccount('test', merchantId, 'pending', 'USD');
+  const available = merchantAccount('test', merchantId, 'available', 'USD');
+  const move = (debit: Account, credit: Account, amount: bigint) =>
+    journalOf([
+      { account: debit, amount },
+      { account: credit, amount: -amount },
+    ]);
+  await ledger.post(database, [move(pending, available, 1_000n)]);
+
+  const outcomes = await Promise.all(
+    Array.from({ length: 40 }, () => refusalCodeOf(ledger.post(database, [move(available, pending, 100n)]))),
+  );
+  expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(10);
+  expect(outcomes.filter((outcome) => outcome === 'insufficient_funds')).toHaveLength(30);
+  expect(await balanceOf(available)).toBe(0n);
+});

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Router } from 'express';
 import { Worker } from '@temporalio/worker';
 import { createEagerStart } from '../activities/payment/workflow-starter';
 import { loadSettings, type Settings } from '../config/settings';
@@ -8,7 +9,10 @@ import { runProcess, type RunningProcess } from '../workers/run-process';
 import { workerOptions } from '../workers/worker-options';
 import { workflowBundle } from '../workers/bundle';
 import { createApp } from './app';
-import { createPaymentRoutes } from './routes/payments/routes';
+import { createCodecEndpoint } from './codec';
+import { currentDocument } from './openapi/current';
+import { createPages } from './pages';
+import { createRoutes } from './routes';
 import { createStartPayment } from './routes/payments/start-payment';
 import { createWebhookRouter } from './webhooks/receive';
 
@@ -28,7 +32,8 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
     }),
   );
   const running = worker.run();
-  const server = await listen(settings, container);
+  const lifetime = { isStopping: false };
+  const server = await listen(settings, container, lifetime);
   container.log.info({ host: settings.API_HOST, port: settings.API_PORT }, 'api is ready');
 
   return {
@@ -36,6 +41,7 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
     port: (server.address() as AddressInfo).port,
     failed: running,
     async stop() {
+      lifetime.isStopping = true;
       await drain(server, settings.SHUTDOWN_GRACE_MS);
       // Only now: until the last request is answered, its workflow task must be able to finish here.
       if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -47,14 +53,19 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
 
 if (require.main === module) void runProcess('api', () => startApi(loadSettings()));
 
-function listen(settings: Settings, container: Container): Promise<Server> {
+function listen(
+  settings: Settings,
+  container: Container,
+  lifetime: { isStopping: boolean },
+): Promise<Server> {
   const app = createApp({
     settings,
     database: container.database,
     log: container.log,
     metrics: container.metrics,
     secretBox: container.secretBox,
-    routes: routesOf(container),
+    routes: routesOf(container, lifetime),
+    pages: pagesOf(container),
     webhooks: createWebhookRouter({
       database: container.database,
       channelOf: container.channels.channelOf,
@@ -76,23 +87,30 @@ function listen(settings: Settings, container: Container): Promise<Server> {
   });
 }
 
-function routesOf(container: Container) {
+function routesOf(container: Container, lifetime: { isStopping: boolean }) {
   const { settings, database, answers, temporal, queues, startTimings, log } = container;
-  return [
-    ...createPaymentRoutes({
+  return createRoutes({
+    ...container,
+    isShuttingDown: () => lifetime.isStopping,
+    startPayment: createStartPayment({
       database,
-      setupOf: container.setupOf,
-      route: container.route,
-      newId: container.newId,
-      startPayment: createStartPayment({
-        database,
-        answers,
-        log,
-        answerWithinMs: settings.PAYMENT_ANSWER_WITHIN_MS,
-        startWorkflow: createEagerStart(temporal.client, queues, startTimings),
-      }),
+      answers,
+      log,
+      answerWithinMs: settings.PAYMENT_ANSWER_WITHIN_MS,
+      startWorkflow: createEagerStart(temporal.client, queues, startTimings),
     }),
-  ];
+  });
+}
+
+/** Documentation and metrics for everybody who reaches the port; decoded payloads for who knows the token. */
+function pagesOf({ settings, metrics, temporal }: Container): Router {
+  const pages = Router();
+  pages.use(createPages({ metrics, document: currentDocument() }));
+  const token = settings.CODEC_TOKEN;
+  if (token !== undefined) {
+    pages.use(createCodecEndpoint({ codec: temporal.codec, token, uiUrl: settings.TEMPORAL_UI_URL }));
+  }
+  return pages;
 }
 
 function countWebhooks({ metrics }: Container): (outcome: string, channel: string) => void {

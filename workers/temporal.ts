@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Client } from '@temporalio/client';
-import type { DataConverter } from '@temporalio/common';
+import type { DataConverter, PayloadCodec } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Settings } from '../config/settings';
 import { createPayloadCodec } from '../security/payload-codec';
@@ -12,6 +12,7 @@ export interface Temporal {
   connection: NativeConnection;
   client: Client;
   dataConverter: DataConverter;
+  codec: PayloadCodec;
 }
 
 /** Before anything else of Temporal's is touched, once per process. */
@@ -33,10 +34,11 @@ export async function connectTemporal(settings: Settings): Promise<Temporal> {
     tls: settings.TEMPORAL_TLS,
     apiKey: settings.TEMPORAL_API_KEY,
   });
+  const codec = createPayloadCodec(settings.ENCRYPTION_KEYS);
   const dataConverter: DataConverter = {
-    payloadCodecs: [createPayloadCodec(settings.ENCRYPTION_KEYS)],
+    payloadCodecs: [codec],
     failureConverterPath,
   };
   const client = new Client({ connection, namespace: settings.TEMPORAL_NAMESPACE, dataConverter });
-  return { connection, client, dataConverter };
+  return { connection, client, dataConverter, codec };
 }

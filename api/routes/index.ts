@@ -2,13 +2,15 @@ import type { Route } from '../route';
 import { healthRoutes, type HealthDeps } from './health/health';
 import { apiKeyRoutes } from './merchants/api-keys';
 import { merchantRoutes } from './merchants/merchants';
+import { createPaymentRoutes, type PaymentRoutesDeps } from './payments/routes';
 import { paymentConfigRoutes, type PaymentConfigDeps } from './payment-config/payment-config';
 
-export type RoutesDeps = HealthDeps & PaymentConfigDeps;
+export type RoutesDeps = HealthDeps & PaymentConfigDeps & PaymentRoutesDeps;
 
 /** Every declared route: what the app serves and what docs/api-spec.yaml is made of. */
 export function createRoutes(deps: RoutesDeps): Route[] {
   return [
+    ...createPaymentRoutes(deps),
     ...merchantRoutes(deps),
     ...apiKeyRoutes(deps),
     ...paymentConfigRoutes(deps),

@@ -23,7 +23,7 @@ const fields = Object.entries(settingsSchema.shape);
 
 test('each name stands there once, under a line that says what it is for', () => {
   expect(lines.map((line) => line.name)).toEqual([...named.keys()]);
-  for (const line of lines) expect(line).toMatchObject({ explanation: expect.stringMatching(/^# \S/) });
+  expect(lines.filter((line) => !/^# \S/.test(line.explanation))).toEqual([]);
 });
 
 test('it holds every setting, beside them only what docker-compose.yml asks for', () => {

@@ -22,7 +22,7 @@ export interface ChildSpec {
   stopWithinMs: number;
   readyWithinMs: number;
   /** Asked every 100 ms until it answers true. */
-  isReady: () => Promise<boolean>;
+  isReady: (pid: number) => Promise<boolean>;
   keeper: Keeper;
   notes?: RunNotes;
   /** Gives up a start in the middle. */
@@ -99,7 +99,7 @@ export function createChild(spec: ChildSpec): Child {
     const launched = launch();
     running = launched;
     const deadline = Date.now() + spec.readyWithinMs;
-    while (!(await spec.isReady().catch(() => false))) {
+    while (!(await spec.isReady(launched.process.pid ?? 0).catch(() => false))) {
       if (spec.signal?.aborted) await stop();
       spec.signal?.throwIfAborted();
       if (launched.how !== undefined)

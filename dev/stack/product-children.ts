@@ -1,29 +1,26 @@
 import path from 'node:path';
+import { loadSettings } from '../../config/settings';
+import { queuesOf } from '../../workers/queues';
 import { createChild, type Child } from './child';
-import type { Keeper } from './keeper';
-import type { RunNotes } from './orphans';
-import type { StackPorts } from './stack-ports';
+import type { StackContext } from './stack-servers';
+import { isPolledBy } from './temporal-workers';
 
-export interface ProductContext {
+export interface ProductContext extends StackContext {
   env: NodeJS.ProcessEnv;
-  logs: string;
-  stateFolder: string;
-  ports: StackPorts;
-  keeper: Keeper;
-  notes: RunNotes;
-  signal?: AbortSignal;
 }
 
 interface Kind {
   entry: string;
   stopWithinMs: number;
   env?: (context: ProductContext) => NodeJS.ProcessEnv;
-  isReady: (context: ProductContext, logFile: string) => Promise<boolean>;
+  isReady: (context: ProductContext, pid: number) => Promise<boolean>;
 }
 
 const root = path.join(__dirname, '..', '..');
 
-const KINDS: Record<'kpay' | 'worker' | 'api', Kind> = {
+export type ProductProcess = 'kpay' | 'worker' | 'api';
+
+const KINDS: Record<ProductProcess, Kind> = {
   kpay: {
     entry: 'dev/sandboxes/kpay/server.ts',
     stopWithinMs: 5_000,
@@ -33,7 +30,10 @@ const KINDS: Record<'kpay' | 'worker' | 'api', Kind> = {
   worker: {
     entry: 'workers/worker.ts',
     stopWithinMs: 30_000,
-    isReady: async () => true,
+    isReady: ({ env }, pid) => {
+      const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, ...settings } = loadSettings(env);
+      return isPolledBy({ address, namespace }, queuesOf(settings).operations, pid);
+    },
   },
   api: {
     entry: 'api/server.ts',
@@ -43,7 +43,7 @@ const KINDS: Record<'kpay' | 'worker' | 'api', Kind> = {
 };
 
 /** One of the product's own processes, run from source. */
-export function productChild(name: keyof typeof KINDS, context: ProductContext): Child {
+export function productChild(name: ProductProcess, context: ProductContext): Child {
   const kind = KINDS[name];
   const logFile = path.join(context.logs, `${name}.log`);
   return createChild({
@@ -56,7 +56,7 @@ export function productChild(name: keyof typeof KINDS, context: ProductContext):
     stopSignal: 'SIGTERM',
     stopWithinMs: kind.stopWithinMs,
     readyWithinMs: 60_000,
-    isReady: () => kind.isReady(context, logFile),
+    isReady: (pid) => kind.isReady(context, pid),
     keeper: context.keeper,
     notes: context.notes,
     signal: context.signal,

@@ -4,7 +4,6 @@ import type { StackPorts } from './stack-ports';
 export interface EnvironmentOptions {
   ports: StackPorts;
   secrets: StackSecrets;
-  stateFolder: string;
   temporalAddress: string;
   given?: NodeJS.ProcessEnv;
 }
@@ -15,6 +14,8 @@ export function stackEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv
   return {
     ...process.env,
     NODE_ENV: 'development',
+    // One build at a time runs here: yesterday's open payments go on with today's.
+    WORKER_VERSIONING: process.env.WORKER_VERSIONING ?? 'auto-upgrade',
     // The demo merchant's server, and anybody's first one, lives on this machine.
     CALLBACK_PRIVATE_RANGES_ALLOWED: process.env.CALLBACK_PRIVATE_RANGES_ALLOWED ?? '127.0.0.0/8,::1/128',
     API_PUBLIC_URL: process.env.API_PUBLIC_URL ?? `http://127.0.0.1:${ports.api}`,
@@ -24,6 +25,7 @@ export function stackEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv
     KPAY_SANDBOX_PORT: String(ports.kpay),
     TEMPORAL_ADDRESS: options.temporalAddress,
     DATABASE_URL: 'postgres://not-yet-known',
+    DATABASE_OWNER_URL: undefined,
     ENCRYPTION_KEYS: secrets.encryptionKeys,
     CODEC_TOKEN: secrets.codecToken,
   };

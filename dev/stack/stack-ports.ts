@@ -1,4 +1,3 @@
-import { holderOf } from './file-lock';
 import { portHolder } from './port-holder';
 import { freePorts, isPortFree } from './ports';
 
@@ -18,6 +17,8 @@ const NAMES: Record<keyof StackPorts, { variable: string; what: string; usual: n
   postgres: { variable: 'POSTGRES_PORT', what: 'PostgreSQL', usual: 5433 },
   kpay: { variable: 'KPAY_SANDBOX_PORT', what: 'the KPay sandbox', usual: 8090 },
 };
+
+export const ALL_PORTS = Object.keys(NAMES) as (keyof StackPorts)[];
 
 export class BadPorts extends Error {
   constructor(readonly problems: string[]) {
@@ -46,7 +47,7 @@ export function portsFromEnvironment(environment: NodeJS.ProcessEnv): StackPorts
 
 /** For a stack beside another one: tests, bench, faults. */
 export async function unusedPorts(): Promise<StackPorts> {
-  const free = await freePorts(Object.keys(NAMES).length);
+  const free = await freePorts(ALL_PORTS.length);
   return mapPorts(() => free.pop() ?? 0);
 }
 
@@ -65,11 +66,6 @@ function takenLine(name: keyof StackPorts, port: number): string {
   return `Port ${port} for ${what} is in use${whose}: end that, or start with ${variable}=<another port>.`;
 }
 
-/** The stack of a folder is one at a time: who runs it, if anybody does. */
-export function runningStack(lockFile: string): number | undefined {
-  return holderOf(lockFile)?.pid;
-}
-
 function mapPorts(one: (name: (typeof NAMES)[keyof StackPorts]) => number): StackPorts {
   return {
     api: one(NAMES.api),
@@ -81,10 +77,8 @@ function mapPorts(one: (name: (typeof NAMES)[keyof StackPorts]) => number): Stac
 }
 
 function sharedPorts(ports: StackPorts): [keyof StackPorts, keyof StackPorts][] {
-  const names = Object.keys(NAMES) as (keyof StackPorts)[];
-  return names.flatMap((first, index) =>
-    names
-      .slice(index + 1)
+  return ALL_PORTS.flatMap((first, index) =>
+    ALL_PORTS.slice(index + 1)
       .filter((second) => ports[first] === ports[second])
       .map((second): [keyof StackPorts, keyof StackPorts] => [first, second]),
   );

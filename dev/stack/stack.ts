@@ -6,14 +6,14 @@ import { seedDemo, type Demo } from '../seed';
 import type { Child } from './child';
 import { createKeeper } from './keeper';
 import { createRunNotes, endOrphans } from './orphans';
-import { startPostgres } from './postgres';
-import { productChild, type ProductContext } from './product-children';
+import { productChild, type ProductProcess } from './product-children';
 import { withProgress, type Report } from './progress';
-import { stackSecrets } from './secrets';
+import { stackSecrets, type StackSecrets } from './secrets';
 import { stackEnvironment } from './stack-environment';
-import { checkPortsFree, type StackPorts } from './stack-ports';
-import { prepareNamespaceAt, startTemporal } from './temporal';
-import { findTemporalProgram } from './temporal-program';
+import { ALL_PORTS, checkPortsFree, type StackPorts } from './stack-ports';
+import { bringUpPostgres, bringUpTemporal, type StackContext } from './stack-servers';
+import { makeBuildCurrent } from './temporal-workers';
+import { builtWorkflowBundle } from './workflow-bundle';
 
 export interface StackOptions {
   /** Data, logs, secrets: a later start with the same folder finds its data again. */
@@ -51,6 +51,8 @@ export interface Stack {
   demo: Demo;
   /** What the product's processes are configured with: enough to run another one, or a script, beside them. */
   env: NodeJS.ProcessEnv;
+  /** The database as the owner of its tables, which the product's processes are not given. */
+  ownerUrl: string;
   children: StackChildren;
   /** Stops every child, in order: who takes requests first, what holds the data last. */
   stop(): Promise<void>;
@@ -59,120 +61,103 @@ export interface Stack {
 /** Brings up everything; resolves when a payment can be made. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const report = options.report ?? (() => undefined);
-  const { ports, stateFolder } = options;
+  const { ports, stateFolder, temporalAddress } = options;
   mkdirSync(stateFolder, { recursive: true });
   const secrets = stackSecrets(stateFolder);
-  const logs = path.join(stateFolder, 'logs');
+  const base = stackEnvironment({
+    ports,
+    secrets,
+    temporalAddress: temporalAddress ?? `127.0.0.1:${ports.temporal}`,
+    given: options.environment,
+  });
+  const settings = loadSettings(base);
   const run = path.join(stateFolder, 'run');
-  const temporalAddress = options.temporalAddress ?? `127.0.0.1:${ports.temporal}`;
-
   const left = await endOrphans(run);
   if (left.length > 0) report(`Ended what an earlier start had left: ${left.join(', ')}.`);
-  const ours = Object.keys(ports) as (keyof StackPorts)[];
-  await checkPortsFree(
-    ports,
-    ours.filter((name) => !(options.temporalAddress && (name === 'temporal' || name === 'ui'))),
-  );
+  await checkPortsFree(ports, temporalAddress ? ['api', 'postgres', 'kpay'] : ALL_PORTS);
 
   const keeper = createKeeper();
-  const notes = createRunNotes(run);
-  const shared = { keeper, notes, signal: options.signal };
   const started: Child[] = [];
   const stop = async () => {
     for (const child of [...started].reverse()) await child.stop();
     keeper.dismiss();
   };
-
-  async function bringUpPostgres() {
-    const postgres = await withProgress(report, 'Starting PostgreSQL', () =>
-      startPostgres({
-        ...shared,
-        folder: stateFolder,
-        port: ports.postgres,
-        logFile: path.join(logs, 'postgres.log'),
-        isThrowaway: options.isThrowaway,
-      }),
-    );
-    started.unshift(postgres.child);
-    return postgres;
-  }
-
-  async function bringUpTemporal(settings: {
-    namespace: string;
-    retentionDays: number;
-    codecEndpoint: string;
-  }) {
-    if (options.temporalAddress) {
-      await withProgress(report, `Looking at Temporal at ${temporalAddress}`, () =>
-        prepareNamespaceAt(temporalAddress, settings),
-      );
-      return undefined;
-    }
-    const program = await findTemporalProgram({ ...shared, report });
-    const temporal = await withProgress(report, 'Starting Temporal', () =>
-      startTemporal({
-        ...shared,
-        ...settings,
-        program,
-        port: ports.temporal,
-        uiPort: ports.ui,
-        databaseFile: path.join(stateFolder, 'temporal', 'temporal.db'),
-        logFile: path.join(logs, 'temporal.log'),
-      }),
-    );
-    started.push(temporal);
-    return temporal;
-  }
-
+  const context: StackContext = {
+    ...options,
+    settings,
+    report,
+    keeper,
+    logs: path.join(stateFolder, 'logs'),
+    notes: createRunNotes(run),
+  };
   try {
-    const base = stackEnvironment({
-      ports,
-      secrets,
-      stateFolder,
-      temporalAddress,
-      given: options.environment,
-    });
-    const settings = loadSettings(base);
-    const [postgres, temporal] = await both(
-      bringUpPostgres(),
-      bringUpTemporal({
-        namespace: settings.TEMPORAL_NAMESPACE,
-        retentionDays: settings.TEMPORAL_RETENTION_DAYS,
-        codecEndpoint: `http://127.0.0.1:${ports.api}/codec/${secrets.codecToken}`,
-      }),
-    );
-    const env = {
-      ...base,
-      DATABASE_URL: postgres.url('durapay_app'),
-      DATABASE_OWNER_URL: postgres.url('durapay_owner'),
-    };
-    await withProgress(report, 'Bringing the database up to date', () => migrate(env.DATABASE_OWNER_URL));
-
-    const context: ProductContext = { ...shared, env, logs, stateFolder, ports };
-    const kpay = productChild('kpay', context);
-    const worker = productChild('worker', context);
-    const api = productChild('api', context);
-    const sandboxes = { kpay: `http://127.0.0.1:${ports.kpay}` };
-    const demo = await withProgress(report, 'Putting the demo merchant in place', () =>
-      seedDemo({ env, keys: secrets.demo, sandboxes }),
-    );
-    const bringUp = async (child: Child, what: string) => {
-      started.push(child);
-      await withProgress(report, `Starting ${what}`, () => child.start());
-    };
-    await bringUp(kpay, 'the KPay sandbox');
-    await both(bringUp(worker, 'the worker'), bringUp(api, 'the API'));
-    return {
-      urls: { api: `http://127.0.0.1:${ports.api}/api/v1`, ui: settings.TEMPORAL_UI_URL, sandboxes },
-      demo,
-      env,
-      children: { postgres: postgres.child, temporal, kpay, worker, api },
-      stop,
-    };
+    return await bringUp(context, { ...options, secrets, base, started, stop });
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+interface BringUp {
+  temporalAddress?: string;
+  secrets: StackSecrets;
+  base: NodeJS.ProcessEnv;
+  /** In the order in which they are to be stopped, the last first. */
+  started: Child[];
+  stop: () => Promise<void>;
+}
+
+async function bringUp(context: StackContext, { started, ...given }: BringUp): Promise<Stack> {
+  const { report, ports, settings } = context;
+  const [postgres, temporal, bundle] = await all([
+    bringUpPostgres(context).then((server) => {
+      started.unshift(server.child);
+      return server;
+    }),
+    bringUpTemporal(context, { ...given, codecToken: given.secrets.codecToken }).then((child) => {
+      if (child) started.push(child);
+      return child;
+    }),
+    withProgress(report, 'Bundling the workflows', () =>
+      builtWorkflowBundle({ ...context, env: given.base }),
+    ),
+  ]);
+  const ownerUrl = postgres.url('durapay_owner');
+  await withProgress(report, 'Bringing the database up to date', () => migrate(ownerUrl));
+
+  const env = {
+    ...given.base,
+    DATABASE_URL: postgres.url('durapay_app'),
+    WORKFLOW_BUNDLE: bundle.file,
+    WORKER_BUILD_ID: bundle.buildId,
+  };
+  const sandboxes = { kpay: `http://127.0.0.1:${ports.kpay}` };
+  const demo = await seedDemo({ env, keys: given.secrets.demo, sandboxes });
+  const start = (name: ProductProcess, what: string) => {
+    const child = productChild(name, { ...context, env });
+    started.push(child);
+    return withProgress(report, `Starting ${what}`, () => child.start()).then(() => child);
+  };
+  const [kpay, worker, api] = await all([
+    start('kpay', 'the KPay sandbox'),
+    start('worker', 'the worker'),
+    start('api', 'the API'),
+  ]);
+  if (settings.WORKER_VERSIONING !== 'off') {
+    await makeBuildCurrent(
+      { address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE },
+      { deploymentName: settings.WORKER_DEPLOYMENT_NAME, buildId: bundle.buildId },
+      context.signal,
+    );
+  }
+  return {
+    urls: { api: `http://127.0.0.1:${ports.api}/api/v1`, ui: settings.TEMPORAL_UI_URL, sandboxes },
+    demo,
+    env,
+    ownerUrl,
+    children: { postgres: postgres.child, temporal, kpay, worker, api },
+    stop: given.stop,
+  };
 }
 
 async function migrate(ownerUrl: string): Promise<void> {
@@ -184,8 +169,10 @@ async function migrate(ownerUrl: string): Promise<void> {
   }
 }
 
-/** Waits for both even if one fails: what the other is just starting must be known to be stopped. */
-async function both<First, Second>(first: Promise<First>, second: Promise<Second>): Promise<[First, Second]> {
-  await Promise.allSettled([first, second]);
-  return Promise.all([first, second]);
+/** Waits for all even if one fails: what another is just starting must be known, to be stopped. */
+async function all<Work extends readonly unknown[] | []>(
+  work: Work,
+): Promise<{ -readonly [Index in keyof Work]: Awaited<Work[Index]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }

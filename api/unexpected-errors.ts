@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { isGrpcServiceError } from '@temporalio/client';
 import { ApiError } from './errors';
 
@@ -29,8 +30,8 @@ export function classifyUnexpected(error: unknown): ApiError {
 }
 
 export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError && error.errors.some(isDatabaseAway)) return true;
+  if (!types.isNativeError(error)) return false;
+  if ('errors' in error && Array.isArray(error.errors) && error.errors.some(isDatabaseAway)) return true;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const isSqlState = /^[0-9A-Z]{5}$/.test(code) && 'severity' in error;
   if (isSqlState) return passingSqlStates.test(code);
@@ -38,7 +39,7 @@ export function isDatabaseAway(error: unknown): boolean {
 }
 
 export function isTemporalAway(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+  for (let cause = error, depth = 0; types.isNativeError(cause) && depth < 5; cause = cause.cause, depth += 1) {
     if (isGrpcServiceError(cause)) return passingGrpcCodes.has(cause.code);
   }
   return false;

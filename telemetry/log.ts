@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
 
 export type Log = Logger;
 
@@ -15,12 +15,28 @@ const secretPaths = [
   'signature',
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-export function createLog(options: { level: string; process: string; pretty?: boolean }): Log {
-  return pino({
+export interface LogOptions {
+  level: string;
+  process: string;
+  pretty?: boolean;
+  /** Standard output, if nothing else is said. */
+  destination?: DestinationStream;
+}
+
+export function createLog(options: LogOptions): Log {
+  const settings = {
     level: options.level,
     base: { process: options.process, pid: process.pid },
     redact: { paths: secretPaths, censor: '[redacted]' },
+    serializers: { err: errorWithoutData },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+}
+
+/** Databases and clients hang rows and requests onto their errors; what is logged is what tells the place. */
+function errorWithoutData(error: Error): Record<string, unknown> {
+  const { type, message, stack, code, constraint, table, routine } = stdSerializers.err(error);
+  return { type, message, stack, code, constraint, table, routine };
 }

@@ -1,0 +1,174 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp, type AppDeps } from '../../api/app';
+import { createRoutes } from '../../api/routes';
+import type { Route } from '../../api/route';
+import { loadSettings, type Settings } from '../../config/settings';
+import { newId } from '../../db/ids';
+import { createPool, type Database } from '../../db/pool';
+import { putApiKey } from '../../db/stores/api-keys-store';
+import { channelCredentialsAad, putChannelConfig } from '../../db/stores/channel-configs-store';
+import { createMerchant } from '../../db/stores/merchants-store';
+import { publicId } from '../../domain/ids';
+import type { Mode } from '../../domain/payment/reference';
+import { newApiKey } from '../../security/api-keys';
+import { createSecretBox, type SecretBox } from '../../security/secret-box';
+import { createLog } from '../../telemetry/log';
+import { createMetrics } from '../../telemetry/metrics';
+import { freshDatabase } from './database';
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  text: string;
+  body: unknown;
+}
+
+export interface CallOptions {
+  key?: string;
+  body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  raw?: string | Buffer;
+  headers?: Record<string, string>;
+}
+
+export interface TestMerchant {
+  id: string;
+  publicId: string;
+  testKey: string;
+  liveKey: string;
+}
+
+export interface TestApi {
+  url: string;
+  settings: Settings;
+  database: Database;
+  secretBox: SecretBox;
+  /** Every line the log has had. */
+  logLines: string[];
+  operatorKey: string;
+  call(method: string, path: string, options?: CallOptions): Promise<Reply>;
+  addMerchant(name?: string): Promise<TestMerchant>;
+  addChannel(options?: { channel?: string; mode?: Mode; currencies?: string[] }): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export interface TestApiOptions {
+  settings?: Record<string, string>;
+  temporalHealth?: () => Promise<void>;
+  isShuttingDown?: () => boolean;
+  extraRoutes?: (database: Database) => Route[];
+  parts?: Partial<Pick<AppDeps, 'pages' | 'webhooks'>>;
+}
+
+/** The app on a database of its own, reached over HTTP like anybody else reaches it. */
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const fresh = await freshDatabase();
+  const settings = loadSettings({
+    NODE_ENV: 'test',
+    DATABASE_URL: fresh.url,
+    ENCRYPTION_KEYS: `test-1:${Buffer.alloc(32, 7).toString('base64')}`,
+    ...options.settings,
+  });
+  const logLines: string[] = [];
+  const database = createPool({ url: fresh.url, size: 5, statementTimeoutMs: 10_000, name: 'test-api' });
+  const secretBox = createSecretBox(settings.ENCRYPTION_KEYS);
+  const app = createApp({
+    settings,
+    database,
+    secretBox,
+    log: createLog({
+      level: 'debug',
+      process: 'api',
+      destination: { write: (line) => void logLines.push(line) },
+    }),
+    metrics: createMetrics(),
+    routes: [
+      ...createRoutes({
+        database,
+        secretBox,
+        settings,
+        temporalHealth: options.temporalHealth ?? (async () => {}),
+        isShuttingDown: options.isShuttingDown ?? (() => false),
+      }),
+      ...(options.extraRoutes?.(database) ?? []),
+    ],
+    ...options.parts,
+  });
+  const server = await new Promise<Server>((resolve) => {
+    const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  async function addKey(owner: Parameters<typeof putApiKey>[1]['owner']): Promise<string> {
+    const key = newApiKey(owner.role === 'admin' ? 'admin' : owner.mode);
+    await putApiKey(database, { id: newId(), owner, prefix: key.prefix, secretHash: key.hash });
+    return key.text;
+  }
+
+  return {
+    url,
+    settings,
+    database,
+    secretBox,
+    logLines,
+    operatorKey: await addKey({ role: 'admin' }),
+    call: (method, path, callOptions) => call(url, method, path, callOptions),
+    async addMerchant(name = 'Tea House') {
+      const { id } = await createMerchant(database, { id: newId(), name, defaultCurrency: 'USD' });
+      return {
+        id,
+        publicId: publicId('merchant', id),
+        testKey: await addKey({ role: 'merchant', merchantId: id, mode: 'test' }),
+        liveKey: await addKey({ role: 'merchant', merchantId: id, mode: 'live' }),
+      };
+    },
+    async addChannel({ channel = 'kpay', mode = 'test', currencies = ['USD', 'EUR'] } = {}) {
+      const id = newId();
+      await putChannelConfig(database, {
+        id,
+        channel,
+        mode,
+        name: channel,
+        baseUrl: 'http://127.0.0.1:9',
+        credentials: secretBox.seal('{}', channelCredentialsAad(id)),
+        currencies,
+        webhookIpsAllowed: [],
+        isEnabled: true,
+      });
+      return publicId('channelConfig', id);
+    },
+    async stop() {
+      await new Promise((resolve) => server.close(resolve));
+      await database.end();
+      await fresh.drop();
+    },
+  };
+}
+
+async function call(
+  url: string,
+  method: string,
+  path: string,
+  { key, body, raw, headers }: CallOptions = {},
+): Promise<Reply> {
+  const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      connection: 'close',
+      ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...headers,
+    },
+    ...(sent === undefined ? {} : { body: sent }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') === true && text !== '';
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? JSON.parse(text) : undefined,
+  };
+}

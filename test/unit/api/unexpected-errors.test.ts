@@ -1,0 +1,67 @@
+import { Client } from 'pg';
+import { ApiError, errorRules, presentError } from '../../../api/errors';
+import { classifyUnexpected } from '../../../api/unexpected-errors';
+
+const postgresError = (code: string) => Object.assign(new Error('server says'), { code, severity: 'FATAL' });
+
+it.each([
+  ['shutting down', postgresError('57P01')],
+  ['starting up', postgresError('57P03')],
+  ['too many connections', postgresError('53300')],
+  ['connection broken', postgresError('08006')],
+  ['nobody listens', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
+  ['both addresses refuse', new AggregateError([Object.assign(new Error(), { code: 'ECONNREFUSED' })])],
+  ['no free connection', new Error('timeout exceeded when trying to connect')],
+  ['lost in the middle', new Error('Connection terminated unexpectedly')],
+])('a database that is away: %s', (_name, error) => {
+  expect(classifyUnexpected(error).code).toBe('database_unavailable');
+});
+
+it('a real refused connection is one of them', async () => {
+  const client = new Client({ connectionString: 'postgres://x@127.0.0.1:1/x' });
+  const error: unknown = await client.connect().then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
+  expect(classifyUnexpected(error).code).toBe('database_unavailable');
+});
+
+it.each([
+  ['a broken constraint', postgresError('23505')],
+  ['a mistake of ours', new TypeError('x is not a function')],
+  ['a thrown text', 'boom'],
+])('%s is our own fault, and not said in its words', (_name, error) => {
+  const known = classifyUnexpected(error);
+  expect(known.code).toBe('internal_error');
+  expect(known.message).not.toContain('x is not');
+});
+
+it('every error names what to do, and errors worth repeating say when', () => {
+  for (const [code, rule] of Object.entries(errorRules)) {
+    expect(code).toMatch(/^[a-z_]+$/);
+    expect(rule.message).toMatch(/\.$/);
+    expect(rule.remedy).toMatch(/\.$/);
+    if (rule.status === 429 || rule.status === 503) expect(rule.retryAfterSeconds).toBeGreaterThan(0);
+  }
+});
+
+it('presents an error with its parameter, request and page', () => {
+  const answer = presentError(new ApiError('parameter_invalid', { param: 'a.b', message: 'No.' }), {
+    requestId: 'req_1',
+    publicUrl: 'https://pay.example',
+  });
+  expect(answer).toEqual({
+    status: 400,
+    headers: {},
+    body: {
+      error: {
+        type: 'invalid_request_error',
+        code: 'parameter_invalid',
+        message: `No. ${errorRules.parameter_invalid.remedy}`,
+        param: 'a.b',
+        requestId: 'req_1',
+        docUrl: 'https://pay.example/docs/errors#parameter_invalid',
+      },
+    },
+  });
+});

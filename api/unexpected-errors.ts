@@ -29,7 +29,7 @@ export function classifyUnexpected(error: unknown): ApiError {
   return new ApiError('internal_error');
 }
 
-export function isDatabaseAway(error: unknown): boolean {
+function isDatabaseAway(error: unknown): boolean {
   if (!types.isNativeError(error)) return false;
   if ('errors' in error && Array.isArray(error.errors) && error.errors.some(isDatabaseAway)) return true;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -38,8 +38,12 @@ export function isDatabaseAway(error: unknown): boolean {
   return networkErrors.has(code) || lostConnection.test(error.message);
 }
 
-export function isTemporalAway(error: unknown): boolean {
-  for (let cause = error, depth = 0; types.isNativeError(cause) && depth < 5; cause = cause.cause, depth += 1) {
+function isTemporalAway(error: unknown): boolean {
+  for (
+    let cause = error, depth = 0;
+    types.isNativeError(cause) && depth < 5;
+    cause = cause.cause, depth += 1
+  ) {
     if (isGrpcServiceError(cause)) return passingGrpcCodes.has(cause.code);
   }
   return false;

@@ -121,7 +121,7 @@ function parametersOf(place: 'path' | 'query', schema: z.ZodType | undefined, bo
   }));
 }
 
-export function takesIdempotencyKey(route: Route): boolean {
+function takesIdempotencyKey(route: Route): boolean {
   return route.method === 'post' && route.auth !== 'public';
 }
 

@@ -2,7 +2,9 @@ import type { Route } from '../route';
 import { healthRoutes, type HealthDeps } from './health/health';
 import { apiKeyRoutes } from './merchants/api-keys';
 import { merchantRoutes } from './merchants/merchants';
+import { transactionRoutes } from './merchants/transactions';
 import { createPaymentRoutes, type PaymentRoutesDeps } from './payments/routes';
+import { callbackSecretRoutes } from './payment-config/callback-secret';
 import { paymentConfigRoutes, type PaymentConfigDeps } from './payment-config/payment-config';
 
 export type RoutesDeps = HealthDeps & PaymentConfigDeps & PaymentRoutesDeps;
@@ -13,7 +15,9 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...createPaymentRoutes(deps),
     ...merchantRoutes(deps),
     ...apiKeyRoutes(deps),
+    ...transactionRoutes(deps),
     ...paymentConfigRoutes(deps),
+    ...callbackSecretRoutes(deps),
     ...healthRoutes(deps),
   ];
 }

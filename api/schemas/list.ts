@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { IdKind } from '../../domain/ids';
 import { idInput } from './ids';
 
-const limit = z
+export const limitQuery = z
   .string()
   .default('20')
   .transform((text, ctx) => {
@@ -14,10 +14,8 @@ const limit = z
 
 /** Query of a list: newest first, `startingAfter` the last id of the page before. */
 export function pageQuery(kind: IdKind) {
-  return { limit, startingAfter: idInput(kind).optional() };
+  return { limit: limitQuery, startingAfter: idInput(kind).optional() };
 }
-
-export const limitQuery = limit;
 
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z.object({ object: z.literal('list'), data: z.array(item), hasMore: z.boolean() });

@@ -84,7 +84,7 @@ export async function openPayment(database: Queryable, opening: Opening): Promis
   return rowCount === 1;
 }
 
-interface PaymentRow {
+export interface PaymentRow {
   id: string;
   merchant_id: string;
   mode: Mode;
@@ -112,7 +112,7 @@ interface PaymentRow {
   sent_at: Date;
 }
 
-const columns = `p.id, p.merchant_id, p.mode, p.order_id, p.amount, p.currency, p.status, p.version, p.description,
+export const paymentColumns = `p.id, p.merchant_id, p.mode, p.order_id, p.amount, p.currency, p.status, p.version, p.description,
   p.return_url, p.metadata, p.decision, p.attempt_no, p.last_error, p.expires_at, p.created_at, p.updated_at,
   k.request_hash, a.reference, a.channel, a.channel_config_id, a.status as attempt_status, a.provider_ref,
   a.next_action, a.sent_at`;
@@ -125,7 +125,7 @@ export async function loadPaymentById(
 ): Promise<StoredPayment | undefined> {
   const { rows } = await database.query<PaymentRow>({
     name: 'payment-by-id',
-    text: `select ${columns} from payment_keys k ${joins} where k.payment_id = $1 and p.id = $1 and a.payment_id = $1`,
+    text: `select ${paymentColumns} from payment_keys k ${joins} where k.payment_id = $1 and p.id = $1 and a.payment_id = $1`,
     values: [paymentId],
   });
   return rows[0] && toPayment(rows[0]);
@@ -139,13 +139,13 @@ export async function loadPaymentByOrder(
 ): Promise<StoredPayment | undefined> {
   const { rows } = await database.query<PaymentRow>({
     name: 'payment-by-order',
-    text: `select ${columns} from payment_keys k ${joins} where k.mode = $1 and k.merchant_id = $2 and k.order_id = $3`,
+    text: `select ${paymentColumns} from payment_keys k ${joins} where k.mode = $1 and k.merchant_id = $2 and k.order_id = $3`,
     values: [scope.mode, scope.merchantId, orderId],
   });
   return rows[0] && toPayment(rows[0]);
 }
 
-function toPayment(row: PaymentRow): StoredPayment {
+export function toPayment(row: PaymentRow): StoredPayment {
   const { provider, ...plan } = row.decision;
   return {
     request: {

@@ -1,16 +1,18 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp, type AppDeps } from '../../api/app';
-import { createRoutes } from '../../api/routes';
+import { createRoutes, type RoutesDeps } from '../../api/routes';
 import type { Route } from '../../api/route';
 import { loadSettings, type Settings } from '../../config/settings';
 import { newId } from '../../db/ids';
 import { createPool, type Database } from '../../db/pool';
+import { loadPaymentSetup } from '../../db/read-models/payment-setup';
 import { putApiKey } from '../../db/stores/api-keys-store';
 import { channelCredentialsAad, putChannelConfig } from '../../db/stores/channel-configs-store';
 import { createMerchant } from '../../db/stores/merchants-store';
 import { publicId } from '../../domain/ids';
 import type { Mode } from '../../domain/payment/reference';
+import { routeByPreference } from '../../domain/routing/by-preference';
 import { newApiKey } from '../../security/api-keys';
 import { createSecretBox, type SecretBox } from '../../security/secret-box';
 import { createLog } from '../../telemetry/log';
@@ -57,6 +59,8 @@ export interface TestApiOptions {
   settings?: Record<string, string>;
   temporalHealth?: () => Promise<void>;
   isShuttingDown?: () => boolean;
+  /** Tests of the platform start no payments; those that do bring what starts them. */
+  startPayment?: RoutesDeps['startPayment'];
   extraRoutes?: (database: Database) => Route[];
   parts?: Partial<Pick<AppDeps, 'pages' | 'webhooks'>>;
 }
@@ -90,6 +94,12 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         settings,
         temporalHealth: options.temporalHealth ?? (async () => {}),
         isShuttingDown: options.isShuttingDown ?? (() => false),
+        setupOf: (merchantId, mode) => loadPaymentSetup(database, merchantId, mode),
+        route: routeByPreference,
+        newId,
+        startPayment:
+          options.startPayment ??
+          (() => Promise.reject(new Error('This test did not say how payments are started.'))),
       }),
       ...(options.extraRoutes?.(database) ?? []),
     ],

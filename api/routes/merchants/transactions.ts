@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { listPayments } from '../../../db/read-models/payment-list';
+import type { Database } from '../../../db/pool';
+import { findMerchant } from '../../../db/stores/merchants-store';
+import { loadPaymentByOrder } from '../../../db/stores/payments-store';
+import { parsePublicId } from '../../../domain/ids';
+import { presentPayment } from '../../../domain/payment/present';
+import type { Mode } from '../../../domain/payment/reference';
+import { paymentStatuses, type PaymentStatus } from '../../../domain/payment/status';
+import { ApiError, fail } from '../../errors';
+import { defineRoute, type Route } from '../../route';
+import { currencyInput } from '../../schemas/amount';
+import { limitQuery, listOf, toList } from '../../schemas/list';
+import { modeOf, modeQuery } from '../../schemas/mode';
+import { paymentBody } from '../payments/messages';
+import { merchantParams } from './schemas';
+
+/** How far back a list goes when nothing is said: a page must not read years. */
+const daysByDefault = 90;
+
+const moment = z.iso
+  .datetime({ offset: true, error: 'wants a time such as 2026-01-31T00:00:00Z' })
+  .transform((text) => new Date(text));
+
+const shownStatuses: readonly string[] = paymentStatuses.filter((status) => status !== 'pending');
+
+const statuses = z
+  .string()
+  .transform((text, ctx) => {
+    const wanted = text.split(',').map((part) => part.trim());
+    if (wanted.every((status) => shownStatuses.includes(status))) return wanted as PaymentStatus[];
+    ctx.addIssue({ code: 'custom', message: `wants one or several of ${shownStatuses.join(', ')}` });
+    return z.NEVER;
+  })
+  .meta({ description: `Several are separated by commas: ${shownStatuses.join(', ')}.` });
+
+const transactionsQuery = z.strictObject({
+  limit: limitQuery,
+  startingAfter: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'The id or orderId of the last payment of the page before.' }),
+  status: statuses.optional(),
+  currency: currencyInput.optional(),
+  from: moment
+    .optional()
+    .meta({ description: `Created then or later; ${daysByDefault} days ago by default.` }),
+  to: moment.optional().meta({ description: 'Created before that.' }),
+  mode: modeQuery,
+});
+
+export function transactionRoutes(deps: { database: Database }): Route[] {
+  const list = defineRoute({
+    operationId: 'listTransactions',
+    method: 'get',
+    path: '/merchants/{merchantId}/transactions',
+    tag: 'Merchants',
+    summary: "List a merchant's payments, newest first",
+    auth: 'either',
+    params: merchantParams,
+    query: transactionsQuery,
+    responses: { 200: { description: 'One page of payments.', body: listOf(paymentBody) } },
+    errors: ['not_found', 'permission_denied', 'currency_unknown'],
+    handler: async ({ caller, params, query }) => {
+      const mode = modeOf(caller, query.mode);
+      if (mode instanceof ApiError) return mode;
+      const merchant = await findMerchant(deps.database, caller, params.merchantId);
+      if (merchant === undefined) return fail('not_found');
+      const of = { merchantId: merchant.id, mode };
+      const startingAfter = await cursor(of, query.startingAfter);
+      if (startingAfter instanceof ApiError) return startingAfter;
+      const { limit, currency, to } = query;
+      const from = query.from ?? new Date(Date.now() - daysByDefault * 86_400_000);
+      if (to !== undefined && to <= from) {
+        return fail('parameter_invalid', { param: 'to', message: '`to` must be later than `from`.' });
+      }
+      const wanted = { limit, currency, from, to, startingAfter, statuses: storedStatuses(query.status) };
+      const rows = await listPayments(deps.database, of, wanted);
+      return {
+        status: 200,
+        body: toList(rows, limit, ({ request, state }) => presentPayment(request, state)),
+      };
+    },
+  });
+
+  async function cursor(
+    of: { merchantId: string; mode: Mode },
+    text: string | undefined,
+  ): Promise<string | undefined | ApiError<'parameter_invalid'>> {
+    if (text === undefined) return undefined;
+    const id =
+      parsePublicId('payment', text) ??
+      (await loadPaymentByOrder(deps.database, of, text))?.request.paymentId;
+    return (
+      id ?? fail('parameter_invalid', { param: 'startingAfter', message: 'There is no such payment here.' })
+    );
+  }
+
+  return [list];
+}
+
+/** What is shown as "processing" is stored as two states. */
+function storedStatuses(shown: PaymentStatus[] | undefined): PaymentStatus[] | undefined {
+  return shown?.includes('processing') === true ? [...shown, 'pending'] : shown;
+}

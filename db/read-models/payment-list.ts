@@ -1,0 +1,50 @@
+import type { Mode } from '../../domain/payment/reference';
+import type { PaymentStatus } from '../../domain/payment/status';
+import { lowestIdAt } from '../ids';
+import type { Queryable } from '../pool';
+import { paymentColumns, toPayment, type PaymentRow, type StoredPayment } from '../stores/payments-store';
+
+export interface PaymentListQuery {
+  limit: number;
+  /** A payment's id: the page begins with the payment before it. */
+  startingAfter?: string;
+  statuses?: readonly PaymentStatus[];
+  currency?: string;
+  from: Date;
+  to?: Date;
+}
+
+/**
+ * A merchant's payments, newest first; one more than the limit tells that there are more. Every bound is a
+ * bound of the id, which carries the time: so only the partitions in between are read.
+ */
+export async function listPayments(
+  db: Queryable,
+  scope: { merchantId: string; mode: Mode },
+  query: PaymentListQuery,
+): Promise<StoredPayment[]> {
+  const { rows } = await db.query<PaymentRow>(
+    `select ${paymentColumns}
+     from (
+       select * from payments
+       where merchant_id = $1 and mode = $2 and id >= $3::uuid
+         and ($4::uuid is null or id < $4) and ($5::uuid is null or id < $5)
+         and ($6::text[] is null or status = any ($6)) and ($7::text is null or currency = $7)
+       order by id desc limit $8
+     ) p
+     join payment_keys k on k.payment_id = p.id
+     join payment_attempts a on a.payment_id = p.id and a.attempt_no = p.attempt_no
+     order by p.id desc`,
+    [
+      scope.merchantId,
+      scope.mode,
+      lowestIdAt(query.from),
+      query.to === undefined ? null : lowestIdAt(query.to),
+      query.startingAfter ?? null,
+      query.statuses ?? null,
+      query.currency ?? null,
+      query.limit + 1,
+    ],
+  );
+  return rows.map(toPayment);
+}

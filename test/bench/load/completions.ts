@@ -45,6 +45,7 @@ export function listenForCompletions(): Promise<Completions> {
 
 function finishedOrders(body: unknown): string[] {
   if (Array.isArray(body)) return body as string[];
-  const event = body as { type?: string; data?: { orderId?: string } };
-  return event.type === 'payment.succeeded' && event.data?.orderId !== undefined ? [event.data.orderId] : [];
+  const event = body as { type?: string; data?: { payment?: { orderId?: string } } };
+  const orderId = event.data?.payment?.orderId;
+  return event.type === 'payment.succeeded' && orderId !== undefined ? [orderId] : [];
 }

@@ -25,7 +25,10 @@ export interface LoadRun {
 export interface LoadReport {
   /** Of each answer that counted, in the order of their starts; in an open loop from the intended start. */
   answersMs: number[];
+  /** Finished within the time that counts. */
   finished: number;
+  /** All of them, warm-up included: what CPU time is shared out over. */
+  started: number;
   elapsedMs: number;
   failures: number;
   firstFailure?: string;

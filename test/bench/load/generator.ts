@@ -52,6 +52,7 @@ export function createGenerator(completions: Completions): (run: LoadRun) => Pro
     const report = (elapsedMs: number, counted: typeof answers): LoadReport => ({
       answersMs: counted.map(({ startedAt, payment }) => payment.answeredAt - startedAt),
       finished: counted.length,
+      started: sequence,
       elapsedMs,
       failures: failures.length,
       ...(failures[0] === undefined ? {} : { firstFailure: failures[0] }),

@@ -1,0 +1,33 @@
+import type { Stack } from '../../../../dev/stack/stack';
+import type { PaymentArm } from './arm';
+
+/** What one whole payment is: POST, KPay's webhook, succeeded, and the merchant told by its signed callback. */
+export async function productArm(stack: Stack, doneUrl: string): Promise<PaymentArm> {
+  await tellMerchantAt(stack, doneUrl);
+  const { api, worker, kpay, postgres } = stack.children;
+  return {
+    name: 'product',
+    target: {
+      startUrl: `${stack.urls.api}/payments`,
+      headers: { authorization: `Bearer ${stack.demo.apiKey}` },
+      body: { amount: '100.50', currency: 'USD', description: 'Tea, 100 g' },
+    },
+    pids: [api, worker, kpay, postgres].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
+    stop: async () => undefined,
+  };
+}
+
+/** Settings of the product's processes for a bench: quiet, and a sandbox that pays at once. */
+export const productEnvironment = {
+  NODE_ENV: 'production',
+  LOG_LEVEL: 'warn',
+  KPAY_SANDBOX_AUTOPAY: 'true',
+};
+
+async function tellMerchantAt({ urls, demo }: Stack, callbackUrl: string): Promise<void> {
+  const config = `${urls.api}/merchants/${demo.merchantId}/payment-config?mode=test`;
+  const headers = { authorization: `Bearer ${demo.operatorKey}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ currencies: ['USD', 'TWD', 'EUR'], channels: ['kpay'], callbackUrl });
+  const answer = await fetch(config, { method: 'PUT', headers, body });
+  if (!answer.ok) throw new Error(`The demo merchant could not be configured: ${await answer.text()}`);
+}

@@ -46,12 +46,12 @@ export interface Result {
   pass: boolean;
 }
 
-export function meets(value: number, goal: Goal): boolean {
+function meets(value: number, goal: Goal): boolean {
   if (!Number.isFinite(value)) return false;
   return 'atLeast' in goal ? value >= goal.atLeast : value <= goal.atMost;
 }
 
-export function describeGoal(goal: Goal): string {
+function describeGoal(goal: Goal): string {
   return 'atLeast' in goal ? `>=${goal.atLeast}` : `<=${goal.atMost}`;
 }
 

@@ -6,7 +6,7 @@ export interface Arm {
 
 export type Samples = ReadonlyMap<string, readonly number[]>;
 
-export const roundsMin = 5;
+const roundsMin = 5;
 
 /**
  * Runs every arm once a round, forwards then backwards (A B, B A, …), so that whatever drifts in the machine
@@ -48,7 +48,7 @@ export function quantile(values: readonly number[], q: number): number {
 }
 
 /** How far an arm may be off itself before the run says nothing. */
-export const driftMax = 0.1;
+const driftMax = 0.1;
 
 export function hasDrifted(ratioToItself: number): boolean {
   return !(Math.abs(ratioToItself - 1) <= driftMax);

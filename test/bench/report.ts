@@ -9,7 +9,7 @@ export interface GroupReport {
   measurement: Measurement;
 }
 
-export function showValue(value: number): string {
+function showValue(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : 'not measured';
 }
 

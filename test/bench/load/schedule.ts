@@ -1,5 +1,5 @@
 /** Mulberry32: small, seeded and good enough to space arrivals. */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

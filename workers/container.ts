@@ -8,6 +8,7 @@ import type { Settings } from '../config/settings';
 import { newId } from '../db/ids';
 import { createPool, type Database } from '../db/pool';
 import { loadPaymentSetup } from '../db/read-models/payment-setup';
+import { createLedger } from '../db/stores/ledger-store';
 import { createShortCache } from '../db/short-cache';
 import { routeByPreference } from '../domain/routing/by-preference';
 import type { Mode } from '../domain/payment/reference';
@@ -56,6 +57,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     setupOf,
     channelOf: channels.channelOf,
     route: routeByPreference,
+    ledger: createLedger(),
     answers,
     callbackCommitted: () => undefined,
     log,

@@ -2,7 +2,7 @@
  * Messages and types between the API, the workflows and the activities. Everything here crosses Temporal as
  * JSON: no bigint, no Date. A change must read what yesterday's histories hold (test/replay proves it).
  */
-import type { ChannelEvent } from '../domain/payment/outcome';
+import type { ChargeEvent } from '../domain/payment/outcome';
 import type { PaymentRequest } from '../domain/payment/request';
 import type { PaymentState } from '../domain/payment/state';
 
@@ -34,7 +34,7 @@ export interface PaymentInput {
 export interface SignalledEvent {
   inboxId: string;
   channelConfigId: string;
-  event: ChannelEvent;
+  event: ChargeEvent;
 }
 
 export interface PaymentResult {

@@ -64,6 +64,8 @@ export function createAttempts(deps: PaymentDeps) {
         webhookUrl: `${deps.apiPublicUrl}/api/v1/webhooks/${attempt.channel}/${publicId('channelConfig', attempt.channelConfigId)}`,
         returnUrl: request.returnUrl,
         expiresAt: new Date(request.expiresAt),
+        method: request.method,
+        capture: request.capture ?? 'automatic',
       },
     );
   }

@@ -30,7 +30,7 @@ export interface DeliverEventDeps {
 export function createDeliverEvent({ database, client, queues, resumePayment }: DeliverEventDeps) {
   return async function deliverEvent(arrival: UnsettledArrival): Promise<void> {
     const { inboxId, channelConfigId, event, address } = arrival;
-    if (address === undefined) return ignoreArrivals(database, [inboxId]);
+    if (address === undefined || event.about !== 'charge') return ignoreArrivals(database, [inboxId]);
     if (!isFinal(address.status)) {
       if (await signal(address, { inboxId, channelConfigId, event })) return;
       const stored = await loadPaymentById(database, address.paymentId);

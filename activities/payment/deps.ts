@@ -1,7 +1,8 @@
-import type { Database } from '../../db/pool';
+import type { Database, Queryable } from '../../db/pool';
 import type { AnswerDesk } from '../../domain/payment/answer';
 import type { PaymentSetup } from '../../domain/payment/plan';
 import type { Mode } from '../../domain/payment/reference';
+import type { LedgerPoster } from '../../domain/ledger/contracts';
 import type { ChannelRouter } from '../../domain/routing/contracts';
 import type { ChannelConfig, PaymentProvider } from '../../integrations/channels/payment-provider';
 import type { Log } from '../../telemetry/log';
@@ -18,6 +19,7 @@ export interface PaymentDeps {
   setupOf(merchantId: string, mode: Mode): Promise<PaymentSetup | undefined>;
   channelOf(channelConfigId: string): Promise<Channel | undefined>;
   route: ChannelRouter;
+  ledger: LedgerPoster<Queryable>;
   answers: AnswerDesk;
   /** Tells the relay of this process that a callback was committed. */
   callbackCommitted(): void;

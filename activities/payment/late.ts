@@ -2,7 +2,9 @@ import { isFinal } from '../../domain/payment/status';
 import { parseAttemptReference } from '../../domain/payment/reference';
 import { ignoreArrivals, loadArrival } from '../../db/stores/webhook-inbox-store';
 import { holdLateCharge } from '../../db/stores/late-charges-store';
+import { inTransaction } from '../../db/transaction';
 import type { PaymentDeps } from './deps';
+import { suspenseIn } from './journals';
 
 export type LateOutcome = 'settled_before' | 'changes_nothing' | 'held_in_suspense' | 'payment_still_open';
 
@@ -16,19 +18,35 @@ export function createRecordLate(deps: PaymentDeps) {
     if (arrival === undefined || arrival.isSettled) return 'settled_before';
     if (arrival.address !== undefined && !isFinal(arrival.address.status)) return 'payment_still_open';
 
-    const { status } = arrival.event;
-    const attempt = parseAttemptReference(arrival.event.reference);
-    if (status.kind !== 'succeeded' || arrival.address === undefined || attempt === undefined) {
+    const { event, address } = arrival;
+    const attempt = parseAttemptReference(event.reference);
+    const charge =
+      event.about === 'charge' && event.status.kind === 'succeeded' ? event.status.charge : undefined;
+    if (charge === undefined || address === undefined || attempt === undefined) {
       await ignoreArrivals(deps.database, [inboxId]);
       return 'changes_nothing';
     }
-    const held = await holdLateCharge(deps.database, {
-      paymentId: arrival.address.paymentId,
-      attemptNo: attempt.attemptNo,
-      channelConfigId: arrival.channelConfigId,
-      charge: status.charge,
-      inboxId,
-      eventId: deps.newId(),
+    const held = await inTransaction(deps.database, async (transaction) => {
+      const isNew = await holdLateCharge(transaction, {
+        paymentId: address.paymentId,
+        attemptNo: attempt.attemptNo,
+        channelConfigId: arrival.channelConfigId,
+        charge,
+        inboxId,
+        eventId: deps.newId(),
+      });
+      if (isNew) {
+        const late = {
+          ...address,
+          attemptNo: attempt.attemptNo,
+          channelConfigId: arrival.channelConfigId,
+          charge,
+        };
+        await deps.ledger.post(transaction, [
+          suspenseIn({ ...late, effectiveAt: new Date(event.occurredAt) }),
+        ]);
+      }
+      return isNew;
     });
     return held ? 'held_in_suspense' : 'changes_nothing';
   };

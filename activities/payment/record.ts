@@ -4,6 +4,9 @@ import { react, type AttemptStatus, type Disposition } from '../../domain/paymen
 import type { PaymentState } from '../../domain/payment/state';
 import { isFinal, type PaymentStatus } from '../../domain/payment/status';
 import { publicId } from '../../domain/ids';
+import type { Journal } from '../../domain/ledger/journal';
+import { inTransaction } from '../../db/transaction';
+import { journalsOf } from './journals';
 import {
   causeOfVersion,
   changePayment,
@@ -59,11 +62,21 @@ export function createRecord(deps: PaymentDeps) {
   async function write(payment: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
     const next = after(payment, writing);
     const change = toChange(payment, next, writing, deps.newId());
-    if (await changePayment(deps.database, change)) {
+    if (await commit(change, journalsOf(payment, writing))) {
       if (change.callback !== undefined) deps.callbackCommitted();
       return next;
     }
     return standing(payment, writing.cause);
+  }
+
+  /** State and books change together or not at all; without money one statement is the whole transaction. */
+  async function commit(change: PaymentChange, journals: Journal[]): Promise<boolean> {
+    if (journals.length === 0) return changePayment(deps.database, change);
+    return inTransaction(deps.database, async (transaction) => {
+      if (!(await changePayment(transaction, change))) return false;
+      await deps.ledger.post(transaction, journals);
+      return true;
+    });
   }
 
   /** The row has gone further: rightly so if this very change made it, in a run whose end was lost. */

@@ -1,6 +1,7 @@
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import ipaddr from 'ipaddr.js';
 import { parsePublicId } from '../../domain/ids';
+import type { ChannelEvent } from '../../domain/payment/outcome';
 import { parseAttemptReference } from '../../domain/payment/reference';
 import type { Database } from '../../db/pool';
 import { receive, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
@@ -109,7 +110,7 @@ async function accept(
     case 'verified': {
       const id = deps.newId();
       const { event } = verdict;
-      const matters = event.status.kind !== 'open' && event.status.kind !== 'unknown';
+      const matters = isNews(event);
       const received = await receive(deps.database, {
         id,
         channelConfigId: config.id,
@@ -124,6 +125,12 @@ async function accept(
       return webhook.acknowledgement;
     }
   }
+}
+
+/** "Still open" and "don't know" change nothing; they are kept, and nobody is woken for them. */
+function isNews(event: ChannelEvent): boolean {
+  if (event.about === 'dispute') return true;
+  return event.status.kind !== 'open' && event.status.kind !== 'unknown' && event.status.kind !== 'pending';
 }
 
 function signal(deps: WebhookDeps, arrival: UnsettledArrival): void {

@@ -228,7 +228,7 @@ export async function changePayment(database: Queryable, change: PaymentChange):
   update payments set status = ${to}, version = version + 1, last_error = ${bind(json(change.lastError))},
     wake_at = ${bind(change.wakeAt ?? null)}, updated_at = ${at}::timestamptz,
     attempt_no = coalesce(${bind(change.nextAttempt?.attemptNo ?? null)}::int, attempt_no),
-    finished_at = ${bind(change.finished ? change.at : null)}::timestamptz
+    finished_at = ${bind(change.finished ? change.at : null)}::timestamptz${taken(change, bind)}
   where id = ${id} and version = ${bind(change.onVersion)} returning id, version
 )`);
   parts.push(`event as (
@@ -275,7 +275,9 @@ export async function changePayment(database: Queryable, change: PaymentChange):
 )`);
   }
 
-  const shape = parts.map((part) => part.slice(0, part.indexOf(' '))).join('+');
+  const shape = [...parts.map((part) => part.slice(0, part.indexOf(' '))), change.charge?.disposition].join(
+    '+',
+  );
   const { rowCount } = await database.query({
     name: `change:${shape}`,
     text: `with ${parts.join(', ')} select version from payment`,
@@ -313,6 +315,12 @@ export async function overduePayments(database: Queryable, before: Date, limit: 
     [before, limit],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Money that is this payment's; what goes to suspense is not. */
+function taken({ charge }: PaymentChange, bind: (value: unknown) => string): string {
+  if (charge?.disposition !== 'payment') return '';
+  return `, captured = captured + ${bind(charge.amountMinor)}::numeric`;
 }
 
 function json(value: unknown): string | null {

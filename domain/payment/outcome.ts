@@ -44,10 +44,60 @@ export type ChargeStatus =
   | { kind: 'not_found' }
   | { kind: 'unknown'; error: ChannelError };
 
-/** A webhook in the platform's words; `eventId` is the provider's, `reference` the attempt's. */
-export interface ChannelEvent {
-  eventId: string;
-  reference: string;
-  occurredAt: string;
-  status: ChargeStatus;
+/** The answer to "capture so much of what was authorised". */
+export type CaptureOutcome =
+  | { kind: 'succeeded'; captured: MovedMoney }
+  | { kind: 'declined'; error: ChannelError }
+  | { kind: 'unavailable'; error: ChannelError }
+  | { kind: 'unknown'; error: ChannelError };
+
+/** The answer to "give so much back"; `providerRef` is the provider's number of the refund. */
+export type RefundOutcome =
+  | { kind: 'succeeded'; refund: MovedMoney }
+  | { kind: 'pending'; providerRef?: string }
+  | { kind: 'declined'; error: ChannelError }
+  /** It is certain that nothing happened there: the same refund may be asked for again. */
+  | { kind: 'unavailable'; error: ChannelError }
+  | { kind: 'unknown'; error: ChannelError };
+
+/** The answer to "what became of the refund with this reference". */
+export type RefundStatus = Exclude<RefundOutcome, { kind: 'unavailable' }> | { kind: 'not_found' };
+
+export interface DisputeNews {
+  /** The provider's number of the dispute. */
+  providerRef: string;
+  state: 'opened' | 'won' | 'lost';
+  amountMinor: string;
+  currency: string;
+  reasonCode: string;
+  evidenceDueAt?: string;
 }
+
+/** A webhook in the platform's words; `eventId` is the provider's. */
+export type ChannelEvent = {
+  eventId: string;
+  occurredAt: string;
+} & (
+  | {
+      about: 'charge';
+      /** The attempt's. */
+      reference: string;
+      status: ChargeStatus;
+    }
+  | {
+      about: 'refund';
+      /** Our refund's id. */
+      reference: string;
+      status: RefundStatus;
+    }
+  | {
+      about: 'dispute';
+      /** The disputed attempt's. */
+      reference: string;
+      dispute: DisputeNews;
+    }
+);
+
+export type ChargeEvent = Extract<ChannelEvent, { about: 'charge' }>;
+export type RefundEvent = Extract<ChannelEvent, { about: 'refund' }>;
+export type DisputeEvent = Extract<ChannelEvent, { about: 'dispute' }>;

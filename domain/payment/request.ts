@@ -1,5 +1,8 @@
 import type { Mode } from './reference';
 
+export const paymentMethods = ['card', 'bank_transfer', 'wallet', 'qr', 'cash_code', 'crypto'] as const;
+export type PaymentMethod = (typeof paymentMethods)[number];
+
 /** A payment as it was asked for, pinned for its whole life: what the workflow's input and the row both hold. */
 export interface PaymentRequest {
   paymentId: string;
@@ -14,6 +17,9 @@ export interface PaymentRequest {
   metadata: Record<string, string>;
   /** A channel's name, or undefined for the platform's choice. */
   provider?: string;
+  method?: PaymentMethod;
+  /** Left out by requests from before there was a choice. */
+  capture?: 'automatic' | 'manual';
   createdAt: string;
   expiresAt: string;
   /** SHA-256 of the request, hex: the same orderId with another request is refused. */

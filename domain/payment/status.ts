@@ -1,4 +1,4 @@
-/** Every state a payment can be in. The database holds changes against the same table (migration 0002). */
+/** Every state a payment can be in. The database holds changes against the same table (migration 0030). */
 export const paymentStatuses = [
   'created',
   'review',
@@ -22,9 +22,8 @@ export type PaymentStatus = (typeof paymentStatuses)[number];
 /** The one transition table. `unknown`: a provider's answer is in doubt, so anything may turn out to be true. */
 export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
   created: ['review', 'pending', 'failed', 'cancelled', 'expired', 'rejected'],
-  review: ['pending', 'cancelled', 'expired', 'rejected'],
+  review: ['pending', 'failed', 'cancelled', 'expired', 'rejected'],
   pending: [
-    'pending',
     'requires_action',
     'processing',
     'authorized',
@@ -35,7 +34,6 @@ export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[
     'expired',
   ],
   requires_action: [
-    'requires_action',
     'pending',
     'processing',
     'authorized',
@@ -46,21 +44,20 @@ export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[
     'expired',
   ],
   processing: ['requires_action', 'authorized', 'unknown', 'succeeded', 'failed', 'cancelled', 'expired'],
-  authorized: ['authorized', 'unknown', 'succeeded', 'failed', 'cancelled', 'expired'],
+  authorized: ['unknown', 'succeeded', 'failed', 'cancelled', 'expired'],
   unknown: [
     'pending',
     'requires_action',
     'processing',
     'authorized',
-    'unknown',
     'succeeded',
     'failed',
     'cancelled',
     'expired',
   ],
   succeeded: ['partially_refunded', 'refunded', 'disputed'],
-  partially_refunded: ['partially_refunded', 'succeeded', 'refunded', 'disputed'],
-  refunded: ['succeeded', 'partially_refunded', 'disputed'],
+  partially_refunded: ['refunded', 'disputed'],
+  refunded: ['disputed'],
   disputed: ['succeeded', 'partially_refunded', 'refunded'],
   failed: [],
   cancelled: [],
@@ -76,8 +73,9 @@ const closedWithoutMoney: ReadonlySet<PaymentStatus> = new Set([
 ]);
 const paid: ReadonlySet<PaymentStatus> = new Set(['succeeded', 'partially_refunded', 'refunded', 'disputed']);
 
+/** A change may leave the state as it is: another attempt, one more partial capture, a refund begun. */
 export function mayBecome(from: PaymentStatus, to: PaymentStatus): boolean {
-  return transitions[from].includes(to);
+  return from === to || transitions[from].includes(to);
 }
 
 /** The money has moved to us, whatever happened to it since. */

@@ -1,4 +1,11 @@
-import type { ChargeOutcome, ChargeStatus, ChannelEvent } from '../../domain/payment/outcome';
+import type {
+  CaptureOutcome,
+  ChannelEvent,
+  ChargeOutcome,
+  ChargeStatus,
+  RefundOutcome,
+  RefundStatus,
+} from '../../domain/payment/outcome';
 
 /** What a channel can do, as data: routing, the API's checks and the contract tests all read it. */
 export interface ChannelCapabilities {
@@ -39,6 +46,10 @@ export interface ChargeRequest {
   /** Where the customer's browser goes afterwards. */
   returnUrl?: string;
   expiresAt: Date;
+  /** One of the capabilities' methods, where the merchant named one. */
+  method?: string;
+  /** `manual`: only reserve the money; it is captured by a call of its own. */
+  capture: 'automatic' | 'manual';
 }
 
 export interface ChargeQuery {
@@ -47,6 +58,31 @@ export interface ChargeQuery {
   currency: string;
 }
 
+export interface CaptureRequest {
+  /** The authorised attempt's. */
+  chargeReference: string;
+  providerRef?: string;
+  /** This capture's own: the provider's idempotency key. */
+  reference: string;
+  amount: bigint;
+  currency: string;
+  /** Nothing more will be captured: the provider releases the rest. */
+  isFinal: boolean;
+}
+
+export interface RefundRequest {
+  /** The charged attempt's. */
+  chargeReference: string;
+  providerRef: string;
+  /** The refund's id: the provider's idempotency key. */
+  reference: string;
+  amount: bigint;
+  currency: string;
+  reason: string;
+}
+
+export type RefundQuery = Omit<RefundRequest, 'amount' | 'reason'>;
+
 export interface PaymentProvider {
   readonly name: string;
   readonly capabilities: ChannelCapabilities;
@@ -54,6 +90,11 @@ export interface PaymentProvider {
   queryCharge(call: ChannelCall, query: ChargeQuery): Promise<ChargeStatus>;
   /** Afterwards the charge is cancelled, or the status says why it can't be (paid meanwhile, say). */
   cancelCharge(call: ChannelCall, query: ChargeQuery): Promise<ChargeStatus>;
+  /** There where `manualCapture` is not 'none'. Repeating the same reference captures once. */
+  captureCharge?(call: ChannelCall, request: CaptureRequest): Promise<CaptureOutcome>;
+  /** There where `refund` is not 'none'. Repeating the same reference refunds once. */
+  refundCharge?(call: ChannelCall, request: RefundRequest): Promise<RefundOutcome>;
+  queryRefund?(call: ChannelCall, query: RefundQuery): Promise<RefundStatus>;
 }
 
 export interface RawWebhook {

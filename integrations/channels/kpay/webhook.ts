@@ -53,6 +53,7 @@ function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
     event: {
       eventId: event.id,
       reference: order.merchant_order_no,
+      about: 'charge',
       occurredAt: event.created_at,
       status: orderStatus(order.merchant_order_no, order),
     },

@@ -72,6 +72,7 @@ export function channelContract(name: string, start: () => Promise<ChannelHarnes
         description: 'Tea, 100 g',
         webhookUrl: harness.webhookUrl,
         expiresAt: new Date(Date.now() + 60_000),
+        capture: 'automatic',
         ...changes,
       };
     }
@@ -265,7 +266,7 @@ export function channelContract(name: string, start: () => Promise<ChannelHarnes
         const { charge, webhook } = await paid();
         const verdict = verify(webhook);
         expect(verdict).toMatchObject({ kind: 'verified', event: { reference: charge.reference } });
-        expect(eventOf(verdict).status).toEqual(await query(charge));
+        expect(chargeEventOf(verdict).status).toEqual(await query(charge));
         expect(Date.parse(eventOf(verdict).occurredAt)).toBeGreaterThan(Date.now() - 60_000);
       });
 
@@ -273,7 +274,7 @@ export function channelContract(name: string, start: () => Promise<ChannelHarnes
         const charge = request();
         await harness.decline(await started(charge));
         const [webhook] = await harness.webhooks(1);
-        expect(eventOf(verify(webhook!)).status).toEqual(await query(charge));
+        expect(chargeEventOf(verify(webhook!)).status).toEqual(await query(charge));
       });
 
       it('replayed keeps its event id, by which the inbox refuses it', async () => {
@@ -356,4 +357,10 @@ function actionOf(outcome: ChargeOutcome): NextAction {
 function eventOf(verdict: WebhookVerdict) {
   if (verdict.kind !== 'verified') throw new Error(`expected an event, got ${JSON.stringify(verdict)}`);
   return verdict.event;
+}
+
+function chargeEventOf(verdict: WebhookVerdict) {
+  const event = eventOf(verdict);
+  if (event.about !== 'charge') throw new Error(`expected news of a charge, got ${event.about}`);
+  return event;
 }

@@ -1,0 +1,57 @@
+import { stepReference, type Journal } from '../../domain/ledger/journal';
+import { successJournal } from '../../domain/ledger/payment-journals';
+import { suspenseInJournal } from '../../domain/ledger/suspense-journals';
+import type { MovedMoney } from '../../domain/payment/outcome';
+import { attemptReference, paymentWorkflowId, type Mode } from '../../domain/payment/reference';
+import type { OpenedPayment } from './contracts';
+import type { Writing } from './record';
+
+/** What a change of a payment does to the books: a charge is booked under the reference it has at the provider. */
+export function journalsOf(payment: OpenedPayment, writing: Writing): Journal[] {
+  const { charge } = writing;
+  if (charge === undefined) return [];
+  const { request } = payment;
+  const attemptNo = writing.attemptNo ?? payment.attempt.attemptNo;
+  const channelConfigId = writing.channelConfigId ?? payment.attempt.channelConfigId;
+  const effectiveAt = new Date();
+  if (charge.disposition === 'suspense') {
+    return [suspenseIn({ ...request, attemptNo, channelConfigId, charge, effectiveAt })];
+  }
+  return [
+    successJournal({
+      reference: attemptReference(request.paymentId, attemptNo),
+      mode: request.mode,
+      effectiveAt,
+      workflowId: paymentWorkflowId(request.mode, request.merchantId, request.orderId),
+      paymentId: request.paymentId,
+      merchantId: request.merchantId,
+      channelConfigId,
+      amount: { amount: BigInt(charge.amountMinor), currency: charge.currency },
+    }),
+  ];
+}
+
+export interface SuspendedCharge {
+  paymentId: string;
+  mode: Mode;
+  merchantId: string;
+  orderId: string;
+  attemptNo: number;
+  channelConfigId: string;
+  charge: MovedMoney;
+  effectiveAt: Date;
+}
+
+/** Money without a place: it lies on the suspense account until somebody decides. */
+export function suspenseIn(held: SuspendedCharge): Journal {
+  return suspenseInJournal({
+    // An attempt can be charged a second time by mistake: the provider's number tells the charges apart.
+    reference: stepReference(attemptReference(held.paymentId, held.attemptNo), held.charge.providerRef),
+    mode: held.mode,
+    effectiveAt: held.effectiveAt,
+    workflowId: paymentWorkflowId(held.mode, held.merchantId, held.orderId),
+    paymentId: held.paymentId,
+    channelConfigId: held.channelConfigId,
+    amount: { amount: BigInt(held.charge.amountMinor), currency: held.charge.currency },
+  });
+}

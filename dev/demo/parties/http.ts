@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Answer<T> {
+  status: number;
+  body: T;
+}
+
+export interface Caller {
+  get<T>(path: string, signal: AbortSignal): Promise<T>;
+  post<T>(path: string, body: object, signal: AbortSignal): Promise<Answer<T>>;
+  put<T>(path: string, body: object, signal: AbortSignal): Promise<T>;
+  delete(path: string, signal: AbortSignal): Promise<void>;
+}
+
+/** The API as somebody with a key sees it. Anything but success is an error that says what was answered. */
+export function apiCaller(baseUrl: string, key: string): Caller {
+  async function call<T>(
+    method: string,
+    path: string,
+    signal: AbortSignal,
+    body?: object,
+  ): Promise<Answer<T>> {
+    const response = await fetch(`${baseUrl}${path}`, {
+      method,
+      signal,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 500)}`);
+    }
+    return { status: response.status, body: JSON.parse(text) as T };
+  }
+
+  return {
+    get: async (path, signal) => (await call<never>('GET', path, signal)).body,
+    post: (path, body, signal) => call('POST', path, signal, body),
+    put: async (path, body, signal) => (await call<never>('PUT', path, signal, body)).body,
+    delete: async (path, signal) => void (await call('DELETE', path, signal)),
+  };
+}
+
+const lookEveryMs = 50;
+
+/** Looks again and again until there is something, or the step's time is over. */
+export async function until<T>(
+  signal: AbortSignal,
+  look: () => Promise<T | undefined> | T | undefined,
+): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await sleep(lookEveryMs, undefined, { signal });
+  }
+}

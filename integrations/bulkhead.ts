@@ -1,7 +1,9 @@
+import type { Deadline } from './deadline';
+
 /** Keeps one slow service from taking every slot of the process: so many calls at once, so many waiting, no more. */
 export interface Bulkhead {
-  /** Waits for a place until the signal aborts; false if there was none to be had. */
-  enter(signal: AbortSignal): Promise<boolean> | boolean;
+  /** Waits for a place until the deadline; false if there was none to be had. */
+  enter(deadline: Deadline): Promise<boolean> | boolean;
   /** Gives back a place that `enter` granted. */
   leave(): void;
 }
@@ -17,12 +19,13 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
   const waiting = new Set<(granted: boolean) => void>();
 
   return {
-    enter(signal) {
+    enter(deadline) {
       if (taken < options.concurrencyMax) {
         taken += 1;
         return true;
       }
-      if (waiting.size >= options.queueMax || signal.aborted) return false;
+      if (waiting.size >= options.queueMax) return false;
+      const { signal } = deadline;
       return new Promise<boolean>((resolve) => {
         const settle = (granted: boolean) => {
           waiting.delete(settle);

@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
+import type { Deadline } from './deadline';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -12,13 +13,14 @@ export interface HttpRequest {
 
 export type HttpExchange =
   | { kind: 'answered'; status: number; body: string }
-  /** The request never left this process, or nobody took it. */
+  /** Not a byte of the request was written: no connection, no certificate to trust, no time left. */
   | { kind: 'not_sent'; reason: 'refused' | 'tls'; message: string }
   /** It may have been carried out: no answer, half an answer, or one too large to read. */
   | { kind: 'in_doubt'; reason: 'timeout' | 'lost' | 'too_large'; message: string };
 
 export interface HttpClient {
-  exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpExchange>;
+  /** Always settles, and no later than the deadline. */
+  exchange(request: HttpRequest, deadline: Deadline): Promise<HttpExchange>;
   close(): Promise<void>;
 }
 
@@ -29,8 +31,8 @@ export interface HttpClientOptions {
 }
 
 /**
- * One bounded exchange over kept-alive connections, one pool for each origin. The signal is the deadline of the
- * whole exchange, the body's last byte included, so undici's own timers are off.
+ * One bounded exchange over kept-alive connections, one pool for each origin. The deadline is that of the whole
+ * exchange, the answer's last byte included, so undici's own timers are off. Redirects are not followed.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const agent = new Agent({
@@ -39,65 +41,107 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     keepAliveTimeout: 4_000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    maxResponseSize: options.answerBytesMax,
     connect: { timeout: options.connectTimeoutMs },
   });
 
   return {
-    async exchange(request, signal) {
-      try {
-        const answer: Dispatcher.ResponseData = await agent.request({
-          origin: request.origin,
-          path: request.path,
-          method: request.method,
-          headers: request.headers,
-          body: request.body,
-          signal,
-        });
-        return { kind: 'answered', status: answer.statusCode, body: await answer.body.text() };
-      } catch (error) {
-        return failedExchange(error, signal);
-      }
-    },
+    exchange: (request, deadline) =>
+      new Promise((resolve) => {
+        const receiver = new Receiver(options.answerBytesMax, deadline, resolve);
+        try {
+          agent.dispatch(request, receiver);
+        } catch (error) {
+          receiver.onResponseError(undefined, error);
+        }
+      }),
 
     close: () => agent.destroy(),
   };
 }
 
-function failedExchange(error: unknown, signal: AbortSignal): HttpExchange {
-  if (signal.aborted) return { kind: 'in_doubt', reason: 'timeout', message: 'no complete answer in time' };
-  const { code, syscall, message } = describe(error);
-  if (neverConnected(code, syscall)) return { kind: 'not_sent', reason: 'refused', message };
-  if (certificateRefused.test(code)) return { kind: 'not_sent', reason: 'tls', message };
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return { kind: 'in_doubt', reason: 'too_large', message };
-  return { kind: 'in_doubt', reason: 'lost', message };
+/** Takes one answer in, below undici's streams: they cost as much as the rest of a local exchange. */
+class Receiver implements Dispatcher.DispatchHandler {
+  private controller: Dispatcher.DispatchController | undefined;
+  private settled = false;
+  private status = 0;
+  private bytes = 0;
+  private readonly chunks: Buffer[] = [];
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly answerBytesMax: number,
+    deadline: Deadline,
+    private readonly resolve: (exchange: HttpExchange) => void,
+  ) {
+    this.timer = setTimeout(() => this.timeOut(), deadline.remainingMs());
+  }
+
+  /** undici calls this just before it writes: without it, nothing was sent. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.settled) return controller.abort(new Error('too late to send'));
+    this.controller = controller;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    // Also called for 1xx, so the last one counts.
+    this.status = status;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.settled) return;
+    this.bytes += chunk.length;
+    if (this.bytes > this.answerBytesMax) {
+      return this.giveUp({ kind: 'in_doubt', reason: 'too_large', message: 'the answer is too large' });
+    }
+    this.chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const body = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
+    this.settle({ kind: 'answered', status: this.status, body: body.toString('utf8') });
+  }
+
+  onResponseError(_controller: unknown, error: unknown): void {
+    const { code, message } = describe(error);
+    if (this.controller !== undefined) return this.settle({ kind: 'in_doubt', reason: 'lost', message });
+    this.settle({ kind: 'not_sent', reason: isAboutTls(code) ? 'tls' : 'refused', message });
+  }
+
+  private timeOut(): void {
+    this.giveUp(
+      this.controller === undefined
+        ? { kind: 'not_sent', reason: 'refused', message: 'no connection in time' }
+        : { kind: 'in_doubt', reason: 'timeout', message: 'no complete answer in time' },
+    );
+  }
+
+  private giveUp(exchange: HttpExchange): void {
+    this.settle(exchange);
+    this.controller?.abort(new Error('given up'));
+  }
+
+  private settle(exchange: HttpExchange): void {
+    if (this.settled) return;
+    this.settled = true;
+    clearTimeout(this.timer);
+    this.resolve(exchange);
+  }
 }
 
-/** By the system call, not by the code: EHOSTUNREACH, say, also ends a connection that has carried a request. */
-function neverConnected(code: string, syscall: string): boolean {
-  return syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT';
-}
-
-/** Our own refusal of the other side's certificate; any other TLS error may come after the request. */
-const certificateRefused =
-  /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_|UNABLE_TO_|ERR_TLS_CERT_ALTNAME_INVALID)/;
-
-interface SystemError {
-  code?: string;
-  syscall?: string;
-  message?: string;
-  /** Several addresses tried at once fail as one AggregateError. */
-  errors?: unknown[];
+function isAboutTls(code: string): boolean {
+  return /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/.test(code);
 }
 
 /** By shape, not by class: errors also come from other realms, where `instanceof Error` is false. */
-function describe(error: unknown): { code: string; syscall: string; message: string } {
-  if (typeof error !== 'object' || error === null) return { code: '', syscall: '', message: String(error) };
-  const { code = '', syscall = '', message = '', errors } = error as SystemError;
-  if (Array.isArray(errors) && errors.length > 0) {
-    const each = errors.map(describe);
-    // It is certain that nothing was sent only if it is certain of each address.
-    return each.find((one) => !neverConnected(one.code, one.syscall)) ?? each[0]!;
-  }
-  return { code, syscall, message: code === '' || message.includes(code) ? message : `${code}: ${message}` };
+function describe(error: unknown): { code: string; message: string } {
+  if (typeof error !== 'object' || error === null) return { code: '', message: String(error) };
+  const {
+    code = '',
+    message = '',
+    errors,
+  } = error as { code?: string; message?: string; errors?: unknown[] };
+  // Several addresses tried at once fail as one AggregateError without a message.
+  const first = message === '' ? errors?.[0] : undefined;
+  if (first !== undefined) return describe(first);
+  return { code, message: code === '' || message.includes(code) ? message : `${code}: ${message}` };
 }

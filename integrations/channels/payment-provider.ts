@@ -86,6 +86,10 @@ export type RefundQuery = Omit<RefundRequest, 'amount' | 'reason'>;
 export interface PaymentProvider {
   readonly name: string;
   readonly capabilities: ChannelCapabilities;
+  /**
+   * `unavailable` speaks of this call only: if an earlier call with the same reference got no answer, that one
+   * may have charged all the same, and only an order that comes back, or `queryCharge`, can tell.
+   */
   startCharge(call: ChannelCall, request: ChargeRequest): Promise<ChargeOutcome>;
   queryCharge(call: ChannelCall, query: ChargeQuery): Promise<ChargeStatus>;
   /** Afterwards the charge is cancelled, or the status says why it can't be (paid meanwhile, say). */

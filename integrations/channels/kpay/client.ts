@@ -42,10 +42,10 @@ export function createKpayClient(deps: KpayClientDependencies): KpayClient {
       timeoutMs: call.timeoutMs,
       correlationId: call.correlationId,
     };
-    return deps.caller.call(context, async (signal) => {
+    return deps.caller.call(context, async (deadline) => {
       const request = signed(call, method, path, body);
       if ('kind' in request) return request;
-      return classifyJson(await deps.http.exchange(request, signal), kpayErrors);
+      return classifyJson(await deps.http.exchange(request, deadline), kpayErrors);
     });
   }
 

@@ -1,0 +1,21 @@
+/**
+ * Until when one call may take. A timer is cheaper than an AbortSignal, and most calls need no more, so the
+ * signal is made only for who asks: a vendor's SDK, or a wait in the bulkhead's queue.
+ */
+export interface Deadline {
+  remainingMs(): number;
+  readonly signal: AbortSignal;
+}
+
+export function createDeadline(timeoutMs: number): Deadline {
+  const atMs = performance.now() + timeoutMs;
+  let signal: AbortSignal | undefined;
+  const remainingMs = () => Math.max(0, atMs - performance.now());
+  return {
+    remainingMs,
+    get signal() {
+      signal ??= AbortSignal.timeout(Math.ceil(remainingMs()));
+      return signal;
+    },
+  };
+}

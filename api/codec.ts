@@ -1,9 +1,10 @@
-import express, { Router, type Request, type RequestHandler } from 'express';
+import { Router, type RequestHandler } from 'express';
 import type { PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { sameText } from '../security/constant-time';
 import { UnreadableCiphertextError } from '../security/envelope';
 import { fail } from './errors';
+import { createReadBody } from './middleware/read-body';
 
 const { Payloads } = temporal.api.common.v1;
 
@@ -23,6 +24,7 @@ export interface CodecDeps {
  */
 export function createCodecEndpoint(deps: CodecDeps): Router {
   const router = Router();
+  const readBody = createReadBody({ bytesMax: bodyBytesMax });
   const uiOrigin = new URL(deps.uiUrl).origin;
 
   const guard: RequestHandler<{ token: string }> = (request, response, next) => {
@@ -42,7 +44,7 @@ export function createCodecEndpoint(deps: CodecDeps): Router {
   const answer =
     (work: PayloadCodec['decode']): RequestHandler =>
     async (request, response) => {
-      const changed = await work(payloadsOf(request)).catch((error: unknown) => {
+      const changed = await work(payloadsOf(await readBody(request, response))).catch((error: unknown) => {
         if (error instanceof UnreadableCiphertextError)
           throw fail('parameter_invalid', { message: error.message });
         throw error;
@@ -51,24 +53,21 @@ export function createCodecEndpoint(deps: CodecDeps): Router {
       response.json(Payloads.toObject(message, { bytes: String }));
     };
 
-  const body = express.json({ limit: bodyBytesMax });
   router.use('/codec/:token', guard);
   router.post(
     '/codec/:token/decode',
-    body,
     answer((payloads) => deps.codec.decode(payloads)),
   );
   router.post(
     '/codec/:token/encode',
-    body,
     answer((payloads) => deps.codec.encode(payloads)),
   );
   return router;
 }
 
-function payloadsOf(request: Request) {
+function payloadsOf(body: unknown) {
   try {
-    return Payloads.fromObject((request.body ?? {}) as Record<string, unknown>).payloads;
+    return Payloads.fromObject(body ?? {}).payloads;
   } catch {
     throw fail('parameter_invalid', { param: 'payloads', message: 'These are not payloads of Temporal.' });
   }

@@ -1,0 +1,50 @@
+import { newId } from '../../db/ids';
+import type { Database } from '../../db/pool';
+import { openPayment } from '../../db/stores/payments-store';
+import type { Mode } from '../../domain/payment/reference';
+
+export interface PaymentInDatabase {
+  merchantId: string;
+  mode?: Mode;
+  orderId: string;
+  amountMinor?: string;
+  currency?: string;
+  status?: string;
+  createdAt?: Date;
+  id?: string;
+}
+
+/** A payment as its first transaction leaves it, or brought to another status; returns its id. */
+export async function insertPayment(database: Database, payment: PaymentInDatabase): Promise<string> {
+  const paymentId = payment.id ?? newId();
+  const createdAt = payment.createdAt ?? new Date();
+  await openPayment(database, {
+    request: {
+      paymentId,
+      merchantId: payment.merchantId,
+      mode: payment.mode ?? 'test',
+      orderId: payment.orderId,
+      amountMinor: payment.amountMinor ?? '10050',
+      currency: payment.currency ?? 'USD',
+      description: 'tea',
+      metadata: {},
+      createdAt: createdAt.toISOString(),
+      expiresAt: new Date(createdAt.getTime() + 1_800_000).toISOString(),
+      requestHash: '00'.repeat(32),
+    },
+    plan: {
+      configVersion: 1,
+      expiryMs: 1_800_000,
+      routing: { chosen: [], considered: [] },
+    },
+    channel: 'kpay',
+    channelConfigId: newId(),
+    eventId: newId(),
+    sentAt: createdAt,
+    wakeAt: createdAt,
+  });
+  if (payment.status !== undefined) {
+    await database.query('update payments set status = $2 where id = $1', [paymentId, payment.status]);
+  }
+  return paymentId;
+}

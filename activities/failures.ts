@@ -15,6 +15,12 @@ const causes = {
   Diverged: { retryable: false },
   /** What it is about is not there (yet). */
   NotFound: { retryable: true },
+  /** The merchant's endpoint did not take the callback. */
+  CallbackNotTaken: { retryable: true },
+  /** The endpoint has too much of ours in hand at the moment. */
+  EndpointBusy: { retryable: true },
+  /** The endpoint is switched off, or the event is older than what is kept. */
+  CallbackPointless: { retryable: false },
 } as const;
 
 export type FailureCause = keyof typeof causes;
@@ -26,4 +32,9 @@ export function failure(cause: FailureCause, message: string, ...details: unknow
     details,
     nonRetryable: !causes[cause].retryable,
   });
+}
+
+/** A retryable failure that wants its next try at a time of its own, out of the order of the back-off. */
+export function failureUntil(cause: FailureCause, message: string, nextTryInMs: number): ApplicationFailure {
+  return ApplicationFailure.create({ type: cause, message, nextRetryDelay: nextTryInMs });
 }

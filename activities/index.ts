@@ -1,6 +1,8 @@
 import { createSweepWebhooks, type SweepWebhooksDeps } from './sweeps/sweep-webhooks';
 import { createSweepPayments, type SweepPaymentsDeps } from './sweeps/sweep-payments';
 import { createMaintain } from './sweeps/maintain';
+import { abandonCallback } from '../db/stores/callback-store';
+import { createDeliverCallback, type DeliverCallbackDeps } from './notify/deliver-callback';
 import type { PaymentDeps } from './payment/deps';
 import { createOpenPayment } from './payment/open';
 import { createNextAttempt } from './payment/next-attempt';
@@ -26,6 +28,7 @@ export type OperationsDeps = PaymentDeps &
   Pick<SweepWebhooksDeps, 'deliverEvent'> &
   Pick<SweepPaymentsDeps, 'resumePayment'> & {
     sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number };
+    callbacks: Omit<DeliverCallbackDeps, 'database'>;
   };
 
 /** What only workers do: the slow, the periodic and the late. */
@@ -48,6 +51,8 @@ export function createOperationsActivities(deps: OperationsDeps) {
       overdueMs: sweeps.paymentsOverdueMs,
       batchMax,
     }),
+    deliverCallback: createDeliverCallback({ database, ...deps.callbacks }),
+    abandonCallback: (eventId: string) => abandonCallback(database, eventId),
     maintain: createMaintain(deps),
   };
 }

@@ -101,6 +101,7 @@ export const settingsSchema = z.object({
   CALLBACK_TIMEOUT_MS: positive.default(10_000),
   CALLBACK_RETRY_FOR_MS: positive.default(259_200_000),
   CALLBACK_RETRY_FIRST_MS: positive.default(5_000),
+  CALLBACK_RETRY_MS_MAX: positive.default(14_400_000),
   CALLBACK_CONCURRENCY_PER_ENDPOINT: positive.default(16),
   /** Private address ranges that callbacks may reach all the same, e.g. 127.0.0.0/8 on a developer's machine. */
   CALLBACK_PRIVATE_RANGES_ALLOWED: list.default([]),

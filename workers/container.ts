@@ -15,6 +15,7 @@ import type { Mode } from '../domain/payment/reference';
 import { createSecretBox } from '../security/secret-box';
 import { createLog } from '../telemetry/log';
 import { createMetrics } from '../telemetry/metrics';
+import { createCallbacks } from './callbacks';
 import { createChannels } from './channels';
 import { connectTemporal, installRuntime } from './temporal';
 import { queuesOf } from './queues';
@@ -52,6 +53,8 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   const resumePayment = createResumePayment(temporal.client, queues, startTimings);
   const deliverEvent = createDeliverEvent({ database, client: temporal.client, queues, resumePayment });
 
+  const callbacks = createCallbacks({ settings, database, secretBox, temporal, queues, log, metrics });
+
   const deps: PaymentDeps = {
     database,
     setupOf,
@@ -59,7 +62,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     route: routeByPreference,
     ledger: createLedger(),
     answers,
-    callbackCommitted: () => undefined,
+    callbackCommitted: callbacks.relay.nudge,
     log,
     timings: {
       channelFastTimeoutMs: settings.CHANNEL_FAST_TIMEOUT_MS,
@@ -82,6 +85,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     queues,
     startTimings,
     deliverEvent,
+    callbacks,
     route: deps.route,
     newId,
     paymentActivities: createPaymentActivities(deps),
@@ -89,6 +93,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
       ...deps,
       deliverEvent,
       resumePayment,
+      callbacks: callbacks.deliveryDeps,
       sweeps: {
         webhooksAfterMs: settings.WEBHOOK_SWEEP_AFTER_MS,
         paymentsOverdueMs: settings.OPEN_PAYMENT_OVERDUE_MS,
@@ -97,6 +102,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     }),
     temporalHealth: () => checkTemporal(temporal.client, settings.TEMPORAL_NAMESPACE),
     async close(): Promise<void> {
+      await callbacks.close();
       await channels.close();
       await temporal.connection.close();
       await database.end();

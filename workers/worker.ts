@@ -30,6 +30,7 @@ export async function startWorker(settings: Settings): Promise<RunningProcess> {
     ),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
+  container.callbacks.relay.start();
   log.info({ queues }, 'worker is ready');
 
   return {

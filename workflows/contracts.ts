@@ -2,6 +2,7 @@
  * Messages and types between the API, the workflows and the activities. Everything here crosses Temporal as
  * JSON: no bigint, no Date. A change must read what yesterday's histories hold (test/replay proves it).
  */
+import { publicId } from '../domain/ids';
 import type { ChargeEvent } from '../domain/payment/outcome';
 import type { PaymentRequest } from '../domain/payment/request';
 import type { PaymentState } from '../domain/payment/state';
@@ -18,7 +19,7 @@ export const workflowNames = {
   sweep: 'sweep',
 } as const;
 
-export const signalNames = { channelEvent: 'channelEvent' } as const;
+export const signalNames = { channelEvent: 'channelEvent', resend: 'resend' } as const;
 
 export interface PaymentInput {
   request: PaymentRequest;
@@ -52,4 +53,25 @@ export type SweepKind = 'webhooks' | 'payments' | 'maintenance';
 
 export interface SweepInput {
   kind: SweepKind;
+}
+
+/** A callback that did not arrive at the first try. Its times travel with it, so that tests can be quick. */
+export interface CallbackInput {
+  eventId: string;
+  /** The first wait; each further one is twice as long, up to `retryMsMax`. */
+  firstRetryMs: number;
+  retryMsMax: number;
+  /** When so much time has passed it is abandoned. */
+  retryForMs: number;
+  tryTimeoutMs: number;
+}
+
+export interface CallbackResult {
+  status: 'delivered' | 'abandoned';
+  /** Why it was abandoned. */
+  reason?: string;
+}
+
+export function callbackWorkflowId(eventId: string): string {
+  return `callback/${publicId('event', eventId)}`;
 }

@@ -1,4 +1,5 @@
 /** All workflows of a worker: one bundle holds them. */
 export { payment } from './payment';
+export { callback } from './callback';
 export { late } from './late';
 export { sweep } from './sweep';

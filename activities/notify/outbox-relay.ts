@@ -24,7 +24,7 @@ export interface OutboxRelaySettings {
 
 export interface OutboxRelay {
   /** A callback has been committed in this process. */
-  nudge(): void;
+  nudge: () => void;
   start(): void;
   /** Takes no more, finishes what it holds, and gives back what it can't. */
   stop(): Promise<void>;

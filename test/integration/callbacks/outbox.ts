@@ -1,6 +1,6 @@
 import { createPool, type Database } from '../../../db/pool';
 import { newId } from '../../../db/ids';
-import { endpointSecretPlace } from '../../../db/stores/callback-endpoint-store';
+import { endpointSecretAad } from '../../../db/stores/webhook-endpoints-store';
 import { createSecretBox } from '../../../security/secret-box';
 import { publicId } from '../../../domain/ids';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
@@ -35,7 +35,7 @@ export async function createOutboxFixture(): Promise<OutboxFixture> {
       const id = newId();
       await database.query(
         `insert into webhook_endpoints (id, merchant_id, mode, url, secret, is_enabled) values ($1, $2, 'test', $3, $4, $5)`,
-        [id, merchantId, url, secretBox.seal(secret, endpointSecretPlace(id)), isEnabled],
+        [id, merchantId, url, secretBox.seal(secret, endpointSecretAad(id)), isEnabled],
       );
       return id;
     },

@@ -67,7 +67,7 @@ async function tryForAPeriod(
     retry: {
       initialInterval: input.firstRetryMs,
       backoffCoefficient: 2,
-      maximumInterval: input.retryMsMax,
+      maximumInterval: Math.max(input.firstRetryMs, input.retryMsMax),
     },
   });
   const tries = new CancellationScope();

@@ -1,6 +1,10 @@
 import { createPool, type Database } from '../../../db/pool';
 import { newId } from '../../../db/ids';
-import { endpointSecretAad } from '../../../db/stores/webhook-endpoints-store';
+import {
+  endpointSecretAad,
+  rotateEndpointSecret,
+  findWebhookEndpoint,
+} from '../../../db/stores/webhook-endpoints-store';
 import { createSecretBox } from '../../../security/secret-box';
 import { publicId } from '../../../domain/ids';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
@@ -14,6 +18,9 @@ export interface OutboxFixture {
   merchantId: string;
   addEndpoint(options: { url: string; secret?: string; isEnabled?: boolean }): Promise<string>;
   addEvents(endpointId: string, count?: number, status?: string): Promise<string[]>;
+  rotateSecret(endpointId: string, secret: string): Promise<void>;
+  /** As if its day had been dropped. */
+  forget(eventId: string): Promise<void>;
   statusOf(eventId: string): Promise<string | undefined>;
   triesOf(eventId: string): Promise<{ no: number; code: number | null; answer: string }[]>;
   countByStatus(): Promise<Record<string, number>>;
@@ -48,6 +55,22 @@ export async function createOutboxFixture(): Promise<OutboxFixture> {
         [ids, merchantId, endpointId, ids.map((id) => JSON.stringify({ id: publicId('event', id) })), status],
       );
       return ids;
+    },
+    async rotateSecret(endpointId, secret) {
+      const scope = { role: 'admin' } as const;
+      const endpoint = await findWebhookEndpoint(database, scope, endpointId);
+      if (endpoint === undefined) throw new Error('no such endpoint');
+      await rotateEndpointSecret(database, scope, {
+        id: endpointId,
+        previousSecret: endpoint.secret,
+        secret: secretBox.seal(secret, endpointSecretAad(endpointId)),
+        overlapMs: 60_000,
+      });
+    },
+    async forget(eventId) {
+      const owner = createPool({ url: fresh.ownerUrl, size: 1, statementTimeoutMs: 10_000, name: 'owner' });
+      await owner.query('delete from outbox where id = $1', [eventId]);
+      await owner.end();
     },
     async statusOf(eventId) {
       const { rows } = await database.query<{ status: string }>('select status from outbox where id = $1', [

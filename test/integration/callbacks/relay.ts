@@ -20,7 +20,7 @@ import { secretBox } from './outbox';
 export interface RelayUnderTest {
   relay: OutboxRelay;
   metrics: () => Promise<string>;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export function createTestRelay(options: {

@@ -1,10 +1,10 @@
 import { createShortCache } from '../../db/short-cache';
 import type { Queryable } from '../../db/pool';
 import {
-  endpointSecretAad,
-  findWebhookEndpoint,
-  type WebhookEndpointRow,
-} from '../../db/stores/webhook-endpoints-store';
+  endpointSecretPlace,
+  loadCallbackEndpoint,
+  type CallbackEndpoint,
+} from '../../db/stores/callback-endpoint-store';
 import type { SecretBox } from '../../security/secret-box';
 
 /** A merchant's endpoint, ready to be called. */
@@ -28,22 +28,24 @@ export function createCallbackTargets(deps: {
     ttlMs,
     entriesMax: 5_000,
     read: async (endpointId) => {
-      const endpoint = await findWebhookEndpoint(deps.database, { role: 'admin' }, endpointId);
+      const endpoint = await loadCallbackEndpoint(deps.database, endpointId);
       return endpoint && toTarget(endpoint, deps.secretBox);
     },
   });
   return (endpointId) => cache.get(endpointId);
 }
 
-function toTarget(endpoint: WebhookEndpointRow, secretBox: Pick<SecretBox, 'openText'>): CallbackTarget {
-  const aad = endpointSecretAad(endpoint.id);
-  const secret = secretBox.openText(endpoint.secret, aad);
-  const previous = endpoint.previousSecret && secretBox.openText(endpoint.previousSecret, aad);
-  const until = endpoint.previousSecretUntil;
+function toTarget(endpoint: CallbackEndpoint, secretBox: Pick<SecretBox, 'openText'>): CallbackTarget {
+  const place = endpointSecretPlace(endpoint.id);
+  const secret = secretBox.openText(endpoint.secret, place);
+  const { previous } = endpoint;
+  const previousSecret = previous && secretBox.openText(previous.secret, place);
   return {
     url: endpoint.url,
     isEnabled: endpoint.isEnabled,
     secretsAt: (moment) =>
-      previous !== null && until !== null && moment < until ? [secret, previous] : [secret],
+      previous !== undefined && previousSecret !== undefined && moment < previous.until
+        ? [secret, previousSecret]
+        : [secret],
   };
 }

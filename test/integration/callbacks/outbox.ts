@@ -1,10 +1,6 @@
 import { createPool, type Database } from '../../../db/pool';
 import { newId } from '../../../db/ids';
-import {
-  endpointSecretAad,
-  rotateEndpointSecret,
-  findWebhookEndpoint,
-} from '../../../db/stores/webhook-endpoints-store';
+import { endpointSecretPlace, rotateEndpointSecret } from '../../../db/stores/callback-endpoint-store';
 import { createSecretBox } from '../../../security/secret-box';
 import { publicId } from '../../../domain/ids';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
@@ -42,7 +38,7 @@ export async function createOutboxFixture(): Promise<OutboxFixture> {
       const id = newId();
       await database.query(
         `insert into webhook_endpoints (id, merchant_id, mode, url, secret, is_enabled) values ($1, $2, 'test', $3, $4, $5)`,
-        [id, merchantId, url, secretBox.seal(secret, endpointSecretAad(id)), isEnabled],
+        [id, merchantId, url, secretBox.seal(secret, endpointSecretPlace(id)), isEnabled],
       );
       return id;
     },
@@ -57,15 +53,15 @@ export async function createOutboxFixture(): Promise<OutboxFixture> {
       return ids;
     },
     async rotateSecret(endpointId, secret) {
-      const scope = { role: 'admin' } as const;
-      const endpoint = await findWebhookEndpoint(database, scope, endpointId);
-      if (endpoint === undefined) throw new Error('no such endpoint');
-      await rotateEndpointSecret(database, scope, {
-        id: endpointId,
-        previousSecret: endpoint.secret,
-        secret: secretBox.seal(secret, endpointSecretAad(endpointId)),
-        overlapMs: 60_000,
-      });
+      await rotateEndpointSecret(
+        database,
+        { merchantId, mode: 'test' },
+        {
+          endpointId,
+          sealedSecret: secretBox.seal(secret, endpointSecretPlace(endpointId)),
+          previousUntil: new Date(Date.now() + 60_000),
+        },
+      );
     },
     async forget(eventId) {
       const owner = createPool({ url: fresh.ownerUrl, size: 1, statementTimeoutMs: 10_000, name: 'owner' });

@@ -1,0 +1,64 @@
+import type { Queryable } from '../pool';
+
+/** Where a merchant wants its callbacks, with its secrets still sealed. */
+export interface CallbackEndpoint {
+  id: string;
+  url: string;
+  isEnabled: boolean;
+  secret: Buffer;
+  previous?: { secret: Buffer; until: Date };
+}
+
+/** Names where a sealed secret stands. Both columns share it, so that rotation can move one to the other. */
+export function endpointSecretPlace(endpointId: string): string {
+  return `webhook_endpoints.secret/${endpointId}`;
+}
+
+export async function loadCallbackEndpoint(
+  database: Queryable,
+  endpointId: string,
+): Promise<CallbackEndpoint | undefined> {
+  const { rows } = await database.query<{
+    id: string;
+    url: string;
+    is_enabled: boolean;
+    secret: Buffer;
+    previous_secret: Buffer | null;
+    previous_secret_until: Date | null;
+  }>({
+    name: 'callback-endpoint',
+    text: `select id, url, is_enabled, secret, previous_secret, previous_secret_until
+      from webhook_endpoints where id = $1`,
+    values: [endpointId],
+  });
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  return {
+    id: row.id,
+    url: row.url,
+    isEnabled: row.is_enabled,
+    secret: row.secret,
+    previous:
+      row.previous_secret !== null && row.previous_secret_until !== null
+        ? { secret: row.previous_secret, until: row.previous_secret_until }
+        : undefined,
+  };
+}
+
+/**
+ * The new secret signs from now on, and the one before it signs along until `previousUntil`. Rotating again
+ * before that ends the older one early. False if this merchant has no such endpoint.
+ */
+export async function rotateEndpointSecret(
+  database: Queryable,
+  scope: { merchantId: string; mode: 'live' | 'test' },
+  rotation: { endpointId: string; sealedSecret: Buffer; previousUntil: Date },
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `update webhook_endpoints
+     set previous_secret = secret, previous_secret_until = $5, secret = $4, updated_at = now()
+     where id = $1 and merchant_id = $2 and mode = $3`,
+    [rotation.endpointId, scope.merchantId, scope.mode, rotation.sealedSecret, rotation.previousUntil],
+  );
+  return rowCount === 1;
+}

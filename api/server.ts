@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Router } from 'express';
 import { Worker } from '@temporalio/worker';
-import { createEagerStart } from '../activities/payment/workflow-starter';
+import { createEagerStart, type StartWorkflow } from '../activities/payment/workflow-starter';
 import { loadSettings, type Settings } from '../config/settings';
 import { createContainer, type Container } from '../workers/container';
 import { runProcess, type RunningProcess } from '../workers/run-process';
@@ -98,7 +98,7 @@ function routesOf(container: Container, lifetime: { isStopping: boolean }) {
       answers,
       log,
       answerWithinMs: settings.PAYMENT_ANSWER_WITHIN_MS,
-      startWorkflow: createEagerStart(temporal.client, queues, startTimings),
+      startWorkflow: counted(container, createEagerStart(temporal.client, queues, startTimings)),
     }),
   });
 }
@@ -112,6 +112,20 @@ function pagesOf({ settings, metrics, temporal }: Container): Router {
     pages.use(createCodecEndpoint({ codec: temporal.codec, token, uiUrl: settings.TEMPORAL_UI_URL }));
   }
   return pages;
+}
+
+/** Fewer eager starts than usual is the first sign that this process has too few slots, or an old build. */
+function counted({ metrics }: Container, start: StartWorkflow): StartWorkflow {
+  const starts = metrics.counter({
+    name: 'durapay_payment_starts_total',
+    help: 'Workflows of payments that were started, and where their first task runs.',
+    labels: ['where'],
+  });
+  return async (request) => {
+    const where = await start(request);
+    starts.inc({ where });
+    return where;
+  };
 }
 
 function countWebhooks({ metrics }: Container): (outcome: string, channel: string) => void {

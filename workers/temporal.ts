@@ -15,8 +15,12 @@ export interface Temporal {
   codec: PayloadCodec;
 }
 
-/** Before anything else of Temporal's is touched, once per process. */
+let isInstalled = false;
+
+/** Before anything else of Temporal's is touched. A process has one runtime: whoever comes second shares it. */
 export function installRuntime(log: Log): void {
+  if (isInstalled) return;
+  isInstalled = true;
   Runtime.install({
     // Otherwise SIGTERM stops the worker under the requests that are being answered.
     shutdownSignals: [],

@@ -69,12 +69,14 @@ export function isWorkflowNotFound(error: unknown): boolean {
   return error instanceof Error && error.name === 'WorkflowNotFoundError';
 }
 
+export type StartWorkflow = (request: PaymentRequest) => Promise<'eager' | 'elsewhere' | 'duplicate'>;
+
 /** Long enough for a slow server, shorter than the request's patience: the rest of it is for reading the row. */
 const startTimeoutMs = 4_000;
 
 /** The first start of a payment. `eager`: its first task came back in the same answer and runs in this process. */
-export function createEagerStart(client: Client, queues: TaskQueues, timings: StartTimings) {
-  return async function startPayment(request: PaymentRequest): Promise<'eager' | 'elsewhere' | 'duplicate'> {
+export function createEagerStart(client: Client, queues: TaskQueues, timings: StartTimings): StartWorkflow {
+  return async function startPayment(request) {
     const options = paymentWorkflowOptions(paymentInput(request, timings, Date.now()), queues);
     try {
       const handle = await client.connection.withDeadline(Date.now() + startTimeoutMs, () =>

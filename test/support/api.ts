@@ -156,7 +156,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   };
 }
 
-async function call(
+export async function call(
   url: string,
   method: string,
   path: string,

@@ -7,6 +7,7 @@ import { freePorts } from '../../dev/stack/ports';
 import { startPostgres } from '../../dev/stack/postgres';
 import { startTemporal } from '../../dev/stack/temporal';
 import { findTemporalProgram } from '../../dev/stack/temporal-program';
+import { builtWorkflowBundle } from '../../dev/stack/workflow-bundle';
 import { keepServers } from './servers';
 
 const NAMESPACE = 'durapay';
@@ -18,7 +19,7 @@ export default async function serversUp(): Promise<void> {
   const keeper = createKeeper();
   keeper.remove(folder);
   const [postgresPort = 0, temporalPort = 0] = await freePorts(2);
-  const [postgres, temporal] = await Promise.all([
+  const [postgres, temporal, bundle] = await Promise.all([
     startPostgres({
       folder,
       port: postgresPort,
@@ -40,6 +41,7 @@ export default async function serversUp(): Promise<void> {
         keeper,
       }),
     ),
+    builtWorkflowBundle({ env: process.env, keeper }),
   ]).catch((error: unknown) => {
     keeper.dismiss();
     throw error;
@@ -50,6 +52,7 @@ export default async function serversUp(): Promise<void> {
       keeper.dismiss();
     },
   });
+  process.env.WORKFLOW_BUNDLE = bundle.file;
   // Jest's workers inherit the environment; nothing else passes from here to them.
   process.env.DURAPAY_TEST_SERVERS = JSON.stringify({
     adminUrl: postgres.url('postgres', 'postgres'),

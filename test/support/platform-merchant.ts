@@ -1,0 +1,69 @@
+import { newId } from '../../db/ids';
+import type { Database } from '../../db/pool';
+import { putApiKey } from '../../db/stores/api-keys-store';
+import { channelCredentialsAad, putChannelConfig } from '../../db/stores/channel-configs-store';
+import { createMerchant } from '../../db/stores/merchants-store';
+import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
+import { publicId } from '../../domain/ids';
+import { newApiKey } from '../../security/api-keys';
+import type { SecretBox } from '../../security/secret-box';
+import { call } from './api';
+
+export interface PlatformMerchant {
+  id: string;
+  publicId: string;
+  apiKey: string;
+}
+
+/** The currencies of every merchant and channel that a test makes here. */
+export const currencies = ['USD', 'TWD', 'EUR'];
+
+export async function addKey(
+  database: Database,
+  owner: Parameters<typeof putApiKey>[1]['owner'],
+): Promise<string> {
+  const key = newApiKey(owner.role === 'admin' ? 'admin' : owner.mode);
+  await putApiKey(database, { id: newId(), owner, prefix: key.prefix, secretHash: key.hash });
+  return key.text;
+}
+
+export async function addKpay(
+  database: Database,
+  secretBox: SecretBox,
+  options: { baseUrl: string; ipsAllowed?: string[] },
+): Promise<string> {
+  const id = newId();
+  await putChannelConfig(database, {
+    id,
+    channel: 'kpay',
+    mode: 'test',
+    name: 'KPay sandbox',
+    baseUrl: options.baseUrl,
+    credentials: secretBox.seal(JSON.stringify(kpaySandboxAccount), channelCredentialsAad(id)),
+    currencies,
+    webhookIpsAllowed: options.ipsAllowed ?? [],
+    isEnabled: true,
+  });
+  return id;
+}
+
+export async function addMerchant(database: Database, name: string): Promise<PlatformMerchant> {
+  const { id } = await createMerchant(database, { id: newId(), name, defaultCurrency: 'USD' });
+  const apiKey = await addKey(database, { role: 'merchant', merchantId: id, mode: 'test' });
+  return { id, publicId: publicId('merchant', id), apiKey };
+}
+
+/** Over the API, as an operator does it; returns the secret that callbacks are signed with, if it is new. */
+export async function configurePayments(
+  where: { url: string; operatorKey: string },
+  merchant: PlatformMerchant,
+  config: Record<string, unknown>,
+): Promise<string | undefined> {
+  const path = `/api/v1/merchants/${merchant.publicId}/payment-config?mode=test`;
+  const reply = await call(where.url, 'PUT', path, {
+    key: where.operatorKey,
+    body: { currencies, ...config },
+  });
+  if (reply.status !== 200) throw new Error(`payment configuration: ${reply.status} ${reply.text}`);
+  return (reply.body as { callbackSecret: string | null }).callbackSecret ?? undefined;
+}

@@ -1,0 +1,186 @@
+import { Connection, Client } from '@temporalio/client';
+import { loadSettings } from '../../config/settings';
+import { createPool, type Database } from '../../db/pool';
+import {
+  startKpaySandbox,
+  type KpaySandbox,
+  type KpaySandboxOptions,
+} from '../../dev/sandboxes/kpay/sandbox';
+import { freePorts } from '../../dev/stack/ports';
+import { publicId } from '../../domain/ids';
+import { paymentWorkflowId } from '../../domain/payment/reference';
+import { createSecretBox, type SecretBox } from '../../security/secret-box';
+import { createPayloadCodec } from '../../security/payload-codec';
+import { queuesOf } from '../../workers/queues';
+import { failureConverterPath } from '../../workers/temporal';
+import type { TaskQueues } from '../../workflows/contracts';
+import { call, type CallOptions, type Reply } from './api';
+import { startCallbackReceiver, type CallbackReceiver } from './callback-receiver';
+import { freshDatabase } from './database';
+import { addKey, addKpay, addMerchant, configurePayments, type PlatformMerchant } from './platform-merchant';
+import { startApart, startInside, type PlatformProcesses } from './platform-processes';
+import { temporalAddress, temporalNamespace, uniqueTaskQueue } from './temporal';
+import { until } from './until';
+
+export interface PlatformOptions {
+  settings?: Record<string, string>;
+  sandbox?: KpaySandboxOptions;
+  /** Of the merchant's payment configuration, beside channel and callback address. */
+  config?: Record<string, unknown>;
+  processes?: 'inside' | 'apart';
+}
+
+export interface PaymentBody {
+  id: string;
+  orderId: string;
+  status: string;
+  amount: string;
+  attempts: number;
+  nextAction: { type: string; url: string } | null;
+  lastError: { code: string; message: string } | null;
+}
+
+export interface Platform extends PlatformProcesses {
+  readonly url: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly sandbox: KpaySandbox;
+  readonly callbacks: CallbackReceiver;
+  readonly merchant: PlatformMerchant;
+  readonly operatorKey: string;
+  /** Opens another merchant's account. */
+  strangerKey(): Promise<string>;
+  readonly channelConfigId: string;
+  readonly webhookPath: string;
+  /** As the owner of the tables. */
+  readonly database: Database;
+  readonly secretBox: SecretBox;
+  readonly temporal: Client;
+  readonly queues: TaskQueues;
+  call(method: string, path: string, options?: CallOptions): Promise<Reply>;
+  startPayment(body: Record<string, unknown>, headers?: Record<string, string>): Promise<Reply>;
+  /** A payment that was started and answered with a redirect. */
+  openPayment(body?: Record<string, unknown>): Promise<PaymentBody>;
+  readPayment(id: string): Promise<PaymentBody>;
+  waitForStatus(id: string, status: string, timeoutMs?: number): Promise<PaymentBody>;
+  /** The customer's hand on the checkout page. */
+  checkout(payment: PaymentBody, what: 'pay' | 'decline'): Promise<void>;
+  workflowId(orderId: string): string;
+  close(): Promise<void>;
+}
+
+/** A whole platform of this test's own: database, queues, provider, API, worker and a merchant who is called back. */
+export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  const [fresh, [port = 0], sandbox, callbacks] = await Promise.all([
+    freshDatabase(),
+    freePorts(1),
+    startKpaySandbox({ webhookRetryFirstMs: 200, ...options.sandbox }),
+    startCallbackReceiver(),
+  ]);
+  const url = `http://127.0.0.1:${port}`;
+  const env: NodeJS.ProcessEnv = {
+    NODE_ENV: 'test',
+    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+    API_PORT: String(port),
+    API_PUBLIC_URL: url,
+    DATABASE_URL: fresh.url,
+    TEMPORAL_ADDRESS: temporalAddress(),
+    TEMPORAL_NAMESPACE: temporalNamespace(),
+    TASK_QUEUE_PREFIX: `${uniqueTaskQueue('e2e')}-`,
+    ENCRYPTION_KEYS: `test-1:${Buffer.alloc(32, 7).toString('base64')}`,
+    WORKFLOW_BUNDLE: process.env.WORKFLOW_BUNDLE,
+    CALLBACK_PRIVATE_RANGES_ALLOWED: '127.0.0.0/8',
+    ...options.settings,
+  };
+  const settings = loadSettings(env);
+  const database = createPool({ url: fresh.ownerUrl, size: 4, statementTimeoutMs: 10_000, name: 'test' });
+  const secretBox = createSecretBox(settings.ENCRYPTION_KEYS);
+  const merchant = await addMerchant(database, 'Tea House');
+  const operatorKey = await addKey(database, { role: 'admin' });
+  const channelConfigId = await addKpay(database, secretBox, { baseUrl: sandbox.url });
+  const queues = queuesOf(settings);
+  const connection = await Connection.connect({ address: temporalAddress() });
+  const dataConverter = {
+    payloadCodecs: [createPayloadCodec(settings.ENCRYPTION_KEYS)],
+    failureConverterPath,
+  };
+  const temporal = new Client({ connection, namespace: temporalNamespace(), dataConverter });
+  const processes = await (options.processes === 'apart' ? startApart : startInside)(env);
+  callbacks.trust(
+    (await configurePayments({ url, operatorKey }, merchant, {
+      channels: ['kpay'],
+      callbackUrl: callbacks.url,
+      ...options.config,
+    })) ?? '',
+  );
+
+  const callApi = (method: string, path: string, how: CallOptions = {}) => call(url, method, path, how);
+  const startPayment = (body: Record<string, unknown>, headers?: Record<string, string>) =>
+    callApi('POST', '/api/v1/payments', { key: merchant.apiKey, body, headers });
+  async function readPayment(id: string): Promise<PaymentBody> {
+    const reply = await callApi('GET', `/api/v1/payments/${id}`, { key: merchant.apiKey });
+    if (reply.status !== 200) throw new Error(`payment ${id}: ${reply.status} ${reply.text}`);
+    return reply.body as PaymentBody;
+  }
+
+  return {
+    ...processes,
+    url,
+    env,
+    sandbox,
+    callbacks,
+    merchant,
+    operatorKey,
+    strangerKey: async () => (await addMerchant(database, 'Coffee House')).apiKey,
+    channelConfigId,
+    webhookPath: `/api/v1/webhooks/kpay/${publicId('channelConfig', channelConfigId)}`,
+    database,
+    secretBox,
+    temporal,
+    queues,
+    call: callApi,
+    startPayment,
+    readPayment,
+    async openPayment(body) {
+      const reply = await startPayment(anOrder(body));
+      if (reply.status !== 201) throw new Error(`payment: ${reply.status} ${reply.text}`);
+      return reply.body as PaymentBody;
+    },
+    waitForStatus: (id, status, timeoutMs) =>
+      until(
+        `${id} is ${status}`,
+        async () => {
+          const payment = await readPayment(id);
+          return payment.status === status && payment;
+        },
+        timeoutMs,
+      ),
+    async checkout(payment, what) {
+      const answer = await fetch(`${payment.nextAction?.url}/${what}`, {
+        method: 'POST',
+        headers: { accept: 'application/json', connection: 'close' },
+      });
+      if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
+    },
+    workflowId: (orderId) => paymentWorkflowId('test', merchant.id, orderId),
+    async close() {
+      await processes.stop();
+      await Promise.allSettled(
+        ['webhooks', 'payments', 'maintenance'].map((kind) =>
+          temporal.schedule.getHandle(`${queues.operations}-sweep-${kind}`).delete(),
+        ),
+      );
+      await connection.close();
+      await Promise.all([sandbox.close(), callbacks.close(), database.end()]);
+      await fresh.drop();
+    },
+  };
+}
+
+let orders = 0;
+
+/** A request for a payment of 100.50 USD under an orderId of its own. */
+export function anOrder(over: Record<string, unknown> = {}): Record<string, unknown> & { orderId: string } {
+  orders += 1;
+  const orderId = `order-${process.pid}-${Date.now().toString(36)}-${orders}`;
+  return { orderId, amount: '100.50', currency: 'USD', description: 'Two tins of tea', ...over };
+}

@@ -61,6 +61,7 @@ module.exports = tseslint.config(
       'dev/**/*.{ts,js}',
       'test/**/*.ts',
       'db/migrate.ts',
+      'db/operator-key.ts',
       'workers/build-bundle.ts',
       'api/openapi/write.ts',
     ],

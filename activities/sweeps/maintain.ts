@@ -1,12 +1,15 @@
 import type { Database } from '../../db/pool';
+import { dropOldCallbackDays } from '../../db/stores/callback-retention';
 
 const monthly = ['payments', 'payment_attempts', 'payment_events'];
 const daily = ['outbox', 'callback_tries'];
 const aheadCount = 12;
+/** Retries go on for three days; the rest is for whoever wants to see what was sent, or have it sent again. */
+const callbackDaysKept = 14;
 
-/** Makes partitions ahead of time; without them nothing could be written when the last one ends. */
+/** Makes partitions ahead of time, for without them nothing could be written when the last one ends; drops old ones. */
 export function createMaintain(deps: { database: Database }) {
-  return async function maintain(): Promise<{ partitionsMade: number }> {
+  return async function maintain(): Promise<Record<string, number>> {
     let partitionsMade = 0;
     for (const [tables, step] of [[monthly, 'month'] as const, [daily, 'day'] as const]) {
       for (const table of tables) {
@@ -17,6 +20,11 @@ export function createMaintain(deps: { database: Database }) {
         partitionsMade += rows[0]?.made ?? 0;
       }
     }
-    return { partitionsMade };
+    const { dropped, unsettled } = await dropOldCallbackDays(deps.database, callbackDaysKept);
+    return {
+      partitionsMade,
+      callbackDaysDropped: dropped.length,
+      callbackDaysUnsettled: unsettled.length,
+    };
   };
 }

@@ -66,41 +66,43 @@ create table ledger_accounts (
   unique (owner_id, mode, currency, kind, owner_kind)
 );
 
--- Not partitioned: a reference is unique for ever. A row is small, and both keys grow at their right edge.
+create sequence ledger_journal_ids cache 32;
+
+-- The book: a row is a whole journal, its lines in two arrays (debits positive, credits negative). Not partitioned: a
+-- reference is unique for ever. Both keys grow at their right edge. What a row must look like is checked by the
+-- trigger, with all else: PostgreSQL compiles a CHECK anew for every statement.
 create table ledger_journals (
-  id uuid primary key,
-  reference text collate "C" not null unique check (reference ~ '^[a-z]{3}_[0-9a-f]{32}([-.:][A-Za-z0-9]{1,40}){0,4}$'),
-  kind text not null check (kind ~ '^[a-z_]{2,40}$'),
-  mode text not null check (mode in ('live', 'test')),
-  posting_count int not null check (posting_count >= 2),
-  -- SHA-256 over what the poster meant: tells a repeat from another content under the same reference.
-  content_hash bytea not null check (octet_length(content_hash) = 32),
+  tx xid8 not null default pg_current_xact_id(),
+  id bigint not null default nextval('ledger_journal_ids'),
+  reference text collate "C" not null unique,
+  kind text not null,
+  mode text not null,
+  account_ids uuid[] not null,
+  amounts numeric(38, 0)[] not null,
   effective_at timestamptz not null,
   recorded_at timestamptz not null default statement_timestamp(),
-  tx xid8 not null default pg_current_xact_id(),
   payment_id uuid,
   refund_id uuid,
   dispute_id uuid,
   withdrawal_id uuid,
   settlement_id uuid,
   workflow_id text,
-  reason text check (length(reason) between 1 and 1000),
-  approved_by text check (length(approved_by) between 1 and 200),
-  check (kind <> 'adjustment' or (reason is not null and approved_by is not null))
+  reason text,
+  approved_by text,
+  primary key (tx, id)
 );
-create index ledger_journals_by_tx on ledger_journals (tx);
-create index ledger_journals_by_payment on ledger_journals (payment_id) where payment_id is not null;
+-- A payment's own journals are found by their reference; these are the ones of its refunds and disputes.
+create index ledger_journals_by_payment on ledger_journals (payment_id)
+  where payment_id is not null and reference not like 'pay\\_%';
 
--- Debits are positive, credits negative. No foreign keys: the trigger below sees to it once per statement.
+-- The same lines by account. Only the trigger below writes here.
 create table ledger_postings (
-  journal_id uuid not null,
-  no smallint not null check (no > 0),
   account_id uuid not null,
-  currency text not null,
-  amount numeric(38, 0) not null check (amount <> 0),
-  recorded_at timestamptz not null default statement_timestamp(),
-  tx xid8 not null default pg_current_xact_id(),
-  primary key (journal_id, no, recorded_at)
+  tx xid8 not null,
+  journal_id bigint not null,
+  no smallint not null,
+  amount numeric(38, 0) not null,
+  recorded_at timestamptz not null
 ) partition by range (recorded_at);
 create index ledger_postings_by_account on ledger_postings (account_id, tx);
 
@@ -131,9 +133,8 @@ create table ledger_blocks (
   tx_from xid8 not null,
   tx_until xid8 not null check (tx_until > tx_from),
   journal_count int not null check (journal_count > 0),
-  posting_count int not null,
-  -- For each journal in the order (tx, id), and each of its rows (the journal itself is 0): id, number, SHA-256.
-  row_hashes bytea not null check (octet_length(row_hashes) = 50 * (journal_count + posting_count)),
+  -- For each journal in the order (tx, id): its id and the SHA-256 of its row.
+  row_hashes bytea not null check (octet_length(row_hashes) = 40 * journal_count),
   previous_hash bytea not null check (octet_length(previous_hash) = 32),
   hash bytea not null unique check (octet_length(hash) = 32),
   sealed_at timestamptz not null
@@ -141,7 +142,7 @@ create table ledger_blocks (
 
 -- What an account holds now, in debits less credits.
 create function ledger_balance(account uuid) returns numeric language plpgsql stable
-security definer set search_path = public, pg_temp as $$
+security definer set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
   total numeric;
   since xid8;
@@ -162,7 +163,7 @@ end $$;
 
 -- What it held at a moment, as the ledger knew it then.
 create function ledger_balance_at(account uuid, moment timestamptz) returns numeric language plpgsql stable
-security definer set search_path = public, pg_temp as $$
+security definer set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
   start record;
   tail numeric;
@@ -188,43 +189,57 @@ begin
   raise exception using errcode = 'LD001', message = code, detail = detail;
 end $$;
 
--- The one check, once per statement: known and open accounts of the right currency and mode, a journal written in
--- this very transaction with all its postings, zero sum per currency; then the guarded accounts that went down.
-create function ledger_check_postings() returns trigger language plpgsql
-security definer set search_path = public, pg_temp as $$
+-- The one check, once per statement, whoever writes: accounts known, open and of the journal's mode, zero sum per
+-- currency. It writes the lines by account and then looks at the guarded accounts that went down.
+-- The planner's settings: the plan is kept for the session, and must not be one for the size of the first statement.
+create function ledger_book() returns trigger language plpgsql
+security definer set search_path = public, pg_temp
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
-  found_bad text;
+  problem text;
+  lowers boolean;
   lowered uuid[];
   overdrawn uuid;
 begin
-  select min(g.problem collate "C"), array_agg(distinct l.id order by l.id) filter (where l.id is not null)
-  into found_bad, lowered
+  with lines as materialized (
+    select j.tx, j.id as journal_id, j.mode, j.recorded_at, l.no, l.account_id, l.amount, a.mode as account_mode,
+      a.currency, a.is_guarded, a.closed_at,
+      coalesce(l.amount = 0 or l.account_id is null or cardinality(j.account_ids) not between 2 and 1000
+        or j.reference not like '___\\_%' or length(j.reference) > 200 or j.mode not in ('live', 'test')
+        or (j.kind = 'adjustment' and (j.reason is null or j.approved_by is null))
+        or j.tx <> pg_current_xact_id() or j.recorded_at <> statement_timestamp(), true) as is_malformed
+    from new_journals j
+    left join lateral unnest(j.account_ids, j.amounts) with ordinality l (account_id, amount, no) on true
+    left join ledger_accounts a on a.id = l.account_id
+  ), booked as (
+    insert into ledger_postings (account_id, tx, journal_id, no, amount, recorded_at)
+    select account_id, tx, journal_id, no, amount, recorded_at from lines where not is_malformed
+  )
+  select min(totals.problem), bool_or(totals.lowers) into problem, lowers
   from (
     select
       case
-        when bool_or(a.id is null) then '1 unknown_account'
-        when bool_or(a.closed_at is not null) then '2 closed_account'
-        when bool_or(a.currency <> p.currency) then '3 currency_mismatch'
-        when bool_or(j.tx is distinct from pg_current_xact_id() or p.tx <> j.tx or p.recorded_at <> j.recorded_at
-          or p.no > j.posting_count or j.mode <> a.mode) then '4 foreign_journal'
-        when sum(p.amount) <> 0 then '5 unbalanced'
+        when bool_or(is_malformed) then '0 malformed'
+        when bool_or(account_mode is null) then '1 unknown_account'
+        when bool_or(closed_at is not null) then '2 closed_account'
+        when bool_or(account_mode <> mode) then '3 mixed_modes'
+        when sum(amount) <> 0 then '4 unbalanced'
       end as problem,
-      array_agg(a.id) filter (where a.is_guarded and p.amount > 0) as lowered
-    from new_postings p
-    left join ledger_accounts a on a.id = p.account_id
-    left join ledger_journals j on j.id = p.journal_id
-    group by p.journal_id, p.currency
-  ) g
-  left join lateral unnest(g.lowered) l (id) on true;
+      bool_or(is_guarded and amount > 0) as lowers
+    from lines group by journal_id, currency
+  ) totals;
 
-  if found_bad is not null then
-    perform ledger_refuse(substring(found_bad from 3), (
-      select string_agg(format('%s #%s %s %s on %s', p.journal_id, p.no, p.amount, p.currency, p.account_id), '; ')
-      from (select * from new_postings order by journal_id, no limit 20) p));
+  if problem is not null then
+    perform ledger_refuse(substring(problem from 3), (
+      select string_agg(format('%s: %s on %s', j.reference, j.amounts, j.account_ids), '; ')
+      from (select * from new_journals order by id limit 5) j));
   end if;
 
-  if lowered is not null then
-    -- First the locks, always in the same order; then, with a snapshot taken under them, the sums.
+  if lowers then
+    -- First the locks, always in the same order; then the sums, with a snapshot taken under the locks.
+    select array_agg(distinct a.id order by a.id) into lowered
+    from new_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+    join ledger_accounts a on a.id = l.account_id where a.is_guarded and l.amount > 0;
     perform from ledger_accounts where id = any (lowered) order by id for no key update;
     select id into overdrawn from unnest(lowered) id where ledger_balance(id) > 0 limit 1;
     if overdrawn is not null then
@@ -234,23 +249,8 @@ begin
   return null;
 end $$;
 
--- A journal is nothing without its postings, all of them, in the same statement.
-create function ledger_check_journals() returns trigger language plpgsql
-security definer set search_path = public, pg_temp as $$
-begin
-  if exists (
-    select from new_journals j
-    where j.posting_count <> (select count(*) from ledger_postings p where p.journal_id = j.id and p.recorded_at = j.recorded_at)
-  ) then
-    perform ledger_refuse('incomplete_journal', (select string_agg(reference, ', ') from new_journals));
-  end if;
-  return null;
-end $$;
-
-create trigger checked after insert on ledger_postings referencing new table as new_postings
-  for each statement execute function ledger_check_postings();
-create trigger checked after insert on ledger_journals referencing new table as new_journals
-  for each statement execute function ledger_check_journals();
+create trigger booked after insert on ledger_journals referencing new table as new_journals
+  for each statement execute function ledger_book();
 
 create function ledger_is_immutable() returns trigger language plpgsql as $$
 begin
@@ -268,12 +268,16 @@ begin
   end loop;
 end $$;
 
+-- A posting without its journal would be a lie.
+create trigger booked_only before insert on ledger_postings for each statement when (pg_trigger_depth() = 0)
+  execute function ledger_is_immutable();
+
 -- Statement triggers belong to the table a statement names: a partition of the ledger needs its own.
 create function guard_partition(parent text, name text) returns void language plpgsql as $$
 begin
   if parent = 'ledger_postings' then
-    execute format('create trigger checked after insert on %I referencing new table as new_postings
-      for each statement execute function ledger_check_postings()', name);
+    execute format('create trigger booked_only before insert on %I for each statement when (pg_trigger_depth() = 0)
+      execute function ledger_is_immutable()', name);
     execute format('create trigger never_emptied before truncate on %I for each statement
       execute function ledger_is_immutable()', name);
   end if;
@@ -284,17 +288,18 @@ select ensure_partitions('ledger_postings', 'month', 12);
 grant select on ledger_accounts, ledger_journals, ledger_postings, ledger_balances, ledger_balance_history, ledger_blocks
   to durapay_app;
 grant insert (id, mode, owner_kind, owner_id, kind, currency) on ledger_accounts to durapay_app;
--- Not tx and recorded_at: those are the database's to say.
-grant insert (id, reference, kind, mode, posting_count, content_hash, effective_at, payment_id, refund_id, dispute_id,
+-- Not tx, id and recorded_at: those are the database's to say. Postings not at all: the trigger writes them.
+grant insert (reference, kind, mode, account_ids, amounts, effective_at, payment_id, refund_id, dispute_id,
   withdrawal_id, settlement_id, workflow_id, reason, approved_by) on ledger_journals to durapay_app;
-grant insert (journal_id, no, account_id, currency, amount) on ledger_postings to durapay_app;
+grant usage on sequence ledger_journal_ids to durapay_app;
 `);
 }
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
 drop table ledger_blocks, ledger_balance_history, ledger_balances, ledger_postings, ledger_journals, ledger_accounts;
-drop function guard_partition(text, text), ledger_is_immutable(), ledger_check_journals(), ledger_check_postings(),
-  ledger_refuse(text, text), ledger_balance_at(uuid, timestamptz), ledger_balance(uuid);
+drop sequence ledger_journal_ids;
+drop function guard_partition(text, text), ledger_is_immutable(), ledger_book(), ledger_refuse(text, text),
+  ledger_balance_at(uuid, timestamptz), ledger_balance(uuid);
 `);
 }

@@ -2,11 +2,10 @@ import { DatabaseError } from 'pg';
 import type { Journal } from '../../domain/ledger/journal';
 import type { LedgerPoster, PostedJournal } from '../../domain/ledger/contracts';
 import { LedgerRefusal, refusalCodes } from '../../domain/ledger/refusal';
-import { newId } from '../ids';
 import type { Queryable } from '../pool';
 import { createKnownAccounts, type KnownAccounts } from './ledger-accounts';
-import { openAccounts, postStatement, rowsOf, type Opening } from './ledger-rows';
-import { contentHash } from './ledger-content';
+import { findTakenReferences, saysTheSame } from './ledger-replays';
+import { openAccounts, postStatement, type Opening } from './ledger-rows';
 
 export interface LedgerOptions {
   /** How many accounts' ids are remembered: some 200 bytes each. */
@@ -31,61 +30,59 @@ async function post(
 ): Promise<PostedJournal[]> {
   if (journals.length === 0) return [];
   if (journals.length > journalsPerPostMax) throw new RangeError(`${journals.length} journals in one post`);
-  const entries = journals.map((journal) => ({ id: newId(), journal, hash: contentHash(known, journal) }));
   const opening = openAccounts(known, journals);
-  const statement = postStatement(rowsOf(known, entries), opening);
   try {
-    const { rows } = await transaction.query<{ reference: string; opened: string[] | null }>(statement);
-    if (rows[0] !== undefined) rememberOpen(opening, rows[0].opened ?? []);
-    const written = new Set(rows.map(({ reference }) => reference));
-    if (written.size === entries.length) {
-      return entries.map(({ id, journal }) => ({ id, reference: journal.reference, replayed: false }));
+    const { rows } = await transaction.query<Posted>(postStatement(known, journals, opening));
+    const written = rows.flatMap(({ reference }) => reference ?? []);
+    if (written.length > 0) rememberOpen(opening, new Set(rows.map(({ opened }) => opened)));
+    if (written.length === journals.length) {
+      return journals.map(({ reference }) => ({ reference, replayed: false }));
     }
-    return await withReplays(transaction, entries, written);
+    return await withReplays(known, transaction, journals, new Set(written));
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
-    // Remembered as open, yet not there (a restored database, say): the caller's repeat opens it.
+    // Remembered as open, yet not there (opened by a transaction that was rolled back): the repeat opens it.
     if (refusal.code === 'unknown_account') forgetAll(known, journals);
     throw refusal;
   }
 }
 
-/** An account that this transaction opened is not there for good yet: only what was there before is remembered. */
-function rememberOpen(opening: readonly Opening[], opened: readonly string[]): void {
-  for (const { account } of opening) if (!opened.includes(account.id)) account.isOpen = true;
+/** A row for each journal that was written, and one for each account that was opened. */
+interface Posted {
+  reference: string | null;
+  opened?: string | null;
 }
 
-interface Entry {
-  id: string;
-  journal: Journal;
-  hash: Buffer;
+/** An account that this transaction opened is not there for good yet: only what was there before is remembered. */
+function rememberOpen(opening: readonly Opening[], opened: ReadonlySet<string | null | undefined>): void {
+  for (const { account } of opening) if (!opened.has(account.id)) account.isOpen = true;
 }
 
 /** Some references were taken: by this very journal, then it is a repeat and nothing was written, or by another. */
 async function withReplays(
+  known: KnownAccounts,
   transaction: Queryable,
-  entries: readonly Entry[],
+  journals: readonly Journal[],
   written: ReadonlySet<string>,
 ): Promise<PostedJournal[]> {
-  const { rows } = await transaction.query<{ id: string; reference: string; content_hash: Buffer }>({
-    name: 'ledger.replays',
-    text: 'select id, reference, content_hash from ledger_journals where reference = any ($1::text[])',
-    values: [entries.map(({ journal }) => journal.reference)],
-  });
-  const stored = new Map(rows.map((row) => [row.reference, row]));
-  return entries.map(({ journal, hash }) => {
+  const taken = await findTakenReferences(
+    transaction,
+    journals.map(({ reference }) => reference),
+  );
+  return journals.map((journal) => {
     const { reference } = journal;
-    const row = stored.get(reference);
-    if (row === undefined || !row.content_hash.equals(hash)) {
+    const row = taken.get(reference);
+    if (row === undefined || !saysTheSame(known, row, journal)) {
       throw new LedgerRefusal('reference_conflict', reference);
     }
-    return { id: row.id, reference, replayed: !written.has(reference) };
+    return { reference, replayed: !written.has(reference) };
   });
 }
 
-/** LD001 is how the ledger's triggers refuse: the code in the message, the rows in the detail. */
-export function refusalOf(error: unknown): LedgerRefusal | undefined {
+/** LD001 is how the ledger's trigger refuses: the code in the message, the rows in the detail. */
+function refusalOf(error: unknown): LedgerRefusal | undefined {
+  if (error instanceof LedgerRefusal) return error;
   if (!(error instanceof DatabaseError) || error.code !== 'LD001') return undefined;
   const code = refusalCodes.find((name) => name === error.message);
   return code === undefined ? undefined : new LedgerRefusal(code, error.detail ?? '');

@@ -2,7 +2,6 @@ import type { Journal } from './journal';
 
 /** What became of a journal that was handed in: `replayed` was there before, with the same content. */
 export interface PostedJournal {
-  id: string;
   reference: string;
   replayed: boolean;
 }

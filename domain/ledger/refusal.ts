@@ -1,11 +1,10 @@
 /** Why the ledger takes a journal not at all. Whatever the transaction has written by then is rolled back with it. */
 export const refusalCodes = [
+  'malformed',
   'unbalanced',
-  'incomplete_journal',
   'unknown_account',
   'closed_account',
-  'currency_mismatch',
-  'foreign_journal',
+  'mixed_modes',
   'reference_conflict',
   'insufficient_funds',
 ] as const;

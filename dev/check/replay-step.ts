@@ -13,7 +13,7 @@ export function replayStep(): Step {
   };
 }
 
-export function countIn(output: string): TestCount | undefined {
+function countIn(output: string): TestCount | undefined {
   const last = [...output.matchAll(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm)].at(-1);
   return last && { passed: Number(last[1]), failed: Number(last[2]), skipped: Number(last[3] ?? 0) };
 }

@@ -19,7 +19,7 @@ export interface Step {
   run: () => Promise<StepResult>;
 }
 
-export const root = path.join(__dirname, '..', '..');
+const root = path.join(__dirname, '..', '..');
 
 export interface Outcome {
   code: number;

@@ -48,8 +48,6 @@ export interface Child {
   logTail(): string;
 }
 
-export class ChildFailed extends Error {}
-
 export function createChild(spec: ChildSpec): Child {
   let running: { process: ChildProcess; exited: Promise<string>; how?: string } | undefined;
   let isExpectedToEnd = false;
@@ -103,15 +101,15 @@ export function createChild(spec: ChildSpec): Child {
       if (spec.signal?.aborted) await stop();
       spec.signal?.throwIfAborted();
       if (launched.how !== undefined)
-        throw new ChildFailed(`${spec.name} ended while starting (${launched.how}).\n${logTail()}`);
+        throw new Error(`${spec.name} ended while starting (${launched.how}).\n${logTail()}`);
       if (Date.now() > deadline) {
         await stop();
-        throw new ChildFailed(`${spec.name} was not ready within ${spec.readyWithinMs} ms.\n${logTail()}`);
+        throw new Error(`${spec.name} was not ready within ${spec.readyWithinMs} ms.\n${logTail()}`);
       }
       await sleep(100);
     }
     if (launched.how !== undefined)
-      throw new ChildFailed(`${spec.name} ended while starting (${launched.how}).\n${logTail()}`);
+      throw new Error(`${spec.name} ended while starting (${launched.how}).\n${logTail()}`);
     isExpectedToEnd = false;
   }
 

@@ -31,7 +31,7 @@ export function tryLock(file: string): { release: () => void } | { holder: Proce
 }
 
 /** Who holds the lock at this moment, if anybody who is alive does. */
-export function holderOf(file: string): ProcessIdentity | undefined {
+function holderOf(file: string): ProcessIdentity | undefined {
   try {
     const holder = JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
     return isRunning(holder) ? holder : undefined;

@@ -20,7 +20,7 @@ const NAMES: Record<keyof StackPorts, { variable: string; what: string; usual: n
 
 export const ALL_PORTS = Object.keys(NAMES) as (keyof StackPorts)[];
 
-export class BadPorts extends Error {
+class BadPorts extends Error {
   constructor(readonly problems: string[]) {
     super(problems.join('\n'));
   }

@@ -44,7 +44,7 @@ interface Way {
   look: () => Promise<Found>;
 }
 
-export class NoTemporalServer extends Error {
+class NoTemporalServer extends Error {
   constructor(readonly tried: { way: string; failed: string }[]) {
     super(
       [
@@ -140,22 +140,14 @@ async function once(program: string, make: () => Promise<Found>): Promise<Found>
 /** The SDK can only start what it downloads, so a process of its own starts it, and leaves the program behind. */
 async function download(target: string, making: Making): Promise<Found> {
   const folder = mkdtempSync(path.join(path.dirname(target), 'download-'));
-  const script = `
-    const { TestWorkflowEnvironment } = require('@temporalio/testing');
-    TestWorkflowEnvironment.createLocal({
-      server: { executable: { type: 'cached-download', downloadDir: ${JSON.stringify(folder)} } },
-    }).then((environment) => environment.teardown()).then(() => process.exit(0), (error) => {
-      console.error(String(error.message).split('\\n')[0]);
-      process.exit(1);
-    });`;
+  const script = path.join(__dirname, 'temporal-download-process.js');
   try {
     const { code, output, isTimedOut } = await withProgress(
       making.report,
       'Asking the Temporal SDK to download its server',
       () =>
-        runProgram(process.execPath, ['-e', script], {
+        runProgram(process.execPath, [script, folder], {
           ...making,
-          cwd: path.join(__dirname, '..', '..'),
           env: making.environment,
           timeoutMs: making.downloadWithinMs,
         }),

@@ -1,23 +1,7 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import { tryLock } from './stack/file-lock';
-import { endOrphans } from './stack/orphans';
-import { postgresHome } from './stack/postgres';
+import { removeState } from './stack/remove-state';
 import { lockFileOf, stateFolder } from './stack/stack-file';
-
-const STATE = [
-  'bundle',
-  'kpay-book.jsonl',
-  'logs',
-  'postgres',
-  'postgres-home',
-  'postgres-passwords.json',
-  'run',
-  'secrets.json',
-  'stack.json',
-  'stack.lock',
-  'temporal',
-];
 
 /** `npm run reset`: removes the embedded stack's data, secrets and logs. The next start begins anew. */
 async function main(): Promise<void> {
@@ -34,12 +18,7 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  await endOrphans(path.join(folder, 'run'));
-  const home = postgresHome(folder);
-  if (home) rmSync(home, { recursive: true, force: true });
-  // Only what the stack made: DURAPAY_STATE may name a folder that holds other things as well.
-  for (const name of STATE) rmSync(path.join(folder, name), { recursive: true, force: true });
-  if (readdirSync(folder).length === 0) rmdirSync(folder);
+  await removeState(folder);
   console.log(`Removed the stack's state in ${folder}.`);
 }
 

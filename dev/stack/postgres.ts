@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -115,6 +117,7 @@ function serverFlags(options: PostgresOptions): string[] {
  */
 function homeOf(folder: string, account: Account | undefined): string {
   mkdirSync(folder, { recursive: true });
+  if (account) letThrough(folder, account);
   const inside = path.join(realpathSync(folder), 'postgres');
   const note = path.join(folder, 'postgres-home');
   const home = existsSync(note)
@@ -126,6 +129,12 @@ function homeOf(folder: string, account: Account | undefined): string {
   if (account) chownSync(home, account.uid, account.gid);
   writeFileSync(note, `${home}\n`);
   return home;
+}
+
+/** A fresh temporary folder is closed to others: passing through it, without looking around, is all that is needed. */
+function letThrough(folder: string, account: Account): void {
+  if (!canReach(account, folder) && canReach(account, path.dirname(path.resolve(folder))))
+    chmodSync(folder, statSync(folder).mode | 0o011);
 }
 
 /** Where the data of a state folder lies, for whoever removes that folder. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createKnex } from '../../db/knex';
@@ -15,7 +15,6 @@ const NAMESPACE = 'durapay';
 /** Once per run of jest, before the first test that needs it: one PostgreSQL, one Temporal, one migrated template. */
 export default async function serversUp(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'durapay-test-'));
-  chmodSync(folder, 0o755); // PostgreSQL may have to run under another account
   const keeper = createKeeper();
   keeper.remove(folder);
   const [postgresPort = 0, temporalPort = 0] = await freePorts(2);

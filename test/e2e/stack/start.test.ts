@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { unusedPorts } from '../../../dev/stack/stack-ports';
@@ -27,7 +27,6 @@ onLinux('npm start', () => {
 
   beforeAll(async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'durapay-start-'));
-    chmodSync(folder, 0o755);
     place = { folder, ports: await unusedPorts() };
   });
 
@@ -51,7 +50,7 @@ onLinux('npm start', () => {
     await until('PostgreSQL runs', () => existsSync(path.join(place.folder, 'run', 'postgres.json')));
     command.process.kill('SIGINT');
     await command.ended;
-    expect(command.output()).toMatch(/Stopping …\s+Stopped\.\s*$/);
+    expect(command.output()).toMatch(/Stopping …\n(.*\n)*Stopped\.\s*$/);
     expect(existsSync(stackFile())).toBe(false);
     await until('every process is gone', () => processesOf(place.folder).length === 0);
   });
@@ -59,8 +58,17 @@ onLinux('npm start', () => {
   it('names a bad setting, and starts nothing', async () => {
     const command = run(place, { LOG_LEVEL: 'loud', PAYMENT_EXPIRY_MS: 'soon' });
     await expect(command.ended).resolves.toBe(1);
-    expect(command.output()).toMatch(/LOG_LEVEL: .*\n.*PAYMENT_EXPIRY_MS: /);
+    expect(command.output()).toMatch(/Bad settings:\n.*LOG_LEVEL: .*\n.*PAYMENT_EXPIRY_MS: /);
     expect(processesOf(place.folder)).toEqual([]);
+  });
+
+  it('says that there is no Temporal where TEMPORAL_ADDRESS points, and stops what it had started', async () => {
+    const command = run(place, { TEMPORAL_ADDRESS: '127.0.0.1:9' });
+    await expect(command.ended).resolves.toBe(1);
+    expect(command.output()).toMatch(
+      /^TEMPORAL_ADDRESS=127\.0\.0\.1:9 gave no Temporal server .*unset it for an embedded one\.$/m,
+    );
+    await until('every process is gone', () => processesOf(place.folder).length === 0);
   });
 
   it('brings up a platform that takes a payment, survives being killed, and keeps its data', async () => {
@@ -112,6 +120,18 @@ onLinux('npm start', () => {
     expect(beside.output()).toMatch(
       new RegExp(`^Port ${place.ports.postgres} for PostgreSQL .* POSTGRES_PORT=`, 'm'),
     );
+
+    // A process that dies by itself is started again.
+    const note = path.join(place.folder, 'run', 'api.json');
+    const { pid: api } = JSON.parse(readFileSync(note, 'utf8')) as { pid: number };
+    process.kill(api, 'SIGKILL');
+    await until('the API serves again', () =>
+      call(stack, `/payments/${orderId}`).then(
+        ({ status }) => status === 'succeeded',
+        () => false,
+      ),
+    );
+    expect(first.output()).toMatch(/api ended \(signal SIGKILL\); it is started again/);
 
     // Killed with its keeper, nobody is left to clean up: the next start does.
     const keeper = processesOf(place.folder).find(({ command }) => command.includes('keeper-process'));

@@ -11,12 +11,13 @@ const isRoot = process.getuid?.() === 0;
 
 describe('the embedded PostgreSQL', () => {
   let folder: string;
+  let outer: string;
   let keeper: Keeper;
   const started: Postgres[] = [];
 
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'durapay-postgres-'));
-    chmodSync(folder, 0o755);
+    outer = folder;
     keeper = createKeeper();
   });
   afterEach(async () => {
@@ -24,7 +25,7 @@ describe('the embedded PostgreSQL', () => {
     keeper.dismiss();
     const home = postgresHome(folder);
     if (home) rmSync(home, { recursive: true, force: true });
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(outer, { recursive: true, force: true });
   });
 
   async function start(): Promise<Postgres> {
@@ -100,10 +101,16 @@ describe('the embedded PostgreSQL', () => {
 
   (isRoot ? it : it.skip)('as root, works in a folder that only root may enter', async () => {
     chmodSync(folder, 0o700);
+    folder = path.join(folder, 'state');
     const postgres = await start();
     expect(await query(postgres.url('durapay_app'), 'select 1 as one')).toEqual([{ one: 1 }]);
     const home = postgresHome(folder) ?? '';
     expect(home.startsWith(folder)).toBe(false);
     expect(existsSync(path.join(home, 'data', 'PG_VERSION'))).toBe(true);
+  });
+
+  it('keeps its data in a fresh temporary folder, so that nothing is left when that goes', async () => {
+    await start();
+    expect(postgresHome(folder)?.startsWith(folder)).toBe(true);
   });
 });

@@ -1,0 +1,28 @@
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { endOrphans } from './orphans';
+import { postgresHome } from './postgres';
+
+/** All that a stack makes in its state folder. */
+const STATE = [
+  'kpay-book.jsonl',
+  'logs',
+  'postgres',
+  'postgres-home',
+  'postgres-passwords.json',
+  'run',
+  'secrets.json',
+  'stack.json',
+  'stack.lock',
+  'temporal',
+];
+
+/** Removes the state of a stack that does not run, and nothing else: the folder may hold other things as well. */
+export async function removeState(folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
+  await endOrphans(path.join(folder, 'run'));
+  const home = postgresHome(folder);
+  if (home) rmSync(home, { recursive: true, force: true });
+  for (const name of STATE) rmSync(path.join(folder, name), { recursive: true, force: true });
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}

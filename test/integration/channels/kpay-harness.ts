@@ -10,7 +10,7 @@ import { createCaller } from '../../../integrations/call';
 import type { ChannelConfig } from '../../../integrations/channels/payment-provider';
 import { createHttpClient } from '../../../integrations/http-exchange';
 import { createRegistry } from '../../../integrations/registry';
-import { createLog } from '../../../telemetry/log';
+import { createLog, type Log } from '../../../telemetry/log';
 import type { Breakage, ChannelHarness } from './contract';
 import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver';
 
@@ -32,7 +32,10 @@ export interface KpayHarness extends ChannelHarness {
 }
 
 /** KPay's two halves as the product wires them, against a sandbox in this process. */
-export async function startKpayHarness(options: KpaySandboxOptions = {}): Promise<KpayHarness> {
+export async function startKpayHarness(
+  options: KpaySandboxOptions = {},
+  log: Log = createLog({ level: 'silent', process: 'test' }),
+): Promise<KpayHarness> {
   const sandbox = await startKpaySandbox({ webhookRetryFirstMs: 20, ...options });
   const receiver = await startWebhookReceiver();
   const http = createHttpClient({
@@ -41,7 +44,7 @@ export async function startKpayHarness(options: KpaySandboxOptions = {}): Promis
     answerBytesMax: 1_048_576,
   });
   const caller = createCaller({
-    log: createLog({ level: 'silent', process: 'test' }),
+    log,
     metrics: { called: () => undefined, breakerChanged: () => undefined },
     concurrencyMax: 10,
     queueMax: 10,

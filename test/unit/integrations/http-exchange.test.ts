@@ -129,6 +129,48 @@ describe('one exchange', () => {
     expect(Date.now() - begun).toBeLessThan(1_500);
   });
 
+  it('that ran out of time before it had a connection was not sent, and never will be', async () => {
+    const seen: string[] = [];
+    let free: () => void = () => undefined;
+    const origin = await serve((request, response) => {
+      seen.push(String(request.headers['x-a']));
+      request.resume();
+      free = () => response.end('ok');
+    });
+    const narrow = createHttpClient({
+      connectionsPerOriginMax: 1,
+      connectTimeoutMs: 500,
+      answerBytesMax: 100,
+    });
+    closers.push(() => narrow.close());
+    const named = (name: string, timeoutMs: number) =>
+      narrow.exchange(
+        { method: 'POST', origin, path: '/', headers: { 'x-a': name }, body: '{}' },
+        createDeadline(timeoutMs),
+      );
+
+    const first = named('first', 2_000);
+    while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await named('second', 50)).toEqual({
+      kind: 'not_sent',
+      reason: 'refused',
+      message: 'no connection in time',
+    });
+    free();
+    expect(await first).toMatchObject({ kind: 'answered' });
+    const third = named('third', 2_000);
+    while (!seen.includes('third')) await new Promise((resolve) => setTimeout(resolve, 5));
+    free();
+    expect(await third).toMatchObject({ kind: 'answered' });
+    expect(seen).toEqual(['first', 'third']);
+  });
+
+  it('a client that is closed sends nothing more', async () => {
+    const origin = await serve((_request, response) => response.end());
+    await client.close();
+    expect(await exchange(origin)).toMatchObject({ kind: 'not_sent', reason: 'refused' });
+  });
+
   it.each([true, false])('stops reading past the limit (length declared: %s)', async (declared) => {
     let written = 0;
     const origin = await serve((request, response) => {

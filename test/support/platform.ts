@@ -47,8 +47,8 @@ export interface Platform extends PlatformProcesses {
   readonly callbacks: CallbackReceiver;
   readonly merchant: PlatformMerchant;
   readonly operatorKey: string;
-  /** Opens another merchant's account. */
-  strangerKey(): Promise<string>;
+  /** Opens another merchant's account, with nothing configured. */
+  stranger(): Promise<PlatformMerchant>;
   readonly channelConfigId: string;
   readonly webhookPath: string;
   /** As the owner of the tables. */
@@ -130,7 +130,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     callbacks,
     merchant,
     operatorKey,
-    strangerKey: async () => (await addMerchant(database, 'Coffee House')).apiKey,
+    stranger: () => addMerchant(database, 'Coffee House'),
     channelConfigId,
     webhookPath: `/api/v1/webhooks/kpay/${publicId('channelConfig', channelConfigId)}`,
     database,

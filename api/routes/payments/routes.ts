@@ -82,7 +82,10 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       const provider = body.provider === 'auto' ? undefined : body.provider;
 
       const planned = planPayment(setup, { amount, currency, provider }, deps.route);
-      if (!planned.ok) return answerRefusal(deps, caller, body.orderId, planned.refusal);
+      const requestHash = hashOf({ ...body, amount: amount.toString(), currency, provider });
+      if (!planned.ok) {
+        return answerRefusal(deps, caller, { orderId: body.orderId, requestHash }, planned.refusal);
+      }
       const expiryMs =
         body.expiresInSeconds === undefined ? planned.plan.expiryMs : body.expiresInSeconds * 1_000;
       const now = Date.now();
@@ -99,7 +102,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
         provider,
         createdAt: new Date(now).toISOString(),
         expiresAt: new Date(now + expiryMs).toISOString(),
-        requestHash: hashOf({ ...body, amount: amount.toString(), currency, provider }),
+        requestHash,
       };
       return answerStarted(request, await deps.startPayment(request));
     },
@@ -142,15 +145,15 @@ async function find(
 async function answerRefusal(
   deps: PaymentRoutesDeps,
   caller: MerchantCaller,
-  orderId: string,
+  asked: Pick<PaymentRequest, 'orderId' | 'requestHash'>,
   refusal: PlanRefusal,
 ) {
-  const stored = await loadPaymentByOrder(deps.database, caller, orderId);
+  const stored = await loadPaymentByOrder(deps.database, caller, asked.orderId);
   if (stored === undefined) return fail(refusals[refusal]);
-  return fail(isFinal(stored.state.status) ? 'order_closed' : 'order_conflict');
+  return answerStarted(asked, { kind: 'payment', ...stored, isNew: false });
 }
 
-function answerStarted(asked: PaymentRequest, started: Started) {
+function answerStarted(asked: Pick<PaymentRequest, 'requestHash'>, started: Started) {
   if (started.kind === 'refused') return fail(refusals[started.refusal]);
   if (started.kind === 'unknown') return fail('outcome_unknown');
   const { request, state } = started;

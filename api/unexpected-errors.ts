@@ -24,9 +24,34 @@ const passingGrpcCodes = new Set([4, 8, 10, 14]);
 /** What was thrown and nobody expected: ours to explain, never with its own words, which may hold data. */
 export function classifyUnexpected(error: unknown): ApiError {
   if (error instanceof ApiError) return error as ApiError;
+  const ofBody = bodyError(error);
+  if (ofBody !== undefined) return ofBody;
   if (isTemporalAway(error)) return new ApiError('temporal_unavailable');
   if (isDatabaseAway(error)) return new ApiError('database_unavailable');
   return new ApiError('internal_error');
+}
+
+/** What Express's body readers throw, wherever one stands. */
+function bodyError(error: unknown): ApiError | undefined {
+  if (!types.isNativeError(error) || !('type' in error)) return undefined;
+  switch (error.type) {
+    case 'entity.too.large':
+      // The rest of the body is not read, so the connection can't carry another request.
+      return new ApiError('body_too_large', {
+        ...('limit' in error ? { message: `The body is larger than ${String(error.limit)} bytes.` } : {}),
+        headers: { Connection: 'close' },
+      });
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return new ApiError('content_type_unsupported');
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return new ApiError('request_timeout');
+    case 'entity.parse.failed':
+      return new ApiError('body_invalid_json');
+    default:
+      return undefined;
+  }
 }
 
 function isDatabaseAway(error: unknown): boolean {

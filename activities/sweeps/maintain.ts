@@ -1,11 +1,14 @@
 import type { Database } from '../../db/pool';
 import { dropOldCallbackDays } from '../../db/stores/callback-retention';
+import { idempotencyRetentionMs, sweepIdempotencyKeys } from '../../db/stores/idempotency-keys-store';
 
 const monthly = ['payments', 'payment_attempts', 'payment_events'];
 const daily = ['outbox', 'callback_tries'];
 const aheadCount = 12;
 /** Retries go on for three days; the rest is for whoever wants to see what was sent, or have it sent again. */
 const callbackDaysKept = 14;
+/** At most so many in one run; the next one takes the rest. */
+const expiredKeys = { olderThanMs: idempotencyRetentionMs, batchMax: 1_000, batchesMax: 100 };
 
 /** Makes partitions ahead of time, for without them nothing could be written when the last one ends; drops old ones. */
 export function createMaintain(deps: { database: Database }) {
@@ -25,6 +28,7 @@ export function createMaintain(deps: { database: Database }) {
       partitionsMade,
       callbackDaysDropped: dropped.length,
       callbackDaysUnsettled: unsettled.length,
+      idempotencyKeysRemoved: await sweepIdempotencyKeys(deps.database, expiredKeys),
     };
   };
 }

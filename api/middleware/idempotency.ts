@@ -31,8 +31,6 @@ export type IdempotentRunner = (
 
 /** Longer than any request lives, so that a lock that ran out belongs to a process that died. */
 const lockForMs = 60_000;
-/** How long a repeated request finds its first answer. */
-export const idempotencyRetentionMs = 86_400_000;
 
 /**
  * The Idempotency-Key header of every POST. The first request with a key does the work and its answer is

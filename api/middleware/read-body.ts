@@ -1,6 +1,7 @@
 import express, { type Request, type Response } from 'express';
 import { fail } from '../errors';
-import { parseJson, textsOf } from '../json';
+import { parseJson } from '../json';
+import { refuseUnstorable } from './refuse-unstorable';
 
 /** How long a body may take to arrive; a caller that stalls holds no memory for longer. */
 const arrivesWithinMs = 15_000;
@@ -19,7 +20,7 @@ export function createReadBody(options: { bytesMax: number }): ReadBody {
       readRaw(request, response, (error?: unknown) => {
         clearTimeout(timer);
         if (error === undefined) resolve();
-        else reject(bodyError(error, options.bytesMax));
+        else reject(error instanceof Error ? error : new Error('The body could not be read.'));
       });
     });
     return parseBody(request.body as Buffer);
@@ -47,19 +48,6 @@ function requireJson(contentType: string | undefined, encoding: string | undefin
   if (!isJson || !isUtf8 || !isPlain) throw fail('content_type_unsupported');
 }
 
-function bodyError(error: unknown, bytesMax: number): Error {
-  const type = error instanceof Error && 'type' in error ? error.type : undefined;
-  if (type === 'entity.too.large') {
-    return fail('body_too_large', {
-      message: `The body is larger than ${bytesMax} bytes.`,
-      // The rest of it is not read: the connection can't carry another request.
-      headers: { Connection: 'close' },
-    });
-  }
-  if (type === 'request.aborted' || type === 'request.size.invalid') return fail('request_timeout');
-  return error instanceof Error ? error : new Error('The body could not be read.');
-}
-
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 function parseBody(raw: Buffer): unknown {
@@ -75,14 +63,3 @@ function parseBody(raw: Buffer): unknown {
   refuseUnstorable(body);
   return body;
 }
-
-/** PostgreSQL has no text with a NUL or half a character in it; better said here than found there. */
-function refuseUnstorable(body: unknown): void {
-  for (const { path, text } of textsOf(body)) {
-    if (unstorable.test(text)) {
-      throw fail('parameter_invalid', { param: path, message: 'The text holds a NUL or a lone surrogate.' });
-    }
-  }
-}
-
-const unstorable = /[\u0000\ud800-\udfff]/u;

@@ -8,6 +8,7 @@ import type { Authenticated, Authenticator } from './authenticate';
 import type { IdempotentRunner } from './idempotency';
 import type { ReadBody } from './read-body';
 import { refuseCardNumbers } from './refuse-card-numbers';
+import { refuseUnstorable } from './refuse-unstorable';
 import { validate } from './validate';
 
 export interface RouteRunnerDeps {
@@ -65,6 +66,8 @@ async function answerOf(deps: RouteRunnerDeps, running: Running): Promise<RawAns
   const { route, request, response, who, requestId, log } = running;
   const raw = route.method === 'get' ? undefined : await deps.readBody(request, response);
   refuseCardNumbers(raw);
+  refuseUnstorable(request.params, 'not_found');
+  refuseUnstorable(request.query);
   const params = route.params === undefined ? undefined : validate(route.params, request.params);
   const query = validateQuery(route, request);
   const body = validateBody(route, raw);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { errorRules, type ErrorCode } from '../errors';
 import { fullPath, type Route } from '../route';
 import { impliedErrors } from '../implied-errors';
+import { merchantWebhooks, webhookPaths } from './webhooks';
 import { SchemaBook, type JsonSchema } from './schemas';
 
 export interface OpenApiDocument {
@@ -14,7 +15,7 @@ export interface OpenApiDocument {
 /** The API's document, from the same declarations that validate and answer. */
 export function buildDocument(routes: readonly Route[], version: string): OpenApiDocument {
   const book = new SchemaBook();
-  const paths: Record<string, Record<string, unknown>> = {};
+  const paths: Record<string, Record<string, unknown>> = { ...webhookPaths };
   for (const route of routes) {
     (paths[fullPath(route)] ??= {})[route.method] = operation(route, book);
   }
@@ -29,8 +30,9 @@ export function buildDocument(routes: readonly Route[], version: string): OpenAp
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set([...routes.map(({ tag }) => tag), 'Webhooks'])].map((name) => ({ name })),
     paths: Object.fromEntries(Object.entries(paths).sort(([left], [right]) => (left < right ? -1 : 1))),
+    webhooks: merchantWebhooks,
     components: {
       schemas: { ...sorted(book.components), Error: errorSchema },
       securitySchemes: {

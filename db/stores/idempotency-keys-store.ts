@@ -65,6 +65,9 @@ async function readClaimed(db: Queryable, claim: IdempotencyClaim): Promise<Clai
     : { kind: 'answered', status: row.response_status, body: row.response_body };
 }
 
+/** How long a repeated request finds its first answer. */
+export const idempotencyRetentionMs = 86_400_000;
+
 export interface IdempotencyHold {
   scope: string;
   key: string;

@@ -57,6 +57,8 @@ export interface TestApi {
 
 export interface TestApiOptions {
   settings?: Record<string, string>;
+  /** Where the app finds its database, if not directly. */
+  databaseAt?: (url: string) => Promise<string>;
   temporalHealth?: () => Promise<void>;
   isShuttingDown?: () => boolean;
   /** Tests of the platform start no payments; those that do bring what starts them. */
@@ -68,14 +70,15 @@ export interface TestApiOptions {
 /** The app on a database of its own, reached over HTTP like anybody else reaches it. */
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const fresh = await freshDatabase();
+  const databaseUrl = (await options.databaseAt?.(fresh.url)) ?? fresh.url;
   const settings = loadSettings({
     NODE_ENV: 'test',
-    DATABASE_URL: fresh.url,
+    DATABASE_URL: databaseUrl,
     ENCRYPTION_KEYS: `test-1:${Buffer.alloc(32, 7).toString('base64')}`,
     ...options.settings,
   });
   const logLines: string[] = [];
-  const database = createPool({ url: fresh.url, size: 5, statementTimeoutMs: 10_000, name: 'test-api' });
+  const database = createPool({ url: databaseUrl, size: 5, statementTimeoutMs: 10_000, name: 'test-api' });
   const secretBox = createSecretBox(settings.ENCRYPTION_KEYS);
   const app = createApp({
     settings,
@@ -149,7 +152,9 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       return publicId('channelConfig', id);
     },
     async stop() {
-      await new Promise((resolve) => server.close(resolve));
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
       await database.end();
       await fresh.drop();
     },
@@ -166,7 +171,6 @@ export async function call(
   const response = await fetch(url + path, {
     method,
     headers: {
-      connection: 'close',
       ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
       ...headers,

@@ -155,6 +155,19 @@ it('an unknown address, a wrong method, a broken path', async () => {
   expect([broken.status, broken.body]).toMatchObject([404, { error: { code: 'route_unknown' } }]);
 });
 
+it('a NUL in an address finds nothing, in a query it is refused', async () => {
+  const path = await api.call('GET', '/api/v1/payments/%00', { key: merchant.testKey });
+  expect([path.status, path.body]).toMatchObject([404, { error: { code: 'not_found' } }]);
+  const query = await api.call(
+    'GET',
+    `/api/v1/merchants/${merchant.publicId}/transactions?startingAfter=a%00`,
+    {
+      key: merchant.testKey,
+    },
+  );
+  expect([query.status, query.body]).toMatchObject([400, { error: { param: 'startingAfter' } }]);
+});
+
 it('every answer has a request id; a sane one of the caller is kept', async () => {
   const own = await post('{}', { 'request-id': 'order-17.try:2' });
   expect(own.headers.get('request-id')).toBe('order-17.try:2');

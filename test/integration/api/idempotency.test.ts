@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { fail } from '../../../api/errors';
 import { defineRoute } from '../../../api/route';
-import { idempotencyRetentionMs } from '../../../api/middleware/idempotency';
-import { sweepIdempotencyKeys } from '../../../db/stores/idempotency-keys-store';
+import { idempotencyRetentionMs, sweepIdempotencyKeys } from '../../../db/stores/idempotency-keys-store';
 import { startTestApi, type TestApi, type TestMerchant } from '../../support/api';
 
 /** What the next request does; the ids it was given. */

@@ -4,6 +4,7 @@ import { currentDocument } from '../../../api/openapi/current';
 import { createPages } from '../../../api/pages';
 import { createPayloadCodec } from '../../../security/payload-codec';
 import { createMetrics } from '../../../telemetry/metrics';
+import { startBreakableProxy, type BreakableProxy } from '../../support/breakable-proxy';
 import { startTestApi, type TestApi } from '../../support/api';
 import { Router } from 'express';
 
@@ -105,18 +106,39 @@ describe('health', () => {
   });
 });
 
-describe('without a database', () => {
-  it('answers 503 with Retry-After, and is not ready', async () => {
-    const lonely = await startTestApi();
-    // Every connection is refused from here on, as when the server is gone.
-    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    lonely.database.query = () => Promise.reject(refused) as never;
-    const reply = await lonely.call('GET', '/api/v1/admin/merchants', { key: lonely.operatorKey });
+describe('while the database is away', () => {
+  it('answers 503 with Retry-After and is not ready; when it returns, all is as before', async () => {
+    let proxy: BreakableProxy | undefined;
+    const lonely = await startTestApi({
+      databaseAt: async (url) => {
+        const to = new URL(url);
+        proxy = await startBreakableProxy({ host: to.hostname, port: Number(to.port) });
+        to.host = `127.0.0.1:${proxy.port}`;
+        return to.href;
+      },
+    });
+    const list = () =>
+      lonely.call('POST', '/api/v1/admin/merchants', {
+        key: lonely.operatorKey,
+        body: { name: 'Once' },
+        headers: { 'idempotency-key': 'through-the-storm' },
+      });
+    const first = await list();
+    expect(first.status).toBe(201);
+
+    await proxy?.cut();
+    const reply = await list();
     expect([reply.status, reply.headers.get('retry-after')]).toEqual([503, '2']);
     expect(reply.body).toMatchObject({ error: { code: 'database_unavailable', type: 'api_error' } });
     expect((await lonely.call('GET', '/readyz')).status).toBe(503);
     expect((await lonely.call('GET', '/healthz')).status).toBe(200);
+
+    await proxy?.mend();
+    const after = await list();
+    expect([after.status, after.text]).toEqual([201, first.text]);
+    expect((await lonely.call('GET', '/readyz')).status).toBe(200);
     await lonely.stop();
+    await proxy?.cut();
   });
 });
 

@@ -106,6 +106,10 @@ export const settingsSchema = z.object({
   /** Private address ranges that callbacks may reach all the same, e.g. 127.0.0.0/8 on a developer's machine. */
   CALLBACK_PRIVATE_RANGES_ALLOWED: list.default([]),
   OUTBOX_POLL_MS: positive.default(500),
+
+  /** How often the ledger's tail is rolled into balances and hashed onto the chain. */
+  LEDGER_SEAL_INTERVAL_MS: positive.default(1_000),
+  LEDGER_BLOCK_JOURNALS_MAX: positive.max(100_000).default(5_000),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

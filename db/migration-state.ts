@@ -17,7 +17,14 @@ export async function pendingMigrations(db: Queryable): Promise<string[]> {
   return known.filter((name) => !done.has(name));
 }
 
-const partitionedTables = ['payments', 'payment_attempts', 'payment_events', 'outbox', 'callback_tries'];
+const partitionedTables = [
+  'payments',
+  'payment_attempts',
+  'payment_events',
+  'outbox',
+  'callback_tries',
+  'ledger_postings',
+];
 
 export interface PartitionsAhead {
   table: string;

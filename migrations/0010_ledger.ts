@@ -205,7 +205,7 @@ begin
     select j.tx, j.id as journal_id, j.mode, j.recorded_at, l.no, l.account_id, l.amount, a.mode as account_mode,
       a.currency, a.is_guarded, a.closed_at,
       coalesce(l.amount = 0 or l.account_id is null or cardinality(j.account_ids) not between 2 and 1000
-        or j.reference not like '___\\_%' or length(j.reference) > 200 or j.mode not in ('live', 'test')
+        or j.reference not like '___\\_%' or length(j.reference) > 400 or j.mode not in ('live', 'test')
         or (j.kind = 'adjustment' and (j.reason is null or j.approved_by is null))
         or j.tx <> pg_current_xact_id() or j.recorded_at <> statement_timestamp(), true) as is_malformed
     from new_journals j

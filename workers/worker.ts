@@ -1,4 +1,5 @@
 import { Worker } from '@temporalio/worker';
+import { startSealer } from '../activities/ledger/sealer';
 import { loadSettings, type Settings } from '../config/settings';
 import { runProcess, type RunningProcess } from './run-process';
 import { createContainer } from './container';
@@ -31,6 +32,12 @@ export async function startWorker(settings: Settings): Promise<RunningProcess> {
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   container.callbacks.relay.start();
+  const sealer = startSealer({
+    database: container.database,
+    intervalMs: settings.LEDGER_SEAL_INTERVAL_MS,
+    journalsPerBlockMax: settings.LEDGER_BLOCK_JOURNALS_MAX,
+    onError: (error) => log.error({ err: error }, 'the ledger could not be sealed'),
+  });
   log.info({ queues }, 'worker is ready');
 
   return {
@@ -39,6 +46,7 @@ export async function startWorker(settings: Settings): Promise<RunningProcess> {
     async stop() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await running;
+      await sealer.stop();
       await container.close();
     },
   };

@@ -1,0 +1,278 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { startSealer } from '../../../activities/ledger/sealer';
+import { createPool, type Database } from '../../../db/pool';
+import { verifyChain } from '../../../db/read-models/ledger-chain';
+import { sealBlock } from '../../../db/stores/ledger-blocks-store';
+import { createLedger } from '../../../db/stores/ledger-store';
+import { inTransaction } from '../../../db/transaction';
+import type { Journal } from '../../../domain/ledger/journal';
+import { freshDatabase, type FreshDatabase } from '../../support/database';
+import { testServers } from '../../support/servers';
+import { aSuccess } from '../../support/ledger';
+
+let fresh: FreshDatabase;
+let database: Database;
+
+beforeEach(async () => {
+  fresh = await freshDatabase();
+  database = createPool({ url: fresh.url, size: 10, statementTimeoutMs: 10_000, name: 'test' });
+});
+
+afterEach(async () => {
+  await database.end();
+  await fresh.drop();
+});
+
+/** Until nothing is left but what running transactions (of other tests' databases too) hold back. */
+async function sealAll(journalsMax = 1_000): Promise<void> {
+  for (let round = 0; round < 200; round += 1) {
+    await sealBlock(database, journalsMax);
+    const { rows } = await database.query<{ unsealed: boolean }>(
+      `select exists (select from ledger_journals
+         where tx >= coalesce((select max(tx_until) from ledger_blocks), '0'::xid8)) as unsealed`,
+    );
+    if (rows[0]?.unsealed === false) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error('The tail was never sealed.');
+}
+
+const balances = async (sql: string) => {
+  const { rows } = await database.query<{ account_id: string; balance: bigint }>(sql);
+  return new Map(rows.map((row) => [row.account_id, row.balance]));
+};
+
+const postedBalances = () =>
+  balances('select account_id, sum(amount) as balance from ledger_postings group by account_id');
+const servedBalances = () =>
+  balances('select id as account_id, ledger_balance(id) as balance from ledger_accounts');
+const sealedBalances = () => balances('select account_id, balance from ledger_balances');
+
+test('sealed balances are the sums of the postings, and the chain verifies', async () => {
+  const ledger = createLedger();
+  const merchantId = randomUUID();
+  for (let round = 0; round < 5; round += 1) {
+    await ledger.post(
+      database,
+      Array.from({ length: 20 }, () => aSuccess({ merchantId })),
+    );
+    await sealAll(7);
+  }
+  expect(await sealedBalances()).toEqual(await postedBalances());
+  expect(await servedBalances()).toEqual(await postedBalances());
+  const report = await verifyChain(database);
+  expect(report).toMatchObject({ journals: 100 });
+  expect(report.blocks).toBeGreaterThanOrEqual(5);
+  expect(report.broken).toBeUndefined();
+});
+
+test('a balance is right while postings and seals run into one another', async () => {
+  const ledger = createLedger();
+  const merchantIds = Array.from({ length: 5 }, () => randomUUID());
+  const errors: unknown[] = [];
+  const sealers = [1, 2].map(() =>
+    startSealer({ database, intervalMs: 3, journalsPerBlockMax: 10, onError: (error) => errors.push(error) }),
+  );
+  let wrong = 0;
+  let posting = true;
+  const watching = (async () => {
+    while (posting) {
+      const { rows } = await database.query<{ wrong: bigint }>(
+        `select count(*) as wrong from ledger_accounts a
+         where ledger_balance(a.id) <> coalesce((select sum(amount) from ledger_postings where account_id = a.id), 0)`,
+      );
+      wrong += Number(rows[0]?.wrong);
+    }
+  })();
+  await Promise.all(
+    Array.from({ length: 6 }, async (_, writer) => {
+      for (let n = 0; n < 15; n += 1) {
+        await inTransaction(database, async (transaction) => {
+          await ledger.post(transaction, [aSuccess({ merchantId: merchantIds[(n + writer) % 5] })]);
+          // Some stay open while others commit: the horizon must wait for them.
+          if (n % 5 === 0) await transaction.query('select pg_sleep(0.01)');
+        });
+      }
+    }),
+  );
+  posting = false;
+  await watching;
+  await Promise.all(sealers.map((sealer) => sealer.stop()));
+  await sealAll();
+  expect(errors).toEqual([]);
+  expect(wrong).toBe(0);
+  expect(await sealedBalances()).toEqual(await postedBalances());
+  const report = await verifyChain(database);
+  expect(report.broken).toBeUndefined();
+  expect(report.journals).toBe(90);
+});
+
+test('a transaction larger than a block is one block', async () => {
+  const ledger = createLedger();
+  await ledger.post(
+    database,
+    Array.from({ length: 30 }, () => aSuccess()),
+  );
+  await sealAll(10);
+  expect(await verifyChain(database)).toMatchObject({ blocks: 1, journals: 30 });
+});
+
+test('what a balance was at a moment stays what it was', async () => {
+  const ledger = createLedger();
+  const same = { merchantId: randomUUID(), channelConfigId: randomUUID() };
+  const now = async () => {
+    const { rows } = await database.query<{ now: Date }>(
+      `select date_trunc('milliseconds', clock_timestamp()) + interval '1 millisecond' as now, pg_sleep(0.003)`,
+    );
+    return (rows[0] as { now: Date }).now;
+  };
+  const moments: { at: Date; balances: Map<string, bigint> }[] = [];
+  const postAndNote = async () => {
+    await ledger.post(database, [aSuccess(same)]);
+    moments.push({ at: await now(), balances: await servedBalances() });
+  };
+  const ago = 2 * 3_600_000;
+
+  await postAndNote();
+  await sealAll();
+  await postAndNote();
+  await sealAll();
+  // Two hours pass, so that the next seal keeps the balance that stood before it.
+  await asSuperuser(
+    `create table ledger_postings_before partition of ledger_postings for values
+       from (date_trunc('month', now(), 'UTC') - interval '1 month') to (date_trunc('month', now(), 'UTC'))`,
+    ...['ledger_journals.recorded_at', 'ledger_postings.recorded_at', 'ledger_balances.sealed_at'].map(
+      (name) => {
+        const [table, column] = name.split('.');
+        return `update ${table} set ${column} = ${column} - interval '2 hours'`;
+      },
+    ),
+  );
+  for (const moment of moments) moment.at = new Date(moment.at.getTime() - ago);
+  await postAndNote();
+  await sealAll();
+  await postAndNote();
+
+  const { rows: kept } = await database.query<{ count: bigint }>(
+    'select count(*) from ledger_balance_history',
+  );
+  expect(kept[0]?.count).toBe(BigInt(moments[0]?.balances.size ?? 0));
+  for (const moment of moments) {
+    const { rows } = await database.query<{ id: string; balance: bigint }>(
+      'select id, ledger_balance_at(id, $1) as balance from ledger_accounts',
+      [moment.at],
+    );
+    expect(new Map(rows.map((row) => [row.id, row.balance]))).toEqual(moment.balances);
+  }
+});
+
+async function asSuperuser(...statements: string[]): Promise<void> {
+  const url = new URL(testServers().adminUrl);
+  url.pathname = new URL(fresh.url).pathname;
+  const client = new Client({ connectionString: url.toString() });
+  await client.connect();
+  try {
+    // Triggers do not fire for a replica: this is what someone with the database in hand can do.
+    await client.query('set session_replication_role = replica');
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('tampering is found, by the row', () => {
+  let journals: Journal[];
+
+  beforeEach(async () => {
+    journals = Array.from({ length: 12 }, () => aSuccess());
+    const ledger = createLedger();
+    await ledger.post(database, journals.slice(0, 6));
+    await sealAll();
+    await ledger.post(database, journals.slice(6));
+    await sealAll();
+    expect((await verifyChain(database)).broken).toBeUndefined();
+  });
+
+  const reference = (index: number) => journals[index]?.reference ?? '';
+  const named = (index: number) => `reference = '${reference(index)}'`;
+
+  test('a changed amount', async () => {
+    await asSuperuser(
+      `update ledger_journals set amounts[1] = amounts[1] + 1, amounts[2] = amounts[2] - 1 where ${named(3)}`,
+    );
+    expect((await verifyChain(database)).broken).toMatchObject({
+      problem: 'journal_changed',
+      reference: reference(3),
+      blockNo: 1n,
+    });
+  });
+
+  test('a changed time, in the second block', async () => {
+    await asSuperuser(
+      `update ledger_journals set effective_at = effective_at + interval '1 microsecond' where ${named(8)}`,
+    );
+    expect((await verifyChain(database)).broken).toMatchObject({
+      problem: 'journal_changed',
+      reference: reference(8),
+      blockNo: 2n,
+    });
+  });
+
+  test('a deleted journal', async () => {
+    const { rows } = await database.query<{ id: bigint }>(`select id from ledger_journals where ${named(4)}`);
+    await asSuperuser(`delete from ledger_journals where ${named(4)}`);
+    expect((await verifyChain(database)).broken).toMatchObject({
+      problem: 'journal_missing',
+      journalId: rows[0]?.id,
+    });
+  });
+
+  test('an added journal', async () => {
+    await asSuperuser(`insert into ledger_journals (tx, reference, kind, mode, account_ids, amounts, effective_at)
+      select tx, 'pay_forged', kind, mode, account_ids, amounts, effective_at from ledger_journals where ${named(4)}`);
+    expect((await verifyChain(database)).broken).toMatchObject({
+      problem: 'journal_added',
+      reference: 'pay_forged',
+    });
+  });
+
+  test('a changed posting', async () => {
+    await asSuperuser(`update ledger_postings set amount = amount * 2
+      where journal_id = (select id from ledger_journals where ${named(9)}) and no = 1`);
+    expect((await verifyChain(database)).broken).toMatchObject({
+      problem: 'postings_differ',
+      reference: reference(9),
+    });
+  });
+
+  test('a deleted posting', async () => {
+    await asSuperuser(`delete from ledger_postings
+      where journal_id = (select id from ledger_journals where ${named(2)}) and no = 2`);
+    expect((await verifyChain(database)).broken).toMatchObject({
+      problem: 'postings_differ',
+      reference: reference(2),
+    });
+  });
+
+  test('a changed journal with its seal made to fit', async () => {
+    await asSuperuser(
+      `update ledger_journals set workflow_id = 'other' where ${named(1)}`,
+      `update ledger_blocks set row_hashes = (select string_agg(int8send(j.id) || sha256(convert_to(ledger_row_text(j), 'UTF8')),
+         ''::bytea order by j.tx, j.id) from ledger_journals j where j.tx < tx_until) where no = 1`,
+    );
+    expect((await verifyChain(database)).broken).toEqual({ problem: 'block_changed', blockNo: 1n });
+  });
+
+  test('a block rewritten without the ones after it', async () => {
+    await asSuperuser(
+      `update ledger_blocks set previous_hash = decode(repeat('11', 32), 'hex') where no = 2`,
+    );
+    expect((await verifyChain(database)).broken).toEqual({ problem: 'chain_broken', blockNo: 2n });
+  });
+
+  test('a deleted block', async () => {
+    await asSuperuser('delete from ledger_blocks where no = 1');
+    expect((await verifyChain(database)).broken).toEqual({ problem: 'block_missing', blockNo: 1n });
+  });
+});

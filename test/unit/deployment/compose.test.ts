@@ -79,7 +79,7 @@ test('only migrations know the owner, only PostgreSQL its superuser', () => {
 });
 
 test('commands name files that the build makes, mounts name files that exist', () => {
-  for (const service of [migrate]) {
+  for (const service of [migrate, worker]) {
     const [program, file = ''] = service?.command ?? [];
     expect(program).toBe('node');
     expect(existsSync(path.join(root, file.replace(/^dist\//, '').replace(/\.js$/, '.ts')))).toBe(true);

@@ -94,9 +94,10 @@ async function poll(current: OpenedPayment, nextPollMs: number): Promise<OpenedP
 async function resolveDoubt(current: OpenedPayment, mailbox: SignalledEvent[]): Promise<OpenedPayment> {
   callForAttention('unknown');
   const status = await untilNews(mailbox, () => regular.resolveCharge(current));
+  // Also when mail came first: nobody would take it off the list once the mail has ended the doubt.
+  callForAttention(undefined);
   if (status === undefined) return current;
   const cause: Cause = { by: 'resolve', key: `resolve:${current.attempt.attemptNo}` };
-  callForAttention(undefined);
   switch (status.kind) {
     case 'open':
       return promptly(

@@ -18,6 +18,8 @@ export interface CallbackServer {
   trust(secret: string): void;
   /** The first verified callback that fits, whether it has come already or is still to come. */
   received(fits: (callback: PaymentCallback) => boolean, signal: AbortSignal): Promise<PaymentCallback>;
+  /** Answers 500 to the next ones, as a shop does on a bad day; 0 ends that. */
+  refuseNext(count: number): void;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function startCallbackServer(): Promise<CallbackServer> {
   const kept: PaymentCallback[] = [];
   const refused: string[] = [];
   let secret: string | undefined;
+  let badDays = 0;
 
   const server = createServer((request, response) => {
     readBody(request)
@@ -37,6 +40,11 @@ export async function startCallbackServer(): Promise<CallbackServer> {
         if (problem !== undefined) {
           refused.push(problem);
           response.writeHead(400).end(problem);
+          return;
+        }
+        if (badDays > 0) {
+          badDays -= 1;
+          response.writeHead(500).end('not today');
           return;
         }
         if (kept.length < keptMax) kept.push(JSON.parse(body) as PaymentCallback);
@@ -58,6 +66,7 @@ export async function startCallbackServer(): Promise<CallbackServer> {
         if (problem !== undefined) throw new Error(`a callback came that had to be refused: ${problem}`);
         return kept.find(fits);
       }),
+    refuseNext: (count) => (badDays = count),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openPage, press } from '../../../dev/demo/parties/customer';
+import { until } from '../../../dev/demo/parties/http';
+import type { Merchant, Payment } from '../../../dev/demo/parties/merchant';
+import { paymentWorkflow } from '../../../dev/demo/parties/temporal-ui';
+import type { Stage } from '../../../dev/demo/story';
+import type { RecordingStage } from './case';
+
+const slowMs = 45_000;
+const finals = new Set(['succeeded', 'failed', 'expired', 'cancelled']);
+
+export interface Ordered extends Payment {
+  workflowId: string;
+}
+
+export async function orderTea(stage: Stage, merchant: Merchant): Promise<Ordered> {
+  const orderId = merchant.newOrderId();
+  return stage.step('merchant', 'starts a payment', async (signal) => {
+    const order = { orderId, amount: '420', currency: 'TWD', description: 'Tea, 150 g' };
+    const { body } = await merchant.api.post<Payment>('/payments', order, signal);
+    return { ...body, workflowId: paymentWorkflow(merchant.id, orderId) };
+  });
+}
+
+/** The customer's page as soon as there is one; what it says afterwards is the sandbox's own affair. */
+export async function presses(
+  stage: Stage,
+  merchant: Merchant,
+  payment: Payment,
+  button: 'Pay' | 'Decline',
+): Promise<void> {
+  await stage.step(
+    'customer',
+    `presses "${button}"`,
+    async (signal) => {
+      const { nextAction } = await merchant.seesPayment(
+        payment.id,
+        ({ nextAction: next }) => next !== null,
+        signal,
+      );
+      await press(await openPage(nextAction?.url ?? '', signal), button, signal);
+    },
+    { withinMs: slowMs },
+  );
+}
+
+/** A case that went another way than its name says must not be recorded. */
+export async function reaches(
+  stage: Stage,
+  merchant: Merchant,
+  payment: Payment,
+  status: string,
+): Promise<void> {
+  await stage.step(
+    'merchant',
+    `sees the payment ${status}`,
+    (signal) => {
+      const fits = (seen: Payment) => {
+        if (seen.status !== status && finals.has(seen.status))
+          throw new Error(`it is ${JSON.stringify(seen)}`);
+        return seen.status === status;
+      };
+      return merchant.seesPayment(payment.id, fits, signal);
+    },
+    { withinMs: slowMs },
+  );
+}
+
+/** The workflow of this type that began since then: its id is made of an id which only the platform knows. */
+export async function begunWorkflow(
+  stage: RecordingStage,
+  type: string,
+  since: Date,
+): Promise<{ workflowId: string; runId: string }> {
+  const query = `WorkflowType = '${type}' and StartTime >= '${since.toISOString()}'`;
+  return stage.step(
+    'operator',
+    `finds the ${type} workflow`,
+    (signal) =>
+      until(signal, async () => {
+        for await (const { workflowId, runId } of stage.client.workflow.list({ query }))
+          return { workflowId, runId };
+        await sleep(100);
+        return undefined;
+      }),
+    { withinMs: slowMs },
+  );
+}

@@ -3,12 +3,15 @@ import { createSweepPayments, type SweepPaymentsDeps } from './sweeps/sweep-paym
 import { createMaintain } from './sweeps/maintain';
 import { abandonCallback } from '../db/stores/callback-store';
 import { createDeliverCallback, type DeliverCallbackDeps } from './notify/deliver-callback';
+import type { OpenedPayment } from './payment/contracts';
 import type { PaymentDeps } from './payment/deps';
 import { createOpenPayment } from './payment/open';
-import { createNextAttempt } from './payment/next-attempt';
+import { createCapture } from './payment/capture';
+import { createNextAttempts } from './payment/next-attempt';
 import { createQueries } from './payment/query';
 import { createRecord } from './payment/record';
 import { createRecordLate } from './payment/late';
+import { nextCaptureNo } from '../db/stores/captures-store';
 import { ignoreArrivals } from '../db/stores/webhook-inbox-store';
 
 /** What the payments queue may do: the API process and the workers host it alike. */
@@ -16,7 +19,9 @@ export function createPaymentActivities(deps: PaymentDeps) {
   const record = createRecord(deps);
   return {
     openPayment: createOpenPayment(deps),
-    tryNextChannel: createNextAttempt(deps),
+    ...createNextAttempts(deps),
+    capture: createCapture(deps),
+    nextCaptureNo: ({ request }: OpenedPayment) => nextCaptureNo(deps.database, request.paymentId),
     ...createQueries(deps),
     recordNews: record.news,
     writePayment: record.write,

@@ -13,6 +13,7 @@ import { createCodecEndpoint } from './codec';
 import { currentDocument } from './openapi/current';
 import { createPages } from './pages';
 import { createRoutes } from './routes';
+import { createCommandPayment } from './routes/payments/command-payment';
 import { createStartPayment } from './routes/payments/start-payment';
 import { createWebhookRouter } from './webhooks/receive';
 
@@ -89,10 +90,11 @@ function listen(
 }
 
 function routesOf(container: Container, lifetime: { isStopping: boolean }) {
-  const { settings, database, answers, temporal, queues, startTimings, log } = container;
+  const { settings, database, answers, temporal, queues, startTimings, resumePayment, log } = container;
   return createRoutes({
     ...container,
     isShuttingDown: () => lifetime.isStopping,
+    commandPayment: createCommandPayment({ client: temporal.client, resumePayment, log }),
     startPayment: createStartPayment({
       database,
       answers,

@@ -13,6 +13,12 @@ alter table payment_configs
   add column review_at_deadline text not null default 'reject' check (review_at_deadline in ('approve', 'reject')),
   add column late_money text not null default 'ask' check (late_money in ('refund', 'accept', 'ask'));
 
+-- An address that one payment brought along is signed with the secret of the merchant's usual one.
+alter table webhook_endpoints
+  alter column secret drop not null,
+  add column secret_of uuid references webhook_endpoints (id),
+  add check ((secret is null) = (secret_of is not null));
+
 alter table payments
   add column method text check (method in ('card', 'bank_transfer', 'wallet', 'qr', 'cash_code', 'crypto')),
   add column capture text not null default 'automatic' check (capture in ('automatic', 'manual')),
@@ -27,6 +33,9 @@ alter table payments
   add check (captured between 0 and amount),
   add check (refunded between 0 and refund_reserved),
   add check (refund_reserved <= captured);
+
+alter table payment_attempts drop constraint payment_attempts_status_check, add check (status in
+  ('planned', 'sending', 'action_required', 'authorized', 'succeeded', 'declined', 'unavailable', 'unknown', 'cancelled', 'expired'));
 
 -- The same table as domain/payment/status.ts, held against it by a test.
 create table payment_transitions (
@@ -146,7 +155,10 @@ create table dispute_evidence (
 create index on dispute_evidence (dispute_id);
 
 -- Money that came when its payment could not take it: what was decided about it, and by whom.
+drop index provider_charges_one_per_payment;
 alter table provider_charges
+  -- 0: the attempt itself charged; else which capture of its reservation.
+  add column capture_no int not null default 0 check (capture_no >= 0),
   add column reason text,
   add column decision text check (decision in ('refund', 'accept')),
   add column decided_by jsonb,
@@ -154,6 +166,7 @@ alter table provider_charges
   add column resolved_at timestamptz,
   add check ((decision is null) = (decided_at is null)),
   add check (disposition = 'suspense' or decision is null);
+create unique index provider_charges_one_per_payment on provider_charges (payment_id, capture_no) where disposition = 'payment';
 create index provider_charges_suspense on provider_charges (created_at) where disposition = 'suspense' and resolved_at is null;
 create index provider_charges_by_payment on provider_charges (payment_id);
 
@@ -168,12 +181,16 @@ grant select, insert on dispute_evidence to durapay_app;
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-alter table provider_charges drop column reason, drop column decision, drop column decided_by,
+drop index provider_charges_one_per_payment;
+alter table provider_charges drop column capture_no, drop column reason, drop column decision, drop column decided_by,
   drop column decided_at, drop column resolved_at;
+create unique index provider_charges_one_per_payment on provider_charges (payment_id) where disposition = 'payment';
 drop table dispute_evidence, disputes, refunds, payment_captures;
 drop trigger payments_transition on payments;
 drop function check_payment_transition();
 drop table payment_transitions;
+delete from webhook_endpoints where secret is null;
+alter table webhook_endpoints drop column secret_of, alter column secret set not null;
 alter table payments drop column method, drop column capture, drop column customer, drop column client_ip,
   drop column device_fingerprint, drop column captured, drop column refund_reserved, drop column refunded;
 alter table payment_configs drop column attempts_max, drop column capture_within_ms,

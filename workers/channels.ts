@@ -2,6 +2,7 @@ import type { Channel } from '../activities/payment/deps';
 import type { Settings } from '../config/settings';
 import type { Database } from '../db/pool';
 import { createShortCache } from '../db/short-cache';
+import type { ChannelAbilities } from '../db/read-models/payment-setup';
 import { channelCredentialsAad, findChannelConfig } from '../db/stores/channel-configs-store';
 import { createCaller } from '../integrations/call';
 import type { ChannelWebhook } from '../integrations/channels/payment-provider';
@@ -66,6 +67,13 @@ export function createChannels(deps: {
   const cache = createShortCache({ ttlMs: deps.configurationMs, entriesMax: 1_000, read: load });
   return {
     registry,
+    abilitiesOf(channel: string): ChannelAbilities {
+      const capabilities = registry.provider(channel)?.capabilities;
+      return {
+        methods: capabilities?.methods ?? [],
+        manualCapture: capabilities !== undefined && capabilities.manualCapture !== 'none',
+      };
+    },
     channelOf: (id: string) => cache.get(id),
     async close(): Promise<void> {
       caller.close();

@@ -7,11 +7,12 @@ import { createResumePayment, type StartTimings } from '../activities/payment/wo
 import type { Settings } from '../config/settings';
 import { newId } from '../db/ids';
 import { createPool, type Database } from '../db/pool';
-import { loadPaymentSetup } from '../db/read-models/payment-setup';
+import { loadPaymentSetup, type ChannelAbilities } from '../db/read-models/payment-setup';
 import { createLedger } from '../db/stores/ledger-store';
 import { createShortCache } from '../db/short-cache';
 import { routeByPreference } from '../domain/routing/by-preference';
 import type { Mode } from '../domain/payment/reference';
+import { customerPlace } from '../db/stores/payments-store';
 import { createSecretBox } from '../security/secret-box';
 import { createLog } from '../telemetry/log';
 import { createMetrics } from '../telemetry/metrics';
@@ -42,7 +43,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   const temporal = await connectTemporal(settings);
 
   const channels = createChannels({ settings, database, secretBox, log, metrics, configurationMs });
-  const setupOf = createSetupSource(database);
+  const setupOf = createSetupSource(database, channels.abilitiesOf);
   const answers = createAnswerDesk(settings.WORKER_TASK_SLOTS * 2);
   const queues = queuesOf(settings);
   const startTimings: StartTimings = {
@@ -70,6 +71,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     },
     apiPublicUrl: settings.API_PUBLIC_URL,
     newId,
+    sealCustomer: (paymentId, customer) => secretBox.seal(JSON.stringify(customer), customerPlace(paymentId)),
   };
 
   return {
@@ -84,6 +86,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     answers,
     queues,
     startTimings,
+    resumePayment,
     deliverEvent,
     callbacks,
     route: deps.route,
@@ -110,13 +113,13 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   };
 }
 
-function createSetupSource(database: Database) {
+function createSetupSource(database: Database, abilitiesOf: (channel: string) => ChannelAbilities) {
   const cache = createShortCache({
     ttlMs: configurationMs,
     entriesMax: 10_000,
     read: (key) => {
       const [merchantId = '', mode] = key.split('/');
-      return loadPaymentSetup(database, merchantId, mode as Mode);
+      return loadPaymentSetup(database, merchantId, mode as Mode, abilitiesOf);
     },
   });
   return (merchantId: string, mode: Mode) => cache.get(`${merchantId}/${mode}`);

@@ -3,8 +3,9 @@
  * JSON: no bigint, no Date. A change must read what yesterday's histories hold (test/replay proves it).
  */
 import { publicId } from '../domain/ids';
-import type { ChargeEvent } from '../domain/payment/outcome';
-import type { PaymentRequest } from '../domain/payment/request';
+import type { RefusedBecause } from '../domain/payment/command';
+import type { ChannelError, ChargeEvent } from '../domain/payment/outcome';
+import type { PaymentMethod, PaymentRequest } from '../domain/payment/request';
 import type { PaymentState } from '../domain/payment/state';
 
 export const taskQueues = { payments: 'payments', operations: 'operations' } as const;
@@ -18,6 +19,8 @@ export const workflowNames = {
   callback: 'callback',
   sweep: 'sweep',
 } as const;
+
+export const updateNames = { command: 'command' } as const;
 
 export const signalNames = { channelEvent: 'channelEvent', resend: 'resend' } as const;
 
@@ -36,6 +39,25 @@ export interface SignalledEvent {
   inboxId: string;
   channelConfigId: string;
   event: ChargeEvent;
+}
+
+/** Who asks: kept with what it changes. */
+export interface AskedBy {
+  role: 'merchant' | 'operator';
+  keyId: string;
+}
+
+/** What can be asked of a running payment. `id` is the same when the same request is sent again. */
+export type Command = { id: string; by: AskedBy } & (
+  | { kind: 'capture'; amountMinor?: string; isFinal: boolean }
+  | { kind: 'cancel'; reason: string }
+  | { kind: 'attempt'; provider?: string; method?: PaymentMethod }
+  | { kind: 'review'; decision: 'approve' | 'reject'; reason: string }
+);
+
+export interface CommandRefusal {
+  code: RefusedBecause;
+  error?: ChannelError;
 }
 
 export interface PaymentResult {

@@ -1,8 +1,7 @@
 import {
-  CancellationScope,
+  allHandlersFinished,
   condition,
   defineSignal,
-  isCancellation,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
@@ -14,7 +13,9 @@ import { parseAttemptReference } from '../domain/payment/reference';
 import { isFinal } from '../domain/payment/status';
 import { signalNames, type PaymentInput, type PaymentResult, type SignalledEvent } from './contracts';
 import { callForAttention } from './support/attention';
-import { promptly } from './support/steps';
+import { receiveCommands, type Asked } from './support/commands';
+import { obey } from './support/obey';
+import { promptly, untilNews } from './support/steps';
 
 export const channelEvent = defineSignal<[SignalledEvent]>(signalNames.channelEvent);
 
@@ -29,10 +30,16 @@ const regular = proxyActivities<PaymentActivities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
+interface Desk {
+  mail: SignalledEvent[];
+  commands: Asked[];
+}
+
 /** One payment, from the first call to the end of its life: open, wait for news, and record what they change. */
 export async function payment(input: PaymentInput): Promise<PaymentResult> {
-  const mailbox: SignalledEvent[] = [];
-  setHandler(channelEvent, (told) => void mailbox.push(told));
+  let current: OpenedPayment | undefined;
+  const desk: Desk = { mail: [], commands: receiveCommands(() => current?.state) };
+  setHandler(channelEvent, (told) => void desk.mail.push(told));
 
   const opened = await promptly(
     () => local.openPayment(input, 'fast'),
@@ -41,25 +48,31 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
   if (opened.kind === 'owned') {
     return { status: opened.state.status, version: opened.state.version, ownedBy: opened.paymentId };
   }
-
-  let current = opened;
+  current = opened;
   let pollMs = input.firstPollMs;
   while (!isFinal(current.state.status)) {
-    const told = mailbox.shift();
-    if (told !== undefined) {
-      current = await applyEvent(current, told);
-    } else if (current.state.status === 'unknown') {
-      current = await resolveDoubt(current, mailbox);
-    } else if (await hasNewsBy(Date.parse(current.wakeAt), mailbox)) {
-      continue;
-    } else if (Date.now() >= Date.parse(current.request.expiresAt)) {
-      current = await expire(current, mailbox);
-    } else {
-      pollMs = Math.min(pollMs * 2, input.pollMsMax);
-      current = await poll(current, pollMs);
-    }
+    pollMs = Math.min(pollMs * 2, input.pollMsMax);
+    current = await step(current, desk, pollMs);
   }
+  for (const asked of desk.commands) asked.refuse({ code: 'payment_closed' });
+  await condition(allHandlersFinished);
   return { status: current.state.status, version: current.state.version };
+}
+
+/** What there is to do next: what was told, what is asked, what is in doubt, or what time has brought. */
+async function step(current: OpenedPayment, desk: Desk, pollMs: number): Promise<OpenedPayment> {
+  const told = desk.mail.shift();
+  if (told !== undefined) return applyEvent(current, told);
+  if (current.state.status === 'unknown') return resolveDoubt(current, desk);
+  const asked = desk.commands.shift();
+  if (asked !== undefined) return obey(current, asked);
+
+  const waitMs = Math.max(Date.parse(current.wakeAt) - Date.now(), 1);
+  if (await condition(() => desk.mail.length > 0 || desk.commands.length > 0, waitMs)) return current;
+  if (current.state.status === 'review') return reviewOver(current);
+  if (current.state.status === 'authorized') return reservationOver(current);
+  if (Date.now() >= Date.parse(current.request.expiresAt)) return expire(current, desk);
+  return poll(current, pollMs);
 }
 
 async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise<OpenedPayment> {
@@ -76,10 +89,6 @@ async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise
   return changed;
 }
 
-function hasNewsBy(moment: number, mailbox: SignalledEvent[]): Promise<boolean> {
-  return condition(() => mailbox.length > 0, Math.max(moment - Date.now(), 1));
-}
-
 async function poll(current: OpenedPayment, nextPollMs: number): Promise<OpenedPayment> {
   const next = Math.min(Date.now() + nextPollMs, Date.parse(current.request.expiresAt));
   const wakeAt = new Date(next).toISOString();
@@ -91,19 +100,24 @@ async function poll(current: OpenedPayment, nextPollMs: number): Promise<OpenedP
 }
 
 /** The provider's answer is in doubt. It is asked until it is known; a webhook that tells it first is as good. */
-async function resolveDoubt(current: OpenedPayment, mailbox: SignalledEvent[]): Promise<OpenedPayment> {
+async function resolveDoubt(current: OpenedPayment, { mail }: Desk): Promise<OpenedPayment> {
   callForAttention('unknown');
-  const status = await untilNews(mailbox, () => regular.resolveCharge(current));
+  const status = await untilNews(mail, () => regular.resolveCharge(current));
   // Also when mail came first: nobody would take it off the list once the mail has ended the doubt.
   callForAttention(undefined);
   if (status === undefined) return current;
   const cause: Cause = { by: 'resolve', key: `resolve:${current.attempt.attemptNo}` };
   switch (status.kind) {
     case 'open':
-      return promptly(
-        () => local.writePayment(current, resolvedOpen(status, cause)),
-        () => regular.writePayment(current, resolvedOpen(status, cause)),
-      );
+      return write(current, {
+        to: 'requires_action',
+        attempt: {
+          status: 'action_required',
+          nextAction: status.nextAction,
+          providerRef: status.providerRef,
+        },
+        cause,
+      });
     case 'not_found':
       return regular.tryNextChannel(current, neverArrived);
     case 'succeeded':
@@ -115,48 +129,51 @@ async function resolveDoubt(current: OpenedPayment, mailbox: SignalledEvent[]): 
   }
 }
 
-function resolvedOpen(status: ChargeStatus & { kind: 'open' }, cause: Cause) {
-  const { nextAction, providerRef } = status;
-  return {
-    to: 'requires_action',
-    attempt: { status: 'action_required', nextAction, providerRef },
-    cause,
-  } as const;
-}
-
-/** Runs `step` until it ends or until there is mail: whichever comes first. */
-async function untilNews<T>(mailbox: SignalledEvent[], step: () => Promise<T>): Promise<T | undefined> {
-  const scope = new CancellationScope();
-  const asked = scope.run(step).catch((error: unknown) => {
-    if (isCancellation(error)) return undefined;
-    throw error;
-  });
-  await Promise.race([asked, condition(() => mailbox.length > 0)]);
-  if (mailbox.length > 0) scope.cancel();
-  return asked;
-}
-
 /** Asks the provider once more and makes sure that nobody can pay any longer; only then is it over. */
-async function expire(current: OpenedPayment, mailbox: SignalledEvent[]): Promise<OpenedPayment> {
+async function expire(current: OpenedPayment, { mail }: Desk): Promise<OpenedPayment> {
   let status: ChargeStatus | undefined;
   try {
     status = await regular.closeCharge(current);
   } catch {
     callForAttention('unconfirmed_expiry');
   }
-  if (mailbox.length > 0) return current;
+  if (mail.length > 0) return current;
   const cause: Cause = { by: 'expiry', key: 'expiry' };
   if (status?.kind === 'succeeded') return record(current, status, cause);
-  const writing = {
+  return write(current, {
     to: 'expired',
     attempt: { status: current.attempt.status === 'declined' ? 'declined' : 'expired' },
     lastError: expired,
     cause,
-  } as const;
-  return promptly(
-    () => local.writePayment(current, writing),
-    () => regular.writePayment(current, writing),
-  );
+  });
+}
+
+/** Nobody decided in time, so the merchant's configuration does. */
+function reviewOver(current: OpenedPayment): Promise<OpenedPayment> {
+  const cause: Cause = { by: 'deadline', key: 'review-deadline' };
+  if (current.rules?.reviewAtDeadline === 'approve') return regular.approve(current, cause);
+  return write(current, { to: 'rejected', attempt: { status: 'cancelled' }, lastError: notReviewed, cause });
+}
+
+/** The reservation must not be kept longer: what is not captured is captured or given back, as configured. */
+async function reservationOver(current: OpenedPayment): Promise<OpenedPayment> {
+  const captured = BigInt(current.state.capturedMinor ?? 0);
+  const cause: Cause = { by: 'deadline', key: 'capture-deadline' };
+  if (current.rules?.captureAtDeadline === 'capture') {
+    const rest = BigInt(current.request.amountMinor) - captured;
+    const order = {
+      captureNo: await regular.nextCaptureNo(current),
+      amountMinor: rest.toString(),
+      isFinal: true,
+    };
+    const { payment: after } = await regular.capture(current, { ...order, cause });
+    if (isFinal(after.state.status)) return after;
+  }
+  const status = await regular.closeCharge(current);
+  if (status.kind === 'succeeded') return record(current, status, cause);
+  return captured > 0n
+    ? write(current, { to: 'succeeded', attempt: { status: 'succeeded' }, cause })
+    : write(current, { to: 'expired', attempt: { status: 'expired' }, lastError: notCaptured, cause });
 }
 
 function record(
@@ -179,6 +196,15 @@ function record(
   );
 }
 
+type Writing = Parameters<PaymentActivities['writePayment']>[1];
+
+function write(current: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
+  return promptly(
+    () => local.writePayment(current, writing),
+    () => regular.writePayment(current, writing),
+  );
+}
+
 const expired: ChannelError = {
   code: 'expired',
   message: 'Nobody paid before the payment expired. Start again with a new orderId.',
@@ -186,4 +212,12 @@ const expired: ChannelError = {
 const neverArrived: ChannelError = {
   code: 'never_arrived',
   message: 'The call to the channel never arrived there; nothing was charged.',
+};
+const notReviewed: ChannelError = {
+  code: 'review_expired',
+  message: 'Nobody approved the payment in time. Nothing was charged; start again with a new orderId.',
+};
+const notCaptured: ChannelError = {
+  code: 'capture_expired',
+  message: 'The reservation was not captured in time and was released. Start again with a new orderId.',
 };

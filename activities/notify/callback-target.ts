@@ -36,7 +36,7 @@ export function createCallbackTargets(deps: {
 }
 
 function toTarget(endpoint: CallbackEndpoint, secretBox: Pick<SecretBox, 'openText'>): CallbackTarget {
-  const place = endpointSecretPlace(endpoint.id);
+  const place = endpointSecretPlace(endpoint.secretOf);
   const secret = secretBox.openText(endpoint.secret, place);
   const { previous } = endpoint;
   const previousSecret = previous && secretBox.openText(previous.secret, place);

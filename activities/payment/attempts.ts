@@ -14,7 +14,6 @@ export interface CarryOn {
   /** The attempt was written by this very run: its call has certainly not been made. */
   isFresh: boolean;
   openBy: string;
-  wakeAt: string;
   pace: Pace;
 }
 
@@ -22,8 +21,8 @@ export interface CarryOn {
 export function createAttempts(deps: PaymentDeps) {
   const record = createRecord(deps);
 
-  async function carryOn(stored: StoredPayment, how: CarryOn): Promise<OpenedPayment> {
-    let payment = toOpened(stored, how.wakeAt);
+  async function carryOn(opened: OpenedPayment, how: CarryOn): Promise<OpenedPayment> {
+    let payment = opened;
     let { isFresh } = how;
     // Each turn ends the loop or moves on to a channel not tried before, so it is bounded by their number.
     while (payment.attempt.status === 'sending') {
@@ -36,10 +35,14 @@ export function createAttempts(deps: PaymentDeps) {
 
   async function call(payment: OpenedPayment, how: CarryOn): Promise<ChargeOutcome> {
     const channel = await deps.channelOf(payment.attempt.channelConfigId);
-    if (channel === undefined) return { kind: 'unavailable', error: notConfigured };
     if (!how.isFresh && !mayRepeat(channel, how.openBy)) return { kind: 'unknown', error: answerLost };
+    if (channel === undefined) return { kind: 'unavailable', error: notConfigured };
 
     const outcome = await startCharge(payment, channel, how.pace);
+    if (outcome.kind === 'unavailable' && !how.isFresh) {
+      // Certain of this call only: the one before it, whose answer was lost, may have charged.
+      return { kind: 'unknown', error: outcome.error };
+    }
     if (outcome.kind === 'unknown' && how.pace === 'fast' && channel.provider.capabilities.idempotentCreate) {
       // Repeating it under the same key tells more than asking about it, and there is time for that elsewhere.
       throw failure(
@@ -142,8 +145,8 @@ export function createAttempts(deps: PaymentDeps) {
   return { carryOn, nextChannel };
 }
 
-function mayRepeat(channel: Channel, openBy: string): boolean {
-  return channel.provider.capabilities.idempotentCreate && Date.now() <= Date.parse(openBy);
+function mayRepeat(channel: Channel | undefined, openBy: string): boolean {
+  return channel?.provider.capabilities.idempotentCreate === true && Date.now() <= Date.parse(openBy);
 }
 
 export function toOpened(stored: StoredPayment, wakeAt: string): OpenedPayment {
@@ -154,6 +157,7 @@ export function toOpened(stored: StoredPayment, wakeAt: string): OpenedPayment {
     request: stored.request,
     state: stored.state,
     callbackEndpointId: plan.callbackEndpointId,
+    rules: plan.rules,
     attempt: {
       attemptNo: attempt.attemptNo,
       channelConfigId: attempt.channelConfigId,
@@ -163,7 +167,7 @@ export function toOpened(stored: StoredPayment, wakeAt: string): OpenedPayment {
       sentAt: attempt.sentAt.toISOString(),
     },
     channelsLeft: plan.routing.chosen.slice(tried + 1),
-    wakeAt,
+    wakeAt: stored.wakeAt?.toISOString() ?? wakeAt,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ChargeStatus } from '../../domain/payment/outcome';
 import type { AttemptStatus } from '../../domain/payment/react';
+import type { PaymentRules } from '../../domain/payment/plan';
 import type { PaymentRequest } from '../../domain/payment/request';
 import type { PaymentState } from '../../domain/payment/state';
 
@@ -10,6 +11,8 @@ export interface OpenedPayment {
   state: PaymentState;
   callbackEndpointId?: string;
   attempt: CurrentAttempt;
+  /** Pinned when the payment opened; histories from before there were any have none. */
+  rules?: PaymentRules;
   /** Channels that have not been tried, in the order of the routing decision. */
   channelsLeft: string[];
   /** When the workflow will look again by itself; written with every change, for the sweep. */
@@ -36,8 +39,11 @@ export interface OwnedElsewhere {
 
 /** Where news came from: kept with the change, and its key tells a repeated run from a new one. */
 export interface Cause {
-  by: 'webhook' | 'poll' | 'answer' | 'expiry' | 'resolve';
+  by: 'webhook' | 'poll' | 'answer' | 'expiry' | 'resolve' | 'deadline' | 'merchant' | 'operator';
   key: string;
+  /** Whose key it was, and what the person said who decided. */
+  keyId?: string;
+  reason?: string;
 }
 
 export interface RecordNews {

@@ -1,6 +1,7 @@
 import type { Database, Queryable } from '../../db/pool';
 import type { AnswerDesk } from '../../domain/payment/answer';
 import type { PaymentSetup } from '../../domain/payment/plan';
+import type { Customer } from '../../domain/payment/request';
 import type { Mode } from '../../domain/payment/reference';
 import type { LedgerPoster } from '../../domain/ledger/contracts';
 import type { ChannelRouter } from '../../domain/routing/contracts';
@@ -27,6 +28,8 @@ export interface PaymentDeps {
   timings: PaymentTimings;
   apiPublicUrl: string;
   newId(): string;
+  /** Personal data at rest; opened only for who may read it. */
+  sealCustomer(paymentId: string, customer: Customer): Buffer;
 }
 
 export interface PaymentTimings {

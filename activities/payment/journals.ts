@@ -1,8 +1,13 @@
 import { stepReference, type Journal } from '../../domain/ledger/journal';
-import { successJournal } from '../../domain/ledger/payment-journals';
+import { captureJournal, successJournal } from '../../domain/ledger/payment-journals';
 import { suspenseInJournal } from '../../domain/ledger/suspense-journals';
 import type { MovedMoney } from '../../domain/payment/outcome';
-import { attemptReference, paymentWorkflowId, type Mode } from '../../domain/payment/reference';
+import {
+  attemptReference,
+  chargeReference,
+  paymentWorkflowId,
+  type Mode,
+} from '../../domain/payment/reference';
 import type { OpenedPayment } from './contracts';
 import type { Writing } from './record';
 
@@ -17,9 +22,10 @@ export function journalsOf(payment: OpenedPayment, writing: Writing): Journal[] 
   if (charge.disposition === 'suspense') {
     return [suspenseIn({ ...request, attemptNo, channelConfigId, charge, effectiveAt })];
   }
+  const book = writing.capture === undefined ? successJournal : captureJournal;
   return [
-    successJournal({
-      reference: attemptReference(request.paymentId, attemptNo),
+    book({
+      reference: chargeReference(request.paymentId, attemptNo, writing.capture?.captureNo),
       mode: request.mode,
       effectiveAt,
       workflowId: paymentWorkflowId(request.mode, request.merchantId, request.orderId),

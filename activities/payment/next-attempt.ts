@@ -1,25 +1,71 @@
 import type { ChannelError } from '../../domain/payment/outcome';
-import { loadPaymentById } from '../../db/stores/payments-store';
-import { failure } from '../failures';
+import type { PaymentMethod } from '../../domain/payment/request';
 import { createAttempts } from './attempts';
-import type { OpenedPayment } from './contracts';
+import type { Cause, OpenedPayment } from './contracts';
 import type { PaymentDeps } from './deps';
+import { createRecord } from './record';
 
-/** When it has become certain that the current attempt had no effect: on to the next channel, or the end. */
-export function createNextAttempt(deps: PaymentDeps) {
+export interface AttemptOrder {
+  provider?: string;
+  method?: PaymentMethod;
+  cause: Cause;
+}
+
+export interface AttemptStarted {
+  payment: OpenedPayment;
+  refused?: ChannelError;
+}
+
+/** What begins an attempt after the first: certainty that the last had no effect, the merchant, or an operator. */
+export function createNextAttempts(deps: PaymentDeps) {
   const attempts = createAttempts(deps);
+  const record = createRecord(deps);
 
-  return async function tryNextChannel(payment: OpenedPayment, error: ChannelError): Promise<OpenedPayment> {
-    const { paymentId } = payment.request;
-    const moved = await attempts.nextChannel(payment, error, `next:${payment.attempt.attemptNo}`);
-    if (moved.attempt.status !== 'sending') return moved;
-    const stored = await loadPaymentById(deps.database, paymentId);
-    if (stored === undefined) throw failure('NotFound', `Payment ${paymentId} is not in the database.`);
-    return attempts.carryOn(stored, {
-      isFresh: moved.isRepeated !== true,
+  /** The current attempt had no effect, so the next channel of the routing decision is tried, if there is one. */
+  async function tryNextChannel(payment: OpenedPayment, error: ChannelError): Promise<OpenedPayment> {
+    return carryOn(await attempts.nextChannel(payment, error, `next:${payment.attempt.attemptNo}`));
+  }
+
+  /** The merchant tries again, perhaps by another way; the last attempt is over. */
+  async function startAttempt(payment: OpenedPayment, order: AttemptOrder): Promise<AttemptStarted> {
+    const { request } = payment;
+    const setup = await deps.setupOf(request.merchantId, request.mode);
+    const method = order.method ?? request.method;
+    const question = {
+      currency: request.currency,
+      provider: order.provider,
+      method,
+      capture: request.capture,
+    };
+    const decision = deps.route(question, setup?.candidates ?? []);
+    const [channelConfigId, ...channelsLeft] = decision.chosen;
+    const channel = decision.considered.find((one) => one.channelConfigId === channelConfigId)?.channel;
+    if (channelConfigId === undefined || channel === undefined) return { payment, refused: noChannel };
+    const begun = await record.write(payment, {
+      to: 'pending',
+      nextAttempt: { channelConfigId, channel, channelsLeft },
+      cause: order.cause,
+    });
+    return { payment: await carryOn(begun) };
+  }
+
+  /** An operator let it pass, or the deadline did. */
+  async function approve(payment: OpenedPayment, cause: Cause): Promise<OpenedPayment> {
+    return carryOn(await record.write(payment, { to: 'pending', attempt: { status: 'sending' }, cause }));
+  }
+
+  function carryOn(payment: OpenedPayment): Promise<OpenedPayment> {
+    return attempts.carryOn(payment, {
+      isFresh: payment.isRepeated !== true,
       openBy: new Date(Date.now() + deps.timings.channelTimeoutMs).toISOString(),
-      wakeAt: payment.wakeAt,
       pace: 'durable',
     });
-  };
+  }
+
+  return { tryNextChannel, startAttempt, approve };
 }
+
+const noChannel: ChannelError = {
+  code: 'channel_not_available',
+  message: 'No channel can take this attempt: ask for another method or provider.',
+};

@@ -6,11 +6,12 @@ import {
   openPayment as writeOpening,
   type StoredPayment,
 } from '../../db/stores/payments-store';
+import { endpointForPayment } from '../../db/stores/webhook-endpoints-store';
 import type { PaymentInput } from '../../workflows/contracts';
 import { failure } from '../failures';
 import type { OpenedPayment, OwnedElsewhere } from './contracts';
 import type { PaymentDeps } from './deps';
-import { createAttempts, type Pace } from './attempts';
+import { createAttempts, toOpened, type Pace } from './attempts';
 
 /**
  * The first step: writes the payment down, calls the channel, writes the answer down and hands it over. It may
@@ -30,10 +31,9 @@ export function createOpenPayment(deps: PaymentDeps) {
       handOver(deps, stored.payment);
       return { kind: 'owned', paymentId: stored.payment.request.paymentId, state: stored.payment.state };
     }
-    const opened = await attempts.carryOn(stored.payment, {
+    const opened = await attempts.carryOn(toOpened(stored.payment, wakeAt.toISOString()), {
       isFresh: stored.isFresh,
       openBy: input.openBy,
-      wakeAt: wakeAt.toISOString(),
       pace,
     });
     deps.answers.deliver(workflowIdOf(request), { kind: 'payment', request, state: opened.state });
@@ -68,19 +68,38 @@ async function tryToOpen(
   request: PaymentRequest,
   wakeAt: Date,
 ): Promise<StoredPayment | undefined> {
-  const plan = await planOrRefuse(deps, request);
-  if (plan === undefined) return undefined;
+  const usual = await planOrRefuse(deps, request);
+  if (usual === undefined) return undefined;
+  const plan = await withOwnAddress(deps, request, usual);
   const [channelConfigId = ''] = plan.routing.chosen;
   const channel =
     plan.routing.considered.find((one) => one.channelConfigId === channelConfigId)?.channel ?? '';
   const sentAt = new Date();
-  const opening = { request, plan, channel, channelConfigId, eventId: deps.newId(), sentAt, wakeAt };
+  const isReviewed = plan.review !== undefined;
+  const status = isReviewed ? 'review' : 'pending';
+  const attemptStatus = isReviewed ? 'planned' : 'sending';
+  const opening = {
+    ...({
+      request,
+      plan,
+      channel,
+      channelConfigId,
+      eventId: deps.newId(),
+      sentAt,
+      status,
+      attemptStatus,
+    } as const),
+    wakeAt: isReviewed ? reviewBy(request, plan) : wakeAt,
+    customer: request.customer && deps.sealCustomer(request.paymentId, request.customer),
+  };
   if (!(await writeOpening(deps.database, opening))) return undefined;
   return {
     request,
     plan,
-    state: { status: 'pending', version: 1, attemptNo: 1, updatedAt: request.createdAt },
-    attempt: { attemptNo: 1, channel, channelConfigId, status: 'sending', sentAt, reference: '' },
+    state: { status, version: 1, attemptNo: 1, updatedAt: request.createdAt },
+    attempt: { attemptNo: 1, channel, channelConfigId, status: attemptStatus, sentAt, reference: '' },
+    wakeAt: opening.wakeAt,
+    captured: 0n,
   };
 }
 
@@ -88,11 +107,7 @@ async function tryToOpen(
 async function planOrRefuse(deps: PaymentDeps, request: PaymentRequest): Promise<PaymentPlan | undefined> {
   const setup = await deps.setupOf(request.merchantId, request.mode);
   const planned = setup
-    ? planPayment(
-        setup,
-        { amount: BigInt(request.amountMinor), currency: request.currency, provider: request.provider },
-        deps.route,
-      )
+    ? planPayment(setup, { ...request, amount: BigInt(request.amountMinor) }, deps.route)
     : ({ ok: false, refusal: 'merchant_not_configured' } as const);
   if (planned.ok) return planned.plan;
   if ((await loadPaymentByOrder(deps.database, request, request.orderId)) !== undefined) return undefined;
@@ -102,6 +117,24 @@ async function planOrRefuse(deps: PaymentDeps, request: PaymentRequest): Promise
     `The payment may not begin: ${planned.refusal}. Nothing was written.`,
     planned.refusal,
   );
+}
+
+/** A payment may bring an address of its own for its callbacks. */
+async function withOwnAddress(
+  deps: PaymentDeps,
+  request: PaymentRequest,
+  plan: PaymentPlan,
+): Promise<PaymentPlan> {
+  const { merchantId, mode, callbackUrl: url } = request;
+  const secretOf = plan.callbackEndpointId;
+  if (url === undefined || secretOf === undefined) return plan;
+  const id = await endpointForPayment(deps.database, { id: deps.newId(), merchantId, mode, url, secretOf });
+  return { ...plan, callbackEndpointId: id ?? secretOf };
+}
+
+/** An operator may take so long, and never longer than the payment lives. */
+function reviewBy(request: PaymentRequest, plan: PaymentPlan): Date {
+  return new Date(Math.min(Date.now() + plan.rules.reviewWithinMs, Date.parse(request.expiresAt)));
 }
 
 function handOver(deps: PaymentDeps, { request, state }: StoredPayment): void {

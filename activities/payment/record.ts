@@ -26,6 +26,7 @@ export interface Writing {
   attemptNo?: number;
   channelConfigId?: string;
   nextAttempt?: { channelConfigId: string; channel: string; channelsLeft: string[] };
+  capture?: PaymentChange['capture'];
   charge?: MovedMoney & { disposition: Disposition };
   lastError?: ChannelError;
   inboxIds?: string[];
@@ -42,6 +43,7 @@ export function createRecord(deps: PaymentDeps) {
         currency: payment.request.currency,
         isCurrentAttempt: told.attemptNo === payment.attempt.attemptNo,
         attemptStatus: payment.attempt.status,
+        isLastAttempt: payment.attempt.attemptNo >= (payment.rules?.attemptsMax ?? 50),
       },
       told.news,
     );
@@ -49,13 +51,17 @@ export function createRecord(deps: PaymentDeps) {
     return write(payment, {
       to: reaction.to,
       cause: told.cause,
-      attempt: { status: reaction.attempt, providerRef: reaction.charge?.providerRef, error: reaction.error },
+      attempt: {
+        status: reaction.attempt,
+        providerRef: reaction.charge?.providerRef ?? reaction.providerRef,
+        error: reaction.error,
+      },
       attemptNo: told.attemptNo,
       channelConfigId: told.channelConfigId,
       charge: reaction.charge,
       lastError: reaction.error,
       inboxIds: told.inboxIds,
-      wakeAt: told.wakeAt,
+      wakeAt: told.wakeAt ?? payment.wakeAt,
     });
   }
 
@@ -107,6 +113,7 @@ export function createRecord(deps: PaymentDeps) {
 function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
   const now = new Date().toISOString();
   const { nextAttempt } = writing;
+  const wakeAt = wakeAfter(payment, writing);
   const isCurrent = (writing.attemptNo ?? payment.attempt.attemptNo) === payment.attempt.attemptNo;
   const state: PaymentState = {
     status: writing.to,
@@ -114,6 +121,7 @@ function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
     attemptNo: payment.attempt.attemptNo + (nextAttempt === undefined ? 0 : 1),
     nextAction: writing.attempt?.nextAction,
     lastError: writing.lastError,
+    capturedMinor: capturedAfter(payment, writing),
     updatedAt: now,
   };
   if (nextAttempt !== undefined) {
@@ -125,7 +133,7 @@ function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
       status: 'sending',
       sentAt: now,
     } as const;
-    return { ...payment, isRepeated: undefined, state, attempt, channelsLeft };
+    return { ...payment, isRepeated: undefined, state, attempt, channelsLeft, wakeAt };
   }
   const attempt = {
     ...payment.attempt,
@@ -136,7 +144,20 @@ function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
         }
       : {}),
   };
-  return { ...payment, isRepeated: undefined, state, attempt };
+  return { ...payment, isRepeated: undefined, state, attempt, wakeAt };
+}
+
+function capturedAfter({ state }: OpenedPayment, { charge }: Writing): string | undefined {
+  if (charge?.disposition !== 'payment') return state.capturedMinor;
+  return (BigInt(state.capturedMinor ?? 0) + BigInt(charge.amountMinor)).toString();
+}
+
+/** What is looked at next by itself: the end of an authorisation, or the next poll. */
+function wakeAfter(payment: OpenedPayment, writing: Writing): string {
+  if (writing.to === 'authorized' && payment.state.status !== 'authorized' && payment.rules !== undefined) {
+    return new Date(Date.now() + payment.rules.captureWithinMs).toISOString();
+  }
+  return writing.wakeAt ?? payment.wakeAt;
 }
 
 function toChange(
@@ -158,7 +179,7 @@ function toChange(
     cause: { ...writing.cause, attemptNo, inboxIds: writing.inboxIds },
     at: next.state.updatedAt,
     lastError: writing.lastError,
-    wakeAt: isFinal(writing.to) ? undefined : new Date(writing.wakeAt ?? payment.wakeAt),
+    wakeAt: isFinal(writing.to) ? undefined : new Date(next.wakeAt),
     finished: isFinal(writing.to),
     attempt: writing.attempt && { attemptNo, ...writing.attempt },
     nextAttempt: writing.nextAttempt && {
@@ -168,6 +189,7 @@ function toChange(
       sentAt: new Date(next.attempt.sentAt),
     },
     charge: writing.charge && { ...writing.charge, channelConfigId, attemptNo },
+    capture: writing.capture,
     inboxIds: writing.inboxIds,
     callback: callbackOf(next, type, eventId, payment.callbackEndpointId),
   };

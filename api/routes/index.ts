@@ -3,16 +3,18 @@ import { healthRoutes, type HealthDeps } from './health/health';
 import { apiKeyRoutes } from './merchants/api-keys';
 import { merchantRoutes } from './merchants/merchants';
 import { transactionRoutes } from './merchants/transactions';
+import { commandRoutes, type CommandRoutesDeps } from './payments/commands';
 import { createPaymentRoutes, type PaymentRoutesDeps } from './payments/routes';
 import { callbackSecretRoutes } from './payment-config/callback-secret';
 import { paymentConfigRoutes, type PaymentConfigDeps } from './payment-config/payment-config';
 
-export type RoutesDeps = HealthDeps & PaymentConfigDeps & PaymentRoutesDeps;
+export type RoutesDeps = HealthDeps & PaymentConfigDeps & PaymentRoutesDeps & CommandRoutesDeps;
 
 /** Every declared route: what the app serves and what docs/api-spec.yaml is made of. */
 export function createRoutes(deps: RoutesDeps): Route[] {
   return [
     ...createPaymentRoutes(deps),
+    ...commandRoutes(deps),
     ...merchantRoutes(deps),
     ...apiKeyRoutes(deps),
     ...transactionRoutes(deps),

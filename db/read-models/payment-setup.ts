@@ -10,11 +10,19 @@ interface SetupRow {
   expiry_ms: bigint | null;
   callback_endpoint_id: string | null;
   limits: Record<string, { min?: string; max?: string }> | null;
+  attempts_max: number;
+  capture_within_ms: bigint;
+  capture_at_deadline: 'capture' | 'void';
+  review_above: Record<string, string>;
+  review_within_ms: bigint;
+  review_at_deadline: 'approve' | 'reject';
+  late_money: 'refund' | 'accept' | 'ask';
   channels: { id: string; channel: string; currencies: string[]; isEnabled: boolean }[] | null;
 }
 
 const statement = `
-select m.status, m.default_currency, c.version, c.currencies, c.expiry_ms, c.limits,
+select m.status, m.default_currency, c.version, c.currencies, c.expiry_ms, c.limits, c.attempts_max,
+  c.capture_within_ms, c.capture_at_deadline, c.review_above, c.review_within_ms, c.review_at_deadline, c.late_money,
   case when e.is_enabled then c.callback_endpoint_id end as callback_endpoint_id,
   (select jsonb_agg(jsonb_build_object('id', ch.id, 'channel', ch.channel, 'currencies', ch.currencies,
       'isEnabled', ch.is_enabled) order by wanted.position)
@@ -25,11 +33,18 @@ left join payment_configs c on c.merchant_id = m.id and c.mode = $2
 left join webhook_endpoints e on e.id = c.callback_endpoint_id
 where m.id = $1`;
 
+/** What a build knows of a channel besides its configuration. */
+export interface ChannelAbilities {
+  methods: readonly string[];
+  manualCapture: boolean;
+}
+
 /** All that a new payment is planned from, in one read. */
 export async function loadPaymentSetup(
   database: Queryable,
   merchantId: string,
   mode: Mode,
+  capabilitiesOf: (channel: string) => ChannelAbilities,
 ): Promise<(PaymentSetup & { defaultCurrency: string }) | undefined> {
   const { rows } = await database.query<SetupRow>({
     name: 'payment-setup',
@@ -51,12 +66,22 @@ export async function loadPaymentSetup(
             expiryMs: Number(row.expiry_ms),
             callbackEndpointId: row.callback_endpoint_id ?? undefined,
             limits: row.limits ?? {},
+            reviewAbove: row.review_above,
+            rules: {
+              attemptsMax: row.attempts_max,
+              captureWithinMs: Number(row.capture_within_ms),
+              captureAtDeadline: row.capture_at_deadline,
+              reviewWithinMs: Number(row.review_within_ms),
+              reviewAtDeadline: row.review_at_deadline,
+              lateMoney: row.late_money,
+            },
           },
     candidates: (row.channels ?? []).map(({ id, channel, currencies, isEnabled }) => ({
       channelConfigId: id,
       channel,
       currencies,
       isEnabled,
+      ...capabilitiesOf(channel),
     })),
   };
 }

@@ -5,6 +5,8 @@ export interface CallbackEndpoint {
   id: string;
   url: string;
   isEnabled: boolean;
+  /** The endpoint whose secrets sign for this one: usually itself. */
+  secretOf: string;
   secret: Buffer;
   previous?: { secret: Buffer; until: Date };
 }
@@ -22,13 +24,14 @@ export async function loadCallbackEndpoint(
     id: string;
     url: string;
     is_enabled: boolean;
+    secret_of: string;
     secret: Buffer;
     previous_secret: Buffer | null;
     previous_secret_until: Date | null;
   }>({
     name: 'callback-endpoint',
-    text: `select id, url, is_enabled, secret, previous_secret, previous_secret_until
-      from webhook_endpoints where id = $1`,
+    text: `select e.id, e.url, e.is_enabled, s.id as secret_of, s.secret, s.previous_secret, s.previous_secret_until
+      from webhook_endpoints e join webhook_endpoints s on s.id = coalesce(e.secret_of, e.id) where e.id = $1`,
     values: [endpointId],
   });
   const [row] = rows;
@@ -37,6 +40,7 @@ export async function loadCallbackEndpoint(
     id: row.id,
     url: row.url,
     isEnabled: row.is_enabled,
+    secretOf: row.secret_of,
     secret: row.secret,
     previous:
       row.previous_secret !== null && row.previous_secret_until !== null
@@ -57,7 +61,7 @@ export async function rotateEndpointSecret(
   const { rowCount } = await database.query(
     `update webhook_endpoints
      set previous_secret = secret, previous_secret_until = $5, secret = $4, updated_at = now()
-     where id = $1 and merchant_id = $2 and mode = $3`,
+     where id = $1 and merchant_id = $2 and mode = $3 and secret is not null`,
     [rotation.endpointId, scope.merchantId, scope.mode, rotation.sealedSecret, rotation.previousUntil],
   );
   return rowCount === 1;

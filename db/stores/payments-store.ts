@@ -2,7 +2,7 @@ import type { ChannelError, MovedMoney, NextAction } from '../../domain/payment/
 import type { PaymentPlan } from '../../domain/payment/plan';
 import type { AttemptStatus, Disposition } from '../../domain/payment/react';
 import { attemptReference, type Mode } from '../../domain/payment/reference';
-import type { PaymentRequest } from '../../domain/payment/request';
+import type { PaymentMethod, PaymentRequest } from '../../domain/payment/request';
 import type { PaymentState } from '../../domain/payment/state';
 import type { PaymentStatus } from '../../domain/payment/status';
 import type { Queryable } from '../pool';
@@ -23,6 +23,9 @@ export interface StoredPayment {
   state: PaymentState;
   plan: PaymentPlan;
   attempt: StoredAttempt;
+  /** When its workflow will look again by itself; a finished payment has no such moment. */
+  wakeAt?: Date;
+  captured: bigint;
 }
 
 export interface Opening {
@@ -33,6 +36,10 @@ export interface Opening {
   eventId: string;
   sentAt: Date;
   wakeAt: Date;
+  status: 'pending' | 'review';
+  attemptStatus: 'sending' | 'planned';
+  /** Sealed. */
+  customer?: Buffer;
 }
 
 const openStatement = `
@@ -41,14 +48,15 @@ with key as (
   values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning payment_id
 ), payment as (
   insert into payments (id, merchant_id, mode, order_id, amount, currency, status, description, return_url,
-    callback_endpoint_id, metadata, decision, attempt_no, expires_at, wake_at, created_at, updated_at)
-  select payment_id, $2, $1, $3, $7, $8, 'pending', $9, $10, $11, $12, $13, 1, $14, $15, $6, $6 from key
+    callback_endpoint_id, metadata, decision, attempt_no, expires_at, wake_at, created_at, updated_at,
+    method, capture, customer, client_ip, device_fingerprint)
+  select payment_id, $2, $1, $3, $7, $8, $21, $9, $10, $11, $12, $13, 1, $14, $15, $6, $6, $23, $24, $25, $26, $27 from key
 ), attempt as (
   insert into payment_attempts (payment_id, attempt_no, reference, channel, channel_config_id, status, sent_at)
-  select payment_id, 1, $16, $17, $18, 'sending', $19 from key
+  select payment_id, 1, $16, $17, $18, $22, $19 from key
 ), event as (
   insert into payment_events (payment_id, version, event_id, type, from_status, to_status, cause, at)
-  select payment_id, 1, $20, 'payment.created', null, 'pending', '{"by":"merchant"}', $6 from key
+  select payment_id, 1, $20, 'payment.created', null, $21, '{"by":"merchant"}', $6 from key
 )
 select payment_id from key`;
 
@@ -79,9 +87,21 @@ export async function openPayment(database: Queryable, opening: Opening): Promis
       opening.channelConfigId,
       opening.sentAt,
       opening.eventId,
+      opening.status,
+      opening.attemptStatus,
+      request.method ?? null,
+      request.capture ?? 'automatic',
+      opening.customer ?? null,
+      request.clientIp ?? null,
+      request.deviceFingerprint ?? null,
     ],
   });
   return rowCount === 1;
+}
+
+/** Where a payment's personal data stands: sealed for one row, it can't be opened in another. */
+export function customerPlace(paymentId: string): string {
+  return `payments.customer/${paymentId}`;
 }
 
 export interface PaymentRow {
@@ -100,6 +120,11 @@ export interface PaymentRow {
   attempt_no: number;
   last_error: ChannelError | null;
   expires_at: Date;
+  wake_at: Date | null;
+  method: PaymentMethod | null;
+  capture: 'automatic' | 'manual';
+  captured: bigint;
+  refunded: bigint;
   created_at: Date;
   updated_at: Date;
   request_hash: Buffer;
@@ -114,6 +139,7 @@ export interface PaymentRow {
 
 export const paymentColumns = `p.id, p.merchant_id, p.mode, p.order_id, p.amount, p.currency, p.status, p.version, p.description,
   p.return_url, p.metadata, p.decision, p.attempt_no, p.last_error, p.expires_at, p.created_at, p.updated_at,
+  p.wake_at, p.method, p.capture, p.captured, p.refunded,
   k.request_hash, a.reference, a.channel, a.channel_config_id, a.status as attempt_status, a.provider_ref,
   a.next_action, a.sent_at`;
 const joins = `join payments p on p.id = k.payment_id
@@ -159,6 +185,8 @@ export function toPayment(row: PaymentRow): StoredPayment {
       returnUrl: row.return_url ?? undefined,
       metadata: row.metadata,
       provider,
+      method: row.method ?? undefined,
+      capture: row.capture,
       createdAt: row.created_at.toISOString(),
       expiresAt: row.expires_at.toISOString(),
       requestHash: row.request_hash.toString('hex'),
@@ -169,6 +197,8 @@ export function toPayment(row: PaymentRow): StoredPayment {
       attemptNo: row.attempt_no,
       nextAction: row.attempt_status === 'action_required' ? (row.next_action ?? undefined) : undefined,
       lastError: row.last_error ?? undefined,
+      capturedMinor: row.captured.toString(),
+      refundedMinor: row.refunded.toString(),
       updatedAt: row.updated_at.toISOString(),
     },
     plan,
@@ -182,6 +212,8 @@ export function toPayment(row: PaymentRow): StoredPayment {
       nextAction: row.next_action ?? undefined,
       sentAt: row.sent_at,
     },
+    wakeAt: row.wake_at ?? undefined,
+    captured: row.captured,
   };
 }
 
@@ -207,6 +239,13 @@ export interface PaymentChange {
     error?: ChannelError;
   };
   nextAttempt?: { attemptNo: number; channel: string; channelConfigId: string; sentAt: Date };
+  /** A capture that was answered, or one to be begun. */
+  capture?: {
+    captureNo: number;
+    status: 'succeeded' | 'declined' | 'unknown';
+    providerRef?: string;
+    error?: ChannelError;
+  };
   charge?: MovedMoney & { channelConfigId: string; attemptNo: number; disposition: Disposition };
   inboxIds?: string[];
   callback?: { endpointId: string; merchantId: string; body: string };
@@ -236,11 +275,12 @@ export async function changePayment(database: Queryable, change: PaymentChange):
   select id, version, ${bind(change.eventId)}::uuid, ${bind(change.type)}, ${bind(change.from)}, ${to}, ${bind(json(change.cause))}::jsonb, ${at}::timestamptz from payment
 )`);
   if (change.attempt !== undefined) {
+    const moment = change.attempt.status === 'sending' ? 'sent_at' : 'answered_at';
     parts.push(`attempt as (
   update payment_attempts a set status = ${bind(change.attempt.status)},
     provider_ref = coalesce(${bind(change.attempt.providerRef ?? null)}, a.provider_ref),
     next_action = coalesce(${bind(json(change.attempt.nextAction))}::jsonb, a.next_action),
-    error = ${bind(json(change.attempt.error))}::jsonb, answered_at = ${at}::timestamptz
+    error = ${bind(json(change.attempt.error))}::jsonb, ${moment} = ${at}::timestamptz
   from payment where a.payment_id = ${id} and a.attempt_no = ${bind(change.attempt.attemptNo)}
 )`);
   }
@@ -252,11 +292,19 @@ export async function changePayment(database: Queryable, change: PaymentChange):
     ${bind(next.channel)}, ${bind(next.channelConfigId)}::uuid, 'sending', ${bind(next.sentAt)}::timestamptz from payment
 )`);
   }
+  if (change.capture !== undefined) {
+    const { captureNo, status, providerRef, error } = change.capture;
+    parts.push(`capture as (
+  update payment_captures c set status = ${bind(status)}, provider_ref = ${bind(providerRef ?? null)},
+    error = ${bind(json(error))}::jsonb, answered_at = ${at}::timestamptz
+  from payment where c.payment_id = ${id} and c.capture_no = ${bind(captureNo)}
+)`);
+  }
   if (change.charge !== undefined) {
     const charge = change.charge;
     parts.push(`charge as (
-  insert into provider_charges (channel_config_id, provider_ref, payment_id, attempt_no, amount, currency, disposition)
-  select ${bind(charge.channelConfigId)}::uuid, ${bind(charge.providerRef)}, id, ${bind(charge.attemptNo)}::int,
+  insert into provider_charges (channel_config_id, provider_ref, payment_id, attempt_no, capture_no, amount, currency, disposition)
+  select ${bind(charge.channelConfigId)}::uuid, ${bind(charge.providerRef)}, id, ${bind(charge.attemptNo)}::int, ${bind(change.capture?.captureNo ?? 0)}::int,
     ${bind(charge.amountMinor)}::numeric, ${bind(charge.currency)}, ${bind(charge.disposition)} from payment
 )`);
   }
@@ -275,9 +323,11 @@ export async function changePayment(database: Queryable, change: PaymentChange):
 )`);
   }
 
-  const shape = [...parts.map((part) => part.slice(0, part.indexOf(' '))), change.charge?.disposition].join(
-    '+',
-  );
+  const shape = [
+    ...parts.map((part) => part.slice(0, part.indexOf(' '))),
+    change.attempt?.status === 'sending' ? 'sent' : 'answered',
+    change.charge?.disposition ?? 'moneyless',
+  ].join('+');
   const { rowCount } = await database.query({
     name: `change:${shape}`,
     text: `with ${parts.join(', ')} select version from payment`,

@@ -1,5 +1,15 @@
 import type { ChannelRouter, RoutingCandidate, RoutingDecision } from '../routing/contracts';
 
+/** How the merchant wants its payments treated in the cases that are not the common one. */
+export interface PaymentRules {
+  attemptsMax: number;
+  captureWithinMs: number;
+  captureAtDeadline: 'capture' | 'void';
+  reviewWithinMs: number;
+  reviewAtDeadline: 'approve' | 'reject';
+  lateMoney: 'refund' | 'accept' | 'ask';
+}
+
 /** What the platform knows about a merchant in one mode when a payment arrives. */
 export interface PaymentSetup {
   merchantId: string;
@@ -11,6 +21,9 @@ export interface PaymentSetup {
     callbackEndpointId?: string;
     /** By currency, smallest units as digits. */
     limits: Readonly<Record<string, { min?: string; max?: string }>>;
+    rules: PaymentRules;
+    /** Above so much (smallest units, by currency) an operator decides first. */
+    reviewAbove: Readonly<Record<string, string>>;
   };
   candidates: readonly RoutingCandidate[];
 }
@@ -19,6 +32,8 @@ export interface PaymentWish {
   amount: bigint;
   currency: string;
   provider?: string;
+  method?: string;
+  capture?: 'automatic' | 'manual';
 }
 
 /** Everything decided when a payment opens, pinned to it: later changes of configuration do not touch it. */
@@ -27,6 +42,9 @@ export interface PaymentPlan {
   expiryMs: number;
   callbackEndpointId?: string;
   routing: RoutingDecision;
+  rules: PaymentRules;
+  /** Why an operator has to decide before any channel is called. */
+  review?: string;
 }
 
 export type PlanRefusal =
@@ -40,8 +58,8 @@ export type PlanRefusal =
 export type Planned = { ok: true; plan: PaymentPlan } | { ok: false; refusal: PlanRefusal };
 
 /**
- * Decides whether a payment may begin and how. A risk verdict and a commission plan will be asked for here,
- * between the limits and the choice of a channel.
+ * Decides whether a payment may begin and how. The verdict of a risk engine and a commission plan belong between
+ * the limits and the choice of a channel.
  */
 export function planPayment(setup: PaymentSetup, wish: PaymentWish, route: ChannelRouter): Planned {
   const refuse = (refusal: PlanRefusal): Planned => ({ ok: false, refusal });
@@ -53,9 +71,17 @@ export function planPayment(setup: PaymentSetup, wish: PaymentWish, route: Chann
   if (limit?.min !== undefined && wish.amount < BigInt(limit.min)) return refuse('amount_below_minimum');
   if (limit?.max !== undefined && wish.amount > BigInt(limit.max)) return refuse('amount_above_maximum');
 
-  const routing = route({ currency: wish.currency, provider: wish.provider }, setup.candidates);
+  const routing = route(
+    { currency: wish.currency, provider: wish.provider, method: wish.method, capture: wish.capture },
+    setup.candidates,
+  );
   if (routing.chosen.length === 0) return refuse('no_channel');
 
-  const { version: configVersion, expiryMs, callbackEndpointId } = setup.config;
-  return { ok: true, plan: { configVersion, expiryMs, callbackEndpointId, routing } };
+  const { version: configVersion, expiryMs, callbackEndpointId, rules } = setup.config;
+  const review = reviewReason(setup.config.reviewAbove[wish.currency], wish.amount);
+  return { ok: true, plan: { configVersion, expiryMs, callbackEndpointId, routing, rules, review } };
+}
+
+function reviewReason(above: string | undefined, amount: bigint): string | undefined {
+  return above !== undefined && amount > BigInt(above) ? 'amount_above_review_limit' : undefined;
 }

@@ -14,6 +14,10 @@ export interface PublicPayment {
   status: string;
   amount: string;
   currency: string;
+  capturedAmount: string;
+  refundedAmount: string;
+  method: string | null;
+  capture: 'automatic' | 'manual';
   description: string;
   returnUrl: string | null;
   metadata: Record<string, string>;
@@ -36,6 +40,10 @@ export function presentPayment(request: PaymentRequest, state: PaymentState): Pu
     status: state.status === 'pending' ? 'processing' : state.status,
     amount: formatAmount(BigInt(request.amountMinor), request.currency),
     currency: request.currency,
+    capturedAmount: formatAmount(BigInt(state.capturedMinor ?? 0), request.currency),
+    refundedAmount: formatAmount(BigInt(state.refundedMinor ?? 0), request.currency),
+    method: request.method ?? null,
+    capture: request.capture ?? 'automatic',
     description: request.description,
     returnUrl: request.returnUrl ?? null,
     metadata: request.metadata,

@@ -2,6 +2,8 @@ import type { ChannelError, ChargeStatus, MovedMoney } from './outcome';
 import { isFinal, mayBecome, type PaymentStatus } from './status';
 
 export type AttemptStatus =
+  /** Decided upon, not begun: an operator looks at the payment first. */
+  | 'planned'
   | 'sending'
   | 'action_required'
   | 'authorized'
@@ -20,6 +22,7 @@ export interface Change {
   to: PaymentStatus;
   attempt: AttemptStatus;
   charge?: MovedMoney & { disposition: Disposition };
+  providerRef?: string;
   error?: ChannelError;
 }
 
@@ -33,6 +36,8 @@ export interface Expected {
   /** Whether the news is about the attempt that the payment now stands on. */
   isCurrentAttempt: boolean;
   attemptStatus: AttemptStatus;
+  /** No further attempt is allowed after this one. */
+  isLastAttempt: boolean;
 }
 
 const nothing: Reaction = { kind: 'nothing' };
@@ -61,19 +66,31 @@ function wish(expected: Expected, news: ChargeStatus): Reaction {
       };
     case 'authorized':
       if (expected.status === 'authorized') return nothing;
-      return { kind: 'change', to: 'authorized', attempt: 'authorized' };
+      return {
+        kind: 'change',
+        to: 'authorized',
+        attempt: 'authorized',
+        providerRef: news.charge.providerRef,
+      };
     case 'declined':
       // The payment stays open for another attempt until it expires.
       if (!expected.isCurrentAttempt) return nothing;
-      return { kind: 'change', to: 'requires_action', attempt: 'declined', error: news.error };
+      return attemptOver(expected, 'declined', news.error);
     case 'cancelled':
       if (!expected.isCurrentAttempt) return nothing;
-      return { kind: 'change', to: 'requires_action', attempt: 'cancelled', error: cancelledThere };
+      return attemptOver(expected, 'cancelled', cancelledThere);
     case 'open':
     case 'not_found':
     case 'unknown':
       return nothing;
   }
+}
+
+/** Another attempt may follow until the limit; the last one takes the payment with it. */
+function attemptOver(expected: Expected, attempt: 'declined' | 'cancelled', error: ChannelError): Reaction {
+  if (!expected.isLastAttempt) return { kind: 'change', to: 'requires_action', attempt, error };
+  const message = `${error.message} No attempt is left: start again with a new orderId.`;
+  return { kind: 'change', to: 'failed', attempt, error: { ...error, message } };
 }
 
 function isAsAgreed(expected: Expected, charge: MovedMoney): boolean {

@@ -8,6 +8,12 @@ export function attemptReference(paymentId: string, attemptNo: number): string {
   return `${publicId('payment', paymentId)}-${attemptNo}`;
 }
 
+/** The effect that moved the money: the attempt itself, or one capture of what it reserved. */
+export function chargeReference(paymentId: string, attemptNo: number, captureNo?: number): string {
+  const attempt = attemptReference(paymentId, attemptNo);
+  return captureNo === undefined ? attempt : `${attempt}.c${captureNo}`;
+}
+
 export interface AttemptName {
   paymentId: string;
   attemptNo: number;

@@ -3,6 +3,13 @@ import type { Mode } from './reference';
 export const paymentMethods = ['card', 'bank_transfer', 'wallet', 'qr', 'cash_code', 'crypto'] as const;
 export type PaymentMethod = (typeof paymentMethods)[number];
 
+/** Personal data: encrypted wherever it is kept, never in logs or ids. */
+export interface Customer {
+  name?: string;
+  email?: string;
+  phone?: string;
+}
+
 /** A payment as it was asked for, pinned for its whole life: what the workflow's input and the row both hold. */
 export interface PaymentRequest {
   paymentId: string;
@@ -17,6 +24,12 @@ export interface PaymentRequest {
   metadata: Record<string, string>;
   /** A channel's name, or undefined for the platform's choice. */
   provider?: string;
+  customer?: Customer;
+  /** Where the customer came from, kept for the risk engine. */
+  clientIp?: string;
+  deviceFingerprint?: string;
+  /** For this payment alone; else the merchant's usual address. */
+  callbackUrl?: string;
   method?: PaymentMethod;
   /** Left out by requests from before there was a choice. */
   capture?: 'automatic' | 'manual';

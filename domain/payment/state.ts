@@ -8,5 +8,8 @@ export interface PaymentState {
   attemptNo: number;
   nextAction?: NextAction;
   lastError?: ChannelError;
+  /** Digits, smallest units; left out while nothing has moved. */
+  capturedMinor?: string;
+  refundedMinor?: string;
   updatedAt: string;
 }

@@ -19,6 +19,10 @@ function whyNot(question: RoutingQuestion, candidate: RoutingCandidate): string 
   if (!candidate.isEnabled) return 'disabled';
   if (question.provider !== undefined && question.provider !== candidate.channel)
     return 'another provider was asked for';
+  if (question.method !== undefined && !candidate.methods.includes(question.method))
+    return `does not offer ${question.method}`;
+  if (question.capture === 'manual' && !candidate.manualCapture)
+    return 'does not reserve money for a later capture';
   if (!candidate.currencies.includes(question.currency)) return `does not take ${question.currency}`;
   return undefined;
 }

@@ -4,11 +4,15 @@ export interface RoutingCandidate {
   channel: string;
   currencies: readonly string[];
   isEnabled: boolean;
+  methods: readonly string[];
+  manualCapture: boolean;
 }
 
 export interface RoutingQuestion {
   currency: string;
   provider?: string;
+  method?: string;
+  capture?: 'automatic' | 'manual';
 }
 
 /** Kept on the payment: who was considered, in which order, and why each was taken or passed over. */

@@ -97,9 +97,14 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         settings,
         temporalHealth: options.temporalHealth ?? (async () => {}),
         isShuttingDown: options.isShuttingDown ?? (() => false),
-        setupOf: (merchantId, mode) => loadPaymentSetup(database, merchantId, mode),
+        setupOf: (merchantId, mode) =>
+          loadPaymentSetup(database, merchantId, mode, () => ({
+            methods: ['card', 'wallet'],
+            manualCapture: false,
+          })),
         route: routeByPreference,
         newId,
+        commandPayment: () => Promise.reject(new Error('This test does not command payments.')),
         startPayment:
           options.startPayment ??
           (() => Promise.reject(new Error('This test did not say how payments are started.'))),

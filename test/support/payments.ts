@@ -36,15 +36,25 @@ export async function insertPayment(database: Database, payment: PaymentInDataba
       configVersion: 1,
       expiryMs: 1_800_000,
       routing: { chosen: [], considered: [] },
+      rules: {
+        attemptsMax: 5,
+        captureWithinMs: 604_800_000,
+        captureAtDeadline: 'void',
+        reviewWithinMs: 86_400_000,
+        reviewAtDeadline: 'reject',
+        lateMoney: 'ask',
+      },
     },
     channel: 'kpay',
     channelConfigId: newId(),
     eventId: newId(),
     sentAt: createdAt,
     wakeAt: createdAt,
+    status: 'pending',
+    attemptStatus: 'sending',
   });
   if (payment.status !== undefined) {
-    await database.query('update payments set status = $2 where id = $1', [paymentId, payment.status]);
+    await database.query('update payments set status = $2, version = version + 1 where id = $1', [paymentId, payment.status]);
   }
   return paymentId;
 }

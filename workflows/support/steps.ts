@@ -1,4 +1,10 @@
-import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+} from '@temporalio/workflow';
 
 /**
  * A step as a local activity, which costs one event; if it fails or takes too long the same step runs as a
@@ -11,6 +17,18 @@ export async function promptly<T>(local: () => Promise<T>, regular: () => Promis
     if (isCancellation(error) || isForGood(error)) throw error;
     return regular();
   }
+}
+
+/** Runs `step` until it ends or until there is mail: whichever comes first. */
+export async function untilNews<T>(mail: readonly unknown[], step: () => Promise<T>): Promise<T | undefined> {
+  const scope = new CancellationScope();
+  const asked = scope.run(step).catch((error: unknown) => {
+    if (isCancellation(error)) return undefined;
+    throw error;
+  });
+  await Promise.race([asked, condition(() => mail.length > 0)]);
+  if (mail.length > 0) scope.cancel();
+  return asked;
 }
 
 /** The step said itself that doing it again can't help. */

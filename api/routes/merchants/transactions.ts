@@ -50,6 +50,8 @@ const transactionsQuery = z.strictObject({
   mode: modeQuery,
 });
 
+type PageQuery = Omit<z.output<typeof transactionsQuery>, 'mode'>;
+
 export function transactionRoutes(deps: { database: Database }): Route[] {
   const list = defineRoute({
     operationId: 'listTransactions',
@@ -67,22 +69,38 @@ export function transactionRoutes(deps: { database: Database }): Route[] {
       if (mode instanceof ApiError) return mode;
       const merchant = await findMerchant(deps.database, caller, params.merchantId);
       if (merchant === undefined) return fail('not_found');
-      const of = { merchantId: merchant.id, mode };
-      const startingAfter = await cursor(of, query.startingAfter);
-      if (startingAfter instanceof ApiError) return startingAfter;
-      const { limit, currency, to } = query;
-      const from = query.from ?? new Date(Date.now() - daysByDefault * 86_400_000);
-      if (to !== undefined && to <= from) {
-        return fail('parameter_invalid', { param: 'to', message: '`to` must be later than `from`.' });
-      }
-      const wanted = { limit, currency, from, to, startingAfter, statuses: storedStatuses(query.status) };
-      const rows = await listPayments(deps.database, of, wanted);
-      return {
-        status: 200,
-        body: toList(rows, limit, ({ request, state }) => presentPayment(request, state)),
-      };
+      return page({ merchantId: merchant.id, mode }, query);
     },
   });
+
+  const listOwn = defineRoute({
+    operationId: 'listPayments',
+    method: 'get',
+    path: '/payments',
+    tag: 'Payments',
+    summary: 'List your payments, newest first',
+    auth: 'merchant',
+    query: transactionsQuery.omit({ mode: true }),
+    responses: { 200: { description: 'One page of payments.', body: listOf(paymentBody) } },
+    errors: ['currency_unknown'],
+    handler: async ({ caller, query }) => page(caller, query),
+  });
+
+  async function page(of: { merchantId: string; mode: Mode }, query: PageQuery) {
+    const startingAfter = await cursor(of, query.startingAfter);
+    if (startingAfter instanceof ApiError) return startingAfter;
+    const { limit, currency, to } = query;
+    const from = query.from ?? new Date(Date.now() - daysByDefault * 86_400_000);
+    if (to !== undefined && to <= from) {
+      return fail('parameter_invalid', { param: 'to', message: '`to` must be later than `from`.' });
+    }
+    const wanted = { limit, currency, from, to, startingAfter, statuses: storedStatuses(query.status) };
+    const rows = await listPayments(deps.database, of, wanted);
+    return {
+      status: 200 as const,
+      body: toList(rows, limit, ({ request, state }) => presentPayment(request, state)),
+    };
+  }
 
   async function cursor(
     of: { merchantId: string; mode: Mode },
@@ -97,7 +115,7 @@ export function transactionRoutes(deps: { database: Database }): Route[] {
     );
   }
 
-  return [list];
+  return [list, listOwn];
 }
 
 /** What is shown as "processing" is stored as two states. */

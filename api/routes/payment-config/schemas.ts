@@ -3,28 +3,9 @@ import { formatAmount } from '../../../domain/money/amount';
 import { publicId } from '../../../domain/ids';
 import type { PaymentConfigRow } from '../../../db/stores/payment-configs-store';
 import { amountInput, amountOutput, currencyInput } from '../../schemas/amount';
+import { callbackUrl } from '../../schemas/callback-url';
 import { idOutput } from '../../schemas/ids';
 import { modeField } from '../../schemas/mode';
-
-const callbackUrl = z
-  .string()
-  .max(2_048)
-  .transform((text, ctx) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const isUsable =
-      url !== undefined &&
-      (url.protocol === 'https:' || url.protocol === 'http:') &&
-      url.username === '' &&
-      url.password === '' &&
-      url.hash === '';
-    if (isUsable) return url.href;
-    ctx.addIssue({
-      code: 'custom',
-      message: 'wants an http or https address without user, password or fragment',
-    });
-    return z.NEVER;
-  })
-  .meta({ format: 'uri', examples: ['https://shop.example/durapay/callback'] });
 
 export const paymentConfigInput = z.strictObject({
   version: z.int().min(0).optional().meta({

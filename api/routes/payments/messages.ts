@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { PublicPayment } from '../../../domain/payment/present';
+import { paymentMethods } from '../../../domain/payment/request';
+import { callbackUrl } from '../../schemas/callback-url';
 import { amountInput } from '../../schemas/amount';
 
 const orderId = z
@@ -31,6 +33,25 @@ export const startPaymentBody = z
       .record(z.string().max(40), z.string().max(500))
       .refine((pairs) => Object.keys(pairs).length <= 20, 'holds 20 pairs at most')
       .default({}),
+    method: z
+      .enum(paymentMethods)
+      .optional()
+      .meta({ description: 'How the customer wants to pay; without it the channel asks.' }),
+    capture: z
+      .enum(['automatic', 'manual'])
+      .default('automatic')
+      .meta({ description: 'manual: only reserve the money, and capture it by a call of its own.' }),
+    customer: z
+      .strictObject({ name: z.string().max(200), email: z.email().max(200), phone: z.string().max(40) })
+      .partial()
+      .optional()
+      .meta({ description: 'Personal data: kept encrypted, never in logs.' }),
+    clientIp: z.union([z.ipv4(), z.ipv6()]).optional(),
+    deviceFingerprint: z.string().max(200).optional(),
+    callbackUrl: callbackUrl.optional().meta({
+      description:
+        "Where this payment's callbacks go instead of the merchant's usual address; signed with the same secret.",
+    }),
     expiresInSeconds: z.int().min(60).max(2_592_000).optional(),
   })
   .meta({ id: 'StartPayment' });
@@ -57,6 +78,10 @@ export const paymentBody = z
     }),
     amount: z.string().meta({ description: 'Decimal, exact to the smallest unit of the currency.' }),
     currency: z.string(),
+    capturedAmount: z.string(),
+    refundedAmount: z.string(),
+    method: z.string().nullable(),
+    capture: z.enum(['automatic', 'manual']),
     description: z.string(),
     returnUrl: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
@@ -68,3 +93,33 @@ export const paymentBody = z
     expiresAt: z.iso.datetime(),
   })
   .meta({ id: 'Payment' }) satisfies z.ZodType<PublicPayment>;
+
+const reason = z.string().trim().min(1).max(500);
+
+export const captureBody = z
+  .strictObject({
+    amount: amountInput.optional().meta({ description: 'All that is left of the reservation, if left out.' }),
+    isFinal: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Nothing more will be captured: the rest of the reservation is released.' }),
+  })
+  .meta({ id: 'CapturePayment' });
+
+export const cancelBody = z
+  .strictObject({ reason: reason.default('requested by the merchant') })
+  .meta({ id: 'CancelPayment' });
+
+export const attemptBody = z
+  .strictObject({
+    provider: z
+      .string()
+      .regex(/^[a-z0-9_]{2,40}$/)
+      .optional(),
+    method: z.enum(paymentMethods).optional(),
+  })
+  .meta({ id: 'AttemptPayment' });
+
+export const reviewBody = z
+  .strictObject({ decision: z.enum(['approve', 'reject']), reason })
+  .meta({ id: 'ReviewPayment' });

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { planPayment, type PaymentSetup, type PlanRefusal } from '../../../domain/payment/plan';
-import { parsePublicId } from '../../../domain/ids';
 import { presentPayment } from '../../../domain/payment/present';
 import type { Mode } from '../../../domain/payment/reference';
 import type { PaymentRequest } from '../../../domain/payment/request';
 import { isFinal } from '../../../domain/payment/status';
 import type { ChannelRouter } from '../../../domain/routing/contracts';
 import type { Database } from '../../../db/pool';
-import { loadPaymentById, loadPaymentByOrder, type StoredPayment } from '../../../db/stores/payments-store';
+import { loadPaymentByOrder } from '../../../db/stores/payments-store';
 import type { MerchantCaller } from '../../caller';
 import { fail } from '../../errors';
 import { canonicalJson } from '../../json';
 import { defineRoute, type Route } from '../../route';
 import { readAmount } from '../../schemas/amount';
+import { findPayment } from './commands';
 import { paymentBody, startPaymentBody } from './messages';
 import type { Started } from './start-payment';
 
@@ -72,6 +72,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       'currency_not_enabled',
       'amount_outside_limits',
       'channel_not_available',
+      'callback_secret_missing',
     ],
     handler: async ({ caller, body, idempotency }) => {
       const setup = await deps.setupOf(caller.merchantId, caller.mode);
@@ -81,10 +82,13 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       if (typeof amount !== 'bigint') return amount;
       const provider = body.provider === 'auto' ? undefined : body.provider;
 
-      const planned = planPayment(setup, { amount, currency, provider }, deps.route);
+      const planned = planPayment(setup, { ...body, amount, currency, provider }, deps.route);
       const requestHash = hashOf({ ...body, amount: amount.toString(), currency, provider });
       if (!planned.ok) {
         return answerRefusal(deps, caller, { orderId: body.orderId, requestHash }, planned.refusal);
+      }
+      if (body.callbackUrl !== undefined && planned.plan.callbackEndpointId === undefined) {
+        return fail('callback_secret_missing', { param: 'callbackUrl' });
       }
       const expiryMs =
         body.expiresInSeconds === undefined ? planned.plan.expiryMs : body.expiresInSeconds * 1_000;
@@ -100,6 +104,12 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
         returnUrl: body.returnUrl,
         metadata: body.metadata,
         provider,
+        method: body.method,
+        capture: body.capture,
+        customer: body.customer,
+        clientIp: body.clientIp,
+        deviceFingerprint: body.deviceFingerprint,
+        callbackUrl: body.callbackUrl,
         createdAt: new Date(now).toISOString(),
         expiresAt: new Date(now + expiryMs).toISOString(),
         requestHash,
@@ -114,31 +124,18 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
     path: '/payments/{id}',
     tag: 'Payments',
     summary: 'Read a payment by its orderId or its id',
-    auth: 'merchant',
+    auth: 'either',
     params: z.strictObject({ id: z.string().min(1).max(64) }),
     responses: { 200: { description: 'The payment.', body: paymentBody } },
     errors: ['not_found'],
     handler: async ({ caller, params }) => {
-      const stored = await find(deps.database, caller, params.id);
+      const stored = await findPayment(deps.database, caller, params.id);
       if (stored === undefined) return fail('not_found');
       return { status: 200 as const, body: presentPayment(stored.request, stored.state) };
     },
   });
 
   return [startPayment, getPayment];
-}
-
-/** No orderId begins like a payment id, so one address serves both. */
-async function find(
-  database: Database,
-  caller: MerchantCaller,
-  id: string,
-): Promise<StoredPayment | undefined> {
-  const paymentId = parsePublicId('payment', id);
-  if (paymentId === undefined) return loadPaymentByOrder(database, caller, id);
-  const stored = await loadPaymentById(database, paymentId);
-  const isOwn = stored?.request.merchantId === caller.merchantId && stored.request.mode === caller.mode;
-  return isOwn ? stored : undefined;
 }
 
 /** A payment that began under yesterday's settings is still there to be returned under today's. */

@@ -1,0 +1,66 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { PaymentRequest } from '../../../domain/payment/request';
+import { paymentWorkflowId } from '../../../domain/payment/reference';
+import type { PaymentState } from '../../../domain/payment/state';
+import type { Log } from '../../../telemetry/log';
+import { updateNames, type Command, type CommandRefusal } from '../../../workflows/contracts';
+
+export interface CommandPaymentDeps {
+  client: Client;
+  /** Gives an open payment a workflow again that Temporal has lost. */
+  resumePayment(request: PaymentRequest): Promise<unknown>;
+  log: Log;
+}
+
+export type Commanded =
+  | { kind: 'done'; state: PaymentState }
+  | ({ kind: 'refused' } & CommandRefusal)
+  /** It was accepted, or may have been; it goes on without this request. */
+  | { kind: 'under_way' };
+
+/** Shorter than a request's life: what takes longer is read afterwards. */
+const answerWithinMs = 15_000;
+
+/** Asks a payment's workflow for something and waits for the end of it, within bounds. */
+export function createCommandPayment({ client, resumePayment, log }: CommandPaymentDeps) {
+  return async function commandPayment(request: PaymentRequest, command: Command): Promise<Commanded> {
+    try {
+      return await ask(request, command);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      log.warn({ paymentId: request.paymentId }, 'an open payment had no workflow; it is given one');
+      await resumePayment(request);
+      return ask(request, command);
+    }
+  };
+
+  async function ask(request: PaymentRequest, command: Command): Promise<Commanded> {
+    const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
+    try {
+      const state = await client.connection.withDeadline(Date.now() + answerWithinMs, () =>
+        client.workflow.getHandle(workflowId).executeUpdate<PaymentState, [Command]>(updateNames.command, {
+          args: [command],
+          updateId: command.id,
+        }),
+      );
+      return { kind: 'done', state };
+    } catch (error) {
+      const refusal = refusalIn(error);
+      if (refusal !== undefined) return { kind: 'refused', ...refusal };
+      if (isTooLate(error)) return { kind: 'under_way' };
+      throw error;
+    }
+  }
+}
+
+function refusalIn(error: unknown): CommandRefusal | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  if (!(cause instanceof ApplicationFailure) || cause.type !== 'CommandRefused') return undefined;
+  return cause.details?.[0] as CommandRefusal | undefined;
+}
+
+function isTooLate(error: unknown): boolean {
+  return error instanceof Error && /deadline|timed? ?out|cancelled/i.test(`${error.name} ${error.message}`);
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import type { Database } from '../../../db/pool';
+import { loadPaymentById, loadPaymentByOrder, type StoredPayment } from '../../../db/stores/payments-store';
+import { parsePublicId } from '../../../domain/ids';
+import { refusalOf } from '../../../domain/payment/command';
+import { presentPayment } from '../../../domain/payment/present';
+import type { PaymentRequest } from '../../../domain/payment/request';
+import type { AskedBy, Command } from '../../../workflows/contracts';
+import type { Caller } from '../../caller';
+import { ApiError, fail } from '../../errors';
+import { defineRoute, type Route } from '../../route';
+import { amountErrors, readAmount } from '../../schemas/amount';
+import type { Commanded } from './command-payment';
+import { attemptBody, cancelBody, captureBody, paymentBody, reviewBody } from './messages';
+
+export interface CommandRoutesDeps {
+  database: Database;
+  commandPayment(request: PaymentRequest, command: Command): Promise<Commanded>;
+}
+
+const params = z.strictObject({ id: z.string().min(1).max(64) });
+const responses = {
+  200: { description: 'Done: the payment as it is now.', body: paymentBody },
+  202: { description: 'Accepted and still under way; read the payment again.', body: paymentBody },
+};
+const commandErrors = [
+  'not_found',
+  'payment_closed',
+  'payment_in_doubt',
+  'not_capturable',
+  'not_cancellable',
+  'not_retryable',
+  'not_in_review',
+  'attempts_exhausted',
+  'capture_exceeds_authorized',
+  'already_paid',
+  'channel_refused',
+] as const;
+
+/** What can be asked of a payment that has not ended; its workflow does one thing after the other. */
+export function commandRoutes(deps: CommandRoutesDeps): Route[] {
+  const capture = defineRoute({
+    operationId: 'capturePayment',
+    method: 'post',
+    path: '/payments/{id}/capture',
+    tag: 'Payments',
+    summary: 'Capture what a payment has reserved, wholly or in part',
+    auth: 'merchant',
+    params,
+    body: captureBody,
+    responses,
+    errors: [...commandErrors, ...amountErrors],
+    handler: async ({ caller, params: { id }, body, idempotency }) => {
+      const stored = await findPayment(deps.database, caller, id);
+      if (stored === undefined) return fail('not_found');
+      const amount = body.amount === undefined ? undefined : readAmount(body.amount, stored.request.currency);
+      if (amount instanceof ApiError) return amount;
+      return ask(stored, {
+        ...head(idempotency, caller),
+        kind: 'capture',
+        amountMinor: amount?.toString(),
+        isFinal: body.isFinal,
+      });
+    },
+  });
+
+  const cancel = defineRoute({
+    operationId: 'cancelPayment',
+    method: 'post',
+    path: '/payments/{id}/cancel',
+    tag: 'Payments',
+    summary: 'Cancel a payment before any of it is captured',
+    auth: 'merchant',
+    params,
+    body: cancelBody,
+    responses,
+    errors: commandErrors,
+    handler: async ({ caller, params: { id }, body, idempotency }) => {
+      const stored = await findPayment(deps.database, caller, id);
+      if (stored === undefined) return fail('not_found');
+      return ask(stored, { ...head(idempotency, caller), kind: 'cancel', reason: body.reason });
+    },
+  });
+
+  const attempt = defineRoute({
+    operationId: 'attemptPayment',
+    method: 'post',
+    path: '/payments/{id}/attempts',
+    tag: 'Payments',
+    summary: 'Try a declined payment again, by the same or another method',
+    auth: 'merchant',
+    params,
+    body: attemptBody,
+    responses,
+    errors: commandErrors,
+    handler: async ({ caller, params: { id }, body, idempotency }) => {
+      const stored = await findPayment(deps.database, caller, id);
+      if (stored === undefined) return fail('not_found');
+      return ask(stored, { ...head(idempotency, caller), kind: 'attempt', ...body });
+    },
+  });
+
+  const review = defineRoute({
+    operationId: 'reviewPayment',
+    method: 'post',
+    path: '/payments/{id}/review',
+    tag: 'Payments',
+    summary: 'Decide about a payment that waits for an operator',
+    auth: 'admin',
+    params,
+    body: reviewBody,
+    responses,
+    errors: commandErrors,
+    handler: async ({ caller, params: { id }, body, idempotency }) => {
+      const stored = await findPayment(deps.database, caller, id);
+      if (stored === undefined) return fail('not_found');
+      return ask(stored, { ...head(idempotency, caller), kind: 'review', ...body });
+    },
+  });
+
+  async function ask(stored: StoredPayment, command: Command) {
+    // What the row forbids already needs no workflow to say so.
+    const known = refusalOf(stored.state, command.kind);
+    if (known === 'payment_closed') return fail(known);
+    const outcome = await deps.commandPayment(stored.request, command);
+    if (outcome.kind === 'refused') {
+      return fail(outcome.code, outcome.error === undefined ? {} : { message: outcome.error.message });
+    }
+    const { request } = stored;
+    if (outcome.kind === 'done')
+      return { status: 200 as const, body: presentPayment(request, outcome.state) };
+    const now = await loadPaymentById(deps.database, request.paymentId);
+    return { status: 202 as const, body: presentPayment(request, (now ?? stored).state) };
+  }
+
+  return [capture, cancel, attempt, review];
+}
+
+function head(idempotency: { resourceId: string }, caller: Caller): { id: string; by: AskedBy } {
+  const role = caller.role === 'admin' ? 'operator' : 'merchant';
+  return { id: idempotency.resourceId, by: { role, keyId: caller.keyId } };
+}
+
+/** No orderId begins like a payment id, so one address serves both; operators name payments by id. */
+export async function findPayment(
+  database: Database,
+  caller: Caller,
+  id: string,
+): Promise<StoredPayment | undefined> {
+  const paymentId = parsePublicId('payment', id);
+  if (paymentId === undefined) {
+    return caller.role === 'merchant' ? loadPaymentByOrder(database, caller, id) : undefined;
+  }
+  const stored = await loadPaymentById(database, paymentId);
+  if (stored === undefined || caller.role === 'admin') return stored;
+  const { merchantId, mode } = stored.request;
+  return merchantId === caller.merchantId && mode === caller.mode ? stored : undefined;
+}

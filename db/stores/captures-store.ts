@@ -1,0 +1,35 @@
+import type { Queryable } from '../pool';
+
+export interface NewCapture {
+  paymentId: string;
+  captureNo: number;
+  reference: string;
+  amountMinor: string;
+  isFinal: boolean;
+  cause: { by: string };
+}
+
+/** Written before the channel is asked; a repeated run finds its own row and changes nothing. */
+export async function beginCapture(database: Queryable, capture: NewCapture): Promise<void> {
+  await database.query(
+    `insert into payment_captures (payment_id, capture_no, reference, amount, is_final, status, cause)
+     values ($1, $2, $3, $4, $5, 'sending', $6) on conflict (payment_id, capture_no) do nothing`,
+    [
+      capture.paymentId,
+      capture.captureNo,
+      capture.reference,
+      capture.amountMinor,
+      capture.isFinal,
+      JSON.stringify(capture.cause),
+    ],
+  );
+}
+
+/** The number that the next capture of this payment gets. */
+export async function nextCaptureNo(database: Queryable, paymentId: string): Promise<number> {
+  const { rows } = await database.query<{ next: number }>(
+    'select coalesce(max(capture_no), 0)::int + 1 as next from payment_captures where payment_id = $1',
+    [paymentId],
+  );
+  return rows[0]?.next ?? 1;
+}

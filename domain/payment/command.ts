@@ -1,0 +1,35 @@
+import type { PaymentState } from './state';
+import { isFinal } from './status';
+
+export type CommandKind = 'capture' | 'cancel' | 'attempt' | 'review';
+
+/** Why a payment will not do what it is asked, whoever asks. */
+export type RefusedBecause =
+  | 'payment_closed'
+  | 'payment_in_doubt'
+  | 'not_capturable'
+  | 'not_cancellable'
+  | 'not_retryable'
+  | 'not_in_review'
+  | 'attempts_exhausted'
+  | 'capture_exceeds_authorized'
+  | 'already_paid'
+  | 'channel_refused';
+
+/** The rule that needs nothing but the state; the workflow asks it before it accepts a command. */
+export function refusalOf(state: PaymentState, kind: CommandKind): RefusedBecause | undefined {
+  const { status } = state;
+  if (isFinal(status)) return 'payment_closed';
+  if (status === 'unknown' || status === 'pending') return 'payment_in_doubt';
+  switch (kind) {
+    case 'capture':
+      return status === 'authorized' ? undefined : 'not_capturable';
+    case 'cancel':
+      // What is captured is given back by a refund.
+      return BigInt(state.capturedMinor ?? 0) === 0n ? undefined : 'not_cancellable';
+    case 'attempt':
+      return status === 'requires_action' ? undefined : 'not_retryable';
+    case 'review':
+      return status === 'review' ? undefined : 'not_in_review';
+  }
+}

@@ -1,0 +1,50 @@
+import { ApplicationFailure, condition, defineUpdate, setHandler } from '@temporalio/workflow';
+import type { ChannelError } from '../../domain/payment/outcome';
+import type { PaymentState } from '../../domain/payment/state';
+import { refusalOf } from '../../domain/payment/command';
+import { updateNames, type Command, type CommandRefusal } from '../contracts';
+
+export const commandUpdate = defineUpdate<PaymentState, [Command]>(updateNames.command);
+
+export interface Asked {
+  command: Command;
+  done(state: PaymentState): void;
+  refuse(refusal: CommandRefusal): void;
+}
+
+/**
+ * What people ask of a running payment: one command after the other, in the order in which they came. What can't
+ * be is refused before it is accepted, and then leaves no trace in the history.
+ */
+export function receiveCommands(stateNow: () => PaymentState | undefined): Asked[] {
+  const waiting: Asked[] = [];
+  setHandler(
+    commandUpdate,
+    async (command) => {
+      let state: PaymentState | undefined;
+      let refusal: CommandRefusal | undefined;
+      waiting.push({ command, done: (after) => (state = after), refuse: (why) => (refusal = why) });
+      await condition(() => state !== undefined || refusal !== undefined);
+      if (refusal !== undefined || state === undefined) throw refused(refusal ?? { code: 'payment_closed' });
+      return state;
+    },
+    {
+      validator(command: Command) {
+        const state = stateNow();
+        const code = state === undefined ? 'payment_in_doubt' : refusalOf(state, command.kind);
+        if (code !== undefined) throw refused({ code });
+      },
+    },
+  );
+  return waiting;
+}
+
+/** A plain error in a handler would fail the workflow's task for ever. */
+function refused({ code, error }: CommandRefusal): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'CommandRefused',
+    message: error?.message ?? code,
+    details: [{ code, error } satisfies { code: string; error?: ChannelError }],
+    nonRetryable: true,
+  });
+}

@@ -15,6 +15,10 @@ const bodies: Record<string, unknown> = {
   createMerchant: { name: 'Another' },
   createApiKey: { mode: 'test' },
   putPaymentConfig: { currencies: ['USD'], channels: ['kpay'] },
+  capturePayment: {},
+  cancelPayment: {},
+  attemptPayment: {},
+  reviewPayment: { decision: 'approve', reason: 'looks right' },
   rotateCallbackSecret: undefined,
 };
 

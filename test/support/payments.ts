@@ -54,7 +54,10 @@ export async function insertPayment(database: Database, payment: PaymentInDataba
     attemptStatus: 'sending',
   });
   if (payment.status !== undefined) {
-    await database.query('update payments set status = $2, version = version + 1 where id = $1', [paymentId, payment.status]);
+    await database.query('update payments set status = $2, version = version + 1 where id = $1', [
+      paymentId,
+      payment.status,
+    ]);
   }
   return paymentId;
 }

@@ -10,9 +10,19 @@ export class InexactNumber {
  * ones), and a number never turns into its neighbour.
  */
 export function parseJson(text: string): unknown {
-  return parse(text, undefined, (digits) =>
+  const value = parse(text, undefined, (digits) =>
     isSafeNumber(digits) && !/e/i.test(digits) ? Number(digits) : new InexactNumber(digits),
   );
+  if (isDeeperThan(value, depthMax)) throw new SyntaxError(`More than ${depthMax} levels.`);
+  return value;
+}
+
+/** No message here is deeper; what walks a body may recurse. */
+const depthMax = 32;
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((item) => isDeeperThan(item, depth - 1));
 }
 
 export interface JsonText {

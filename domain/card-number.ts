@@ -5,19 +5,20 @@
 export function hasCardNumber(text: string): boolean {
   if (!/[0-9０-９]/.test(text)) return false;
   // Full-width digits and the like read as digits to people, so they count as digits here.
-  const plain = text.normalize('NFKC').replace(hexNames, ' ');
+  const plain = text.normalize('NFKC').replace(hexNames, ' ').replace(decimals, wholePart);
   for (const [run] of plain.matchAll(digitRuns)) {
     if (runHasCardNumber(run.split(separators))) return true;
   }
   return false;
 }
 
-/**
- * Groups of digits with at most two separating characters between them. The decimals of an amount are none:
- * "0.621234567890123456" is ether.
- */
-const digitRuns = /(?<!\d\.\d*)\d+(?:[\s\p{Pd}_]{1,2}\d+)*/gu;
+/** Groups of digits with at most two separating characters between them. */
+const digitRuns = /\d+(?:[\s\p{Pd}_]{1,2}\d+)*/gu;
 const separators = /[^\d]+/;
+
+/** The decimals of an amount are none: "0.621234567890123456" is ether. */
+const decimals = /(?<!\d)(\d+)\.\d+/g;
+const wholePart = (_all: string, whole: string) => (whole.length < 13 ? ' ' : `${whole} `);
 
 /** UUIDs and hashes are full of digit runs, and not card numbers. */
 const hexNames =
@@ -29,7 +30,7 @@ function runHasCardNumber(groups: string[]): boolean {
     let digits = '';
     for (let to = from; to < groups.length && digits.length < 19; to += 1) {
       digits += groups[to] ?? '';
-      if (digits.length >= 13 && digits.length <= 19 && isIssued(digits) && passesLuhn(digits)) return true;
+      if (digits.length >= 13 && digits.length <= 19 && passesLuhn(digits) && isIssued(digits)) return true;
     }
   }
   return false;

@@ -29,6 +29,8 @@ describe('what is a card number', () => {
     ['a date before it', '2026-01-15 4242 4242 4242 4242'],
     ['a security code after it', '4242424242424242 123'],
     ['full-width digits', '４２４２４２４２４２４２４２４２'],
+    ['cents after it', '4242424242424242.00'],
+    ['a full stop after it', 'It is 4242424242424242.'],
     ['JSON inside text', '{"n":"4242424242424242"}'],
     ['an address', 'https://shop.example/?pan=4242424242424242&x=1'],
   ])('%s', (_name, text) => {
@@ -47,6 +49,7 @@ describe('what is none', () => {
     ['the digits in the middle of more digits', '994242424242424242994242424242424242'],
     ['an amount of ether', '4.242424242424242424'],
     ['decimals that look like one', '0.4242424242424242'],
+    ['decimals of an issuer', '12.621234567890123459'],
     ['a UUID with many digits', '42424242-4242-4242-8242-424242424242'],
     ['a hash', 'a424242424242424242424242424242424242424'],
     ['a public id', 'pay_019abc42424242424242424242424242'],
@@ -61,6 +64,10 @@ describe('what is none', () => {
     hasCardNumber('4 '.repeat(32_768));
     hasCardNumber('4'.repeat(65_536));
     hasCardNumber('4.'.repeat(32_768));
+    hasCardNumber(`0.${'4'.repeat(65_536)}`);
+    hasCardNumber('0123456789abcdef'.repeat(4_096));
+    hasCardNumber('4242-'.repeat(13_000));
+    hasCardNumber(`${'4'.repeat(65_536)}x`);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });

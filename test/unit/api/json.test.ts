@@ -15,6 +15,12 @@ it('refuses a key that stands twice with two values', () => {
   expect(() => parseJson('{"amount":"1","amount":"100"}')).toThrow();
 });
 
+it('refuses what is nested deeper than any message', () => {
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  expect(parseJson(nested(32))).toBeDefined();
+  for (const depth of [33, 1_000, 30_000]) expect(() => parseJson(nested(depth))).toThrow();
+});
+
 it('keeps the digits of numbers that would change', () => {
   expect(parseJson('[1.50,9007199254740993,1e400]')).toEqual([
     1.5,

@@ -36,6 +36,14 @@ it.each([
   expect(known.message).not.toContain('x is not');
 });
 
+it.each([
+  ['entity.too.large', 'body_too_large'],
+  ['encoding.unsupported', 'content_type_unsupported'],
+  ['request.aborted', 'request_timeout'],
+])('a body reader that says %s means %s', (type, code) => {
+  expect(classifyUnexpected(Object.assign(new Error('raw-body'), { type })).code).toBe(code);
+});
+
 it('every error names what to do, and errors worth repeating say when', () => {
   for (const [code, rule] of Object.entries(errorRules)) {
     expect(code).toMatch(/^[a-z_]+$/);

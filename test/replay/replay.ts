@@ -19,6 +19,7 @@ export function installReplayRuntime(): void {
 
 /** Runs the workflows of a bundle through histories, one after the other. Payloads are recorded decoded. */
 export async function replay(bundleFile: string, histories: readonly RecordedHistory[]): Promise<Replayed[]> {
+  const byName = new Map(histories.map((recorded) => [recorded.name, recorded]));
   const results: Replayed[] = [];
   const replaying = Worker.runReplayHistories(
     { workflowBundle: { codePath: bundleFile }, dataConverter: { failureConverterPath } },
@@ -27,14 +28,20 @@ export async function replay(bundleFile: string, histories: readonly RecordedHis
   for await (const { workflowId, error } of replaying) {
     results.push({
       name: workflowId,
-      problem: error && { eventId: eventIn(error.message), message: error.message },
+      problem: error && { eventId: eventIn(error.message, byName.get(workflowId)), message: error.message },
     });
   }
   return results;
 }
 
-/** Core names the event only in its message: `HistoryEvent(id: 5, MarkerRecorded)`. */
-function eventIn(message: string): number | undefined {
+/** Core names the event only in its message: `HistoryEvent(id: 5, …)`, or the local activity it is the marker of. */
+function eventIn(message: string, recorded: RecordedHistory | undefined): number | undefined {
   const id = /HistoryEvent\(id: (\d+)/.exec(message)?.[1];
-  return id === undefined ? undefined : Number(id);
+  if (id !== undefined) return Number(id);
+  const step = /LocalActivity\((\d+)\)/.exec(message)?.[1];
+  const marker = recorded?.history.events?.find(({ markerRecordedEventAttributes: attributes }) => {
+    const data = attributes?.details?.data?.payloads?.[0]?.data;
+    return data != null && Buffer.from(data).toString('utf8').includes(`"seq":${step},`);
+  });
+  return marker?.eventId == null ? undefined : Number(marker.eventId);
 }

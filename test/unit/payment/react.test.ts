@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import type { ChargeStatus } from '../../../domain/payment/outcome';
+import { react, type AttemptStatus, type Expected } from '../../../domain/payment/react';
+import {
+  isFinal,
+  isPaid,
+  mayBecome,
+  paymentStatuses,
+  transitions,
+  type PaymentStatus,
+} from '../../../domain/payment/status';
+
+const agreed = { amountMinor: '100', currency: 'TWD' };
+const paid: ChargeStatus = { kind: 'succeeded', charge: { providerRef: 'kp_1', ...agreed } };
+const error = { code: 'card_declined', message: 'The card was declined.' };
+
+const expected = (changes: Partial<Expected> = {}): Expected => ({
+  status: 'requires_action',
+  ...agreed,
+  isCurrentAttempt: true,
+  attemptStatus: 'action_required',
+  isLastAttempt: false,
+  ...changes,
+});
+
+test.each<[string, Partial<Expected>, ChargeStatus, string | undefined]>([
+  ['paid as agreed', {}, paid, 'succeeded'],
+  ['paid while in doubt', { status: 'unknown', attemptStatus: 'unknown' }, paid, 'succeeded'],
+  ['an older attempt was paid after all', { isCurrentAttempt: false }, paid, 'succeeded'],
+  ['a decline leaves it open', {}, { kind: 'declined', error }, 'requires_action'],
+  ['a decline of the last attempt ends it', { isLastAttempt: true }, { kind: 'declined', error }, 'failed'],
+  ['a decline that is known', { attemptStatus: 'declined' }, { kind: 'declined', error }, undefined],
+  ['an older attempt was declined', { isCurrentAttempt: false }, { kind: 'declined', error }, undefined],
+  ['reserved', {}, { kind: 'authorized', charge: { providerRef: 'kp_1', ...agreed } }, 'authorized'],
+  [
+    'reserved, told again',
+    { status: 'authorized', attemptStatus: 'authorized' },
+    { kind: 'authorized', charge: { providerRef: 'kp_1', ...agreed } },
+    undefined,
+  ],
+  ['still open', {}, { kind: 'open' }, undefined],
+  ['nobody knows', {}, { kind: 'unknown', error }, undefined],
+])('%s', (_name, changes, news, to) => {
+  const reaction = react(expected(changes), news);
+  expect(reaction.kind === 'change' ? reaction.to : undefined).toBe(to);
+});
+
+test('another amount than agreed never counts as the payment, and is kept aside', () => {
+  const reaction = react(expected(), {
+    kind: 'succeeded',
+    charge: { providerRef: 'kp_1', amountMinor: '99', currency: 'TWD' },
+  });
+  expect(reaction).toMatchObject({
+    to: 'failed',
+    charge: { disposition: 'suspense', amountMinor: '99' },
+    error: { code: 'amount_mismatch' },
+  });
+});
+
+const anyNews: fc.Arbitrary<ChargeStatus> = fc.oneof(
+  fc.constantFrom('100', '99', '101').map((amountMinor): ChargeStatus => ({
+    kind: 'succeeded',
+    charge: { providerRef: 'kp', amountMinor, currency: 'TWD' },
+  })),
+  fc.constant<ChargeStatus>({ kind: 'authorized', charge: { providerRef: 'kp', ...agreed } }),
+  fc.constantFrom<ChargeStatus>(
+    { kind: 'declined', error },
+    { kind: 'cancelled' },
+    { kind: 'open' },
+    { kind: 'not_found' },
+    { kind: 'unknown', error },
+  ),
+);
+
+test('whatever comes in whatever order: no step leaves the table, nothing leaves a final state, no money is lost', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom<PaymentStatus>('pending', 'requires_action', 'processing', 'unknown'),
+      fc.array(fc.record({ news: anyNews, isCurrentAttempt: fc.boolean(), isLastAttempt: fc.boolean() }), {
+        maxLength: 30,
+      }),
+      (start, told) => {
+        let status = start;
+        let attemptStatus: AttemptStatus = 'sending';
+        let kept: string | undefined;
+        for (const { news, ...about } of told) {
+          const wasFinal = isFinal(status);
+          const reaction = react({ status, ...agreed, attemptStatus, ...about }, news);
+          if (news.kind === 'succeeded' && !wasFinal) {
+            // The first money that comes to an open payment ends it one way or the other, and is written down.
+            expect(reaction).toMatchObject({ kind: 'change', charge: news.charge });
+          }
+          if (reaction.kind === 'nothing') continue;
+          expect(wasFinal).toBe(false);
+          expect(mayBecome(status, reaction.to)).toBe(true);
+          if (reaction.charge?.disposition === 'payment') kept = reaction.charge.amountMinor;
+          status = reaction.to;
+          if (about.isCurrentAttempt) attemptStatus = reaction.attempt;
+        }
+        expect(isPaid(status)).toBe(kept !== undefined);
+        expect(kept ?? '100').toBe('100');
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+test('the table knows every state, leads nowhere unknown, and lets nobody out of an end without money', () => {
+  expect(Object.keys(transitions).sort()).toEqual([...paymentStatuses].sort());
+  for (const to of Object.values(transitions).flat()) expect(paymentStatuses).toContain(to);
+  for (const end of ['failed', 'cancelled', 'expired', 'rejected'] as const)
+    expect(transitions[end]).toEqual([]);
+  for (const from of paymentStatuses.filter(isPaid)) expect(transitions[from].every(isPaid)).toBe(true);
+});

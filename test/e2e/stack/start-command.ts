@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** `npm start` and its relatives as a person runs them, on a state folder and ports of their own. */
-function environmentOf({ folder, ports }: Place, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+export function environmentOf({ folder, ports }: Place, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return {
     ...process.env,
     DURAPAY_STATE: folder,

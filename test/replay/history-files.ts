@@ -5,7 +5,7 @@ import { fromReadable, type Json } from './readable';
 
 const { History } = temporal.api.history.v1;
 
-export const historiesFolder = path.join(__dirname, 'histories');
+const historiesFolder = path.join(__dirname, 'histories');
 
 export interface RecordedHistory {
   /** `<workflow>/<case>`: where the file lies, without `.json`. */

@@ -90,7 +90,10 @@ function listen(
 }
 
 function routesOf(container: Container, lifetime: { isStopping: boolean }) {
-  const { settings, database, answers, temporal, queues, startTimings, resumePayment, log } = container;
+  const { settings, database, answers, temporal, queues, resumePayment, log } = container;
+  // A slow server is waited for, but the last part of the request's patience is for reading the row.
+  const startTimeoutMs = Math.ceil(settings.PAYMENT_ANSWER_WITHIN_MS * 0.9);
+  const startTimings = { ...container.startTimings, startTimeoutMs };
   return createRoutes({
     ...container,
     isShuttingDown: () => lifetime.isStopping,

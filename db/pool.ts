@@ -22,6 +22,9 @@ export interface PoolOptions {
   onIdleError?: (error: Error) => void;
 }
 
+/** By how much a server's own time-out may reach us later than it happened. */
+const answerLagMs = 500;
+
 export function createPool(options: PoolOptions): Database {
   const pool = new Pool({
     connectionString: options.url,
@@ -30,6 +33,8 @@ export function createPool(options: PoolOptions): Database {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     statement_timeout: options.statementTimeoutMs,
+    // A server that has fallen silent can't time anything out: then this side does, and drops the connection.
+    query_timeout: options.statementTimeoutMs + answerLagMs,
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
   });

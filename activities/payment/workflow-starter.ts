@@ -71,15 +71,16 @@ export function isWorkflowNotFound(error: unknown): boolean {
 
 export type StartWorkflow = (request: PaymentRequest) => Promise<'eager' | 'elsewhere' | 'duplicate'>;
 
-/** Long enough for a slow server, shorter than the request's patience: the rest of it is for reading the row. */
-const startTimeoutMs = 4_000;
-
 /** The first start of a payment. `eager`: its first task came back in the same answer and runs in this process. */
-export function createEagerStart(client: Client, queues: TaskQueues, timings: StartTimings): StartWorkflow {
+export function createEagerStart(
+  client: Client,
+  queues: TaskQueues,
+  timings: StartTimings & { startTimeoutMs: number },
+): StartWorkflow {
   return async function startPayment(request) {
     const options = paymentWorkflowOptions(paymentInput(request, timings, Date.now()), queues);
     try {
-      const handle = await client.connection.withDeadline(Date.now() + startTimeoutMs, () =>
+      const handle = await client.connection.withDeadline(Date.now() + timings.startTimeoutMs, () =>
         client.workflow.start(workflowNames.payment, { ...options, requestEagerStart: true }),
       );
       return handle.eagerlyStarted ? 'eager' : 'elsewhere';

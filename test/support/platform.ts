@@ -19,6 +19,7 @@ import { startCallbackReceiver, type CallbackReceiver } from './callback-receive
 import { freshDatabase } from './database';
 import { addKey, addKpay, addMerchant, configurePayments, type PlatformMerchant } from './platform-merchant';
 import { startApart, startInside, type PlatformProcesses } from './platform-processes';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy';
 import { temporalAddress, temporalNamespace, uniqueTaskQueue } from './temporal';
 import { until } from './until';
 
@@ -28,6 +29,8 @@ export interface PlatformOptions {
   /** Of the merchant's payment configuration, beside channel and callback address. */
   config?: Record<string, unknown>;
   processes?: 'inside' | 'apart';
+  /** Puts something between the platform and its servers that can take them away. */
+  throughProxies?: boolean;
 }
 
 export interface PaymentBody {
@@ -56,12 +59,16 @@ export interface Platform extends PlatformProcesses {
   readonly secretBox: SecretBox;
   readonly temporal: Client;
   readonly queues: TaskQueues;
+  /** With `throughProxies` only. */
+  readonly proxies: { database: TcpProxy; temporal: TcpProxy };
   call(method: string, path: string, options?: CallOptions): Promise<Reply>;
   startPayment(body: Record<string, unknown>, headers?: Record<string, string>): Promise<Reply>;
   /** A payment that was started and answered with a redirect. */
   openPayment(body?: Record<string, unknown>): Promise<PaymentBody>;
   readPayment(id: string): Promise<PaymentBody>;
   waitForStatus(id: string, status: string, timeoutMs?: number): Promise<PaymentBody>;
+  /** One round of a sweep, now. */
+  sweep(kind: 'webhooks' | 'payments'): Promise<void>;
   /** The customer's hand on the checkout page. */
   checkout(payment: PaymentBody, what: 'pay' | 'decline'): Promise<void>;
   workflowId(orderId: string): string;
@@ -77,13 +84,14 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     startCallbackReceiver(),
   ]);
   const url = `http://127.0.0.1:${port}`;
+  const proxies = options.throughProxies ? await startProxies(fresh.url) : undefined;
   const env: NodeJS.ProcessEnv = {
     NODE_ENV: 'test',
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     API_PORT: String(port),
     API_PUBLIC_URL: url,
-    DATABASE_URL: fresh.url,
-    TEMPORAL_ADDRESS: temporalAddress(),
+    DATABASE_URL: proxies ? throughProxy(fresh.url, proxies.database) : fresh.url,
+    TEMPORAL_ADDRESS: proxies ? `127.0.0.1:${proxies.temporal.port}` : temporalAddress(),
     TEMPORAL_NAMESPACE: temporalNamespace(),
     TASK_QUEUE_PREFIX: `${uniqueTaskQueue('e2e')}-`,
     ENCRYPTION_KEYS: `test-1:${Buffer.alloc(32, 7).toString('base64')}`,
@@ -137,6 +145,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     secretBox,
     temporal,
     queues,
+    get proxies() {
+      if (proxies === undefined) throw new Error('This platform was not started with `throughProxies`.');
+      return proxies;
+    },
     call: callApi,
     startPayment,
     readPayment,
@@ -154,6 +166,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
         },
         timeoutMs,
       ),
+    sweep: (kind) => temporal.schedule.getHandle(`${queues.operations}-sweep-${kind}`).trigger(),
     async checkout(payment, what) {
       const answer = await fetch(`${payment.nextAction?.url}/${what}`, {
         method: 'POST',
@@ -171,9 +184,25 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       );
       await connection.close();
       await Promise.all([sandbox.close(), callbacks.close(), database.end()]);
+      await Promise.all([proxies?.database.close(), proxies?.temporal.close()]);
       await fresh.drop();
     },
   };
+}
+
+async function startProxies(databaseUrl: string): Promise<Platform['proxies']> {
+  const server = new URL(databaseUrl);
+  const [temporalHost = '', temporalPort] = temporalAddress().split(':');
+  return {
+    database: await startTcpProxy({ host: server.hostname, port: Number(server.port) }),
+    temporal: await startTcpProxy({ host: temporalHost, port: Number(temporalPort) }),
+  };
+}
+
+function throughProxy(url: string, proxy: TcpProxy): string {
+  const changed = new URL(url);
+  changed.host = `127.0.0.1:${proxy.port}`;
+  return changed.href;
 }
 
 let orders = 0;

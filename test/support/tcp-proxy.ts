@@ -49,8 +49,9 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       pairs.forEach(still);
     },
     resume() {
+      // Piped twice, everything would arrive twice.
+      if (state === 'held') for (const [near, far] of pairs) near.pipe(far).pipe(near);
       state = 'open';
-      for (const [near, far] of pairs) near.pipe(far).pipe(near);
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));

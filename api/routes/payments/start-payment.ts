@@ -63,7 +63,8 @@ export function createStartPayment(deps: StartPaymentDeps) {
     isDuplicate: boolean,
   ): Promise<Started> {
     for (let pauseMs = firstLookMs; ; pauseMs = Math.min(pauseMs * 2, lookMsMax)) {
-      const stored = await loadPaymentByOrder(deps.database, request, request.orderId);
+      const read = loadPaymentByOrder(deps.database, request, request.orderId);
+      const stored = await within(Math.max(deadline - Date.now(), lookMsMax), read);
       const isLast = Date.now() + pauseMs >= deadline;
       if (stored !== undefined && (isLast || stored.state.status !== 'pending')) {
         const isNew = !isDuplicate && stored.request.paymentId === request.paymentId;
@@ -72,6 +73,19 @@ export function createStartPayment(deps: StartPaymentDeps) {
       if (isLast) return { kind: 'unknown' };
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
+  }
+}
+
+/** A database that has fallen silent must not hold the answer up: not to know is an answer here. */
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

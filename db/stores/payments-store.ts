@@ -329,11 +329,22 @@ export async function changePayment(database: Queryable, change: PaymentChange):
     change.charge?.disposition ?? 'moneyless',
   ].join('+');
   const { rowCount } = await database.query({
-    name: `change:${shape}`,
+    name: changeName(shape),
     text: `with ${parts.join(', ')} select version from payment`,
     values,
   });
   return rowCount === 1;
+}
+
+/** PostgreSQL cuts names at 63 bytes, and two statements that look alike up to there would be one. */
+const changeNames = new Map<string, string>();
+
+function changeName(shape: string): string {
+  const known = changeNames.get(shape);
+  if (known !== undefined) return known;
+  const name = `change-${changeNames.size}`;
+  changeNames.set(shape, name);
+  return name;
 }
 
 /** The cause of the change that made this version, to tell a repeated run from a foreign hand. */

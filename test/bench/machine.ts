@@ -44,15 +44,18 @@ function processTimes(): Map<number, ProcessTime> {
   return times;
 }
 
-/** CPU time used so far by these processes and all below them, or undefined where there is no /proc. */
-export function cpuMsOf(roots: readonly number[]): number | undefined {
+/** CPU time used so far by each of these processes and all below it, or undefined where there is no /proc. */
+export function cpuMsOf(roots: readonly number[]): ReadonlyMap<number, number> | undefined {
   if (process.platform !== 'linux') return undefined;
   const times = processTimes();
-  const belongs = (pid: number): boolean => {
-    for (let at = pid; at > 1; at = times.get(at)?.parent ?? 0) if (roots.includes(at)) return true;
-    return false;
+  const rootOf = (pid: number): number | undefined => {
+    for (let at = pid; at > 1; at = times.get(at)?.parent ?? 0) if (roots.includes(at)) return at;
+    return undefined;
   };
-  let ticks = 0;
-  for (const [pid, time] of times) if (belongs(pid)) ticks += time.ticks;
-  return (ticks * 1_000) / ticksPerSecond;
+  const used = new Map<number, number>(roots.map((root) => [root, 0]));
+  for (const [pid, { ticks }] of times) {
+    const root = rootOf(pid);
+    if (root !== undefined) used.set(root, (used.get(root) ?? 0) + (ticks * 1_000) / ticksPerSecond);
+  }
+  return used;
 }

@@ -4,8 +4,8 @@ import type { LoadTarget } from '../../load/contracts';
 export interface PaymentArm {
   name: string;
   target: LoadTarget;
-  /** Its own processes; what the arms share is counted beside. */
-  pids: number[];
+  /** Its own processes by name; what the arms share is counted beside. */
+  pids: Readonly<Record<string, number>>;
   stop(): Promise<void>;
 }
 

@@ -52,7 +52,7 @@ export async function startFloor(
   };
   try {
     const api = await start<{ url: string }>('api-process.ts');
-    await start('worker-process.ts');
+    const worker = await start('worker-process.ts');
     const sandbox = await start<{ url: string }>('sandbox-process.ts');
     return {
       name: `${kind} floor`,
@@ -62,7 +62,7 @@ export async function startFloor(
         body: { amount: '100.50', currency: 'USD' },
         pay: { url: sandbox.ready.url, webhookUrl: `${api.ready.url}/webhooks` },
       },
-      pids: started.map((process) => process.pid),
+      pids: { api: api.pid, worker: worker.pid, sandbox: sandbox.pid },
       stop,
     };
   } catch (error) {

@@ -6,12 +6,20 @@ import { startStack, type Stack } from '../../../../dev/stack/stack';
 import { unusedPorts } from '../../../../dev/stack/stack-ports';
 import { startLoadClient } from '../../load/load-client';
 import type { BenchContext, BenchGroup, Measurement, MetricDeclaration } from '../../metric';
-import { medianOf, medianRatio } from '../../pairing';
+import { median, medianOf, medianRatio } from '../../pairing';
 import type { WorkerFigures } from './arm';
 import { bundleFloors, startFloor } from './floor-arm';
 import { readHistories } from './histories';
 import { productArm, productEnvironment } from './product-arm';
-import { answerMs, measurePhase, paymentsPerSecond, pooledMs, type Phase, type Place } from './rounds';
+import {
+  answerMs,
+  measurePhase,
+  paymentsPerSecond,
+  pooledMs,
+  type CpuByProcess,
+  type Phase,
+  type Place,
+} from './rounds';
 
 const metrics: readonly MetricDeclaration[] = [
   { name: 'payments.throughput_vs_update_with_start', goal: { atLeast: 1 } },
@@ -65,7 +73,7 @@ async function run(context: BenchContext): Promise<Measurement> {
     const product = await productArm(stack, load.doneUrl);
 
     const temporalPid = stack.children.temporal?.pid;
-    const sharedPids = [load.pid, ...(temporalPid === undefined ? [] : [temporalPid])];
+    const sharedPids = { 'load generator': load.pid, temporal: temporalPid ?? 0 };
     const course = { context, load, lineup: { product, updateWithStart, eager }, sharedPids, rounds };
 
     const single = await measurePhase(course, {
@@ -139,10 +147,19 @@ function ordersOf({ reports }: Phase): string[] {
 
 function describeCeiling({ samples, cpuMsPerPayment }: Phase): string[] {
   return (['product', 'updateWithStart', 'eager'] satisfies Place[]).map((place) => {
-    const cpu = medianOf(cpuMsPerPayment, place);
-    const spent = Number.isFinite(cpu) ? `, ${cpu.toFixed(1)} ms of CPU per payment over all processes` : '';
-    return `${place}: ${medianOf(samples, place).toFixed(1)} payments/s${spent}`;
+    const cpu = describeCpu(cpuMsPerPayment.get(place) ?? []);
+    return `${place}: ${medianOf(samples, place).toFixed(1)} payments/s${cpu}`;
   });
+}
+
+function describeCpu(rounds: readonly CpuByProcess[]): string {
+  const [first] = rounds;
+  if (first === undefined) return '';
+  const total = median(rounds.map((round) => Object.values(round).reduce((sum, ms) => sum + ms, 0)));
+  const each = Object.keys(first).map(
+    (name) => `${name} ${median(rounds.map((round) => round[name] ?? 0)).toFixed(1)}`,
+  );
+  return `, ${total.toFixed(1)} ms of CPU per payment over all processes (${each.join(', ')})`;
 }
 
 function describeAlone({ samples }: Phase): string[] {

@@ -12,7 +12,7 @@ export async function productArm(stack: Stack, doneUrl: string): Promise<Payment
       headers: { authorization: `Bearer ${stack.demo.apiKey}` },
       body: { amount: '100.50', currency: 'USD', description: 'Tea, 100 g' },
     },
-    pids: [api, worker, kpay, postgres].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
+    pids: { api: api.pid ?? 0, worker: worker.pid ?? 0, sandbox: kpay.pid ?? 0, postgres: postgres.pid ?? 0 },
     stop: async () => undefined,
   };
 }

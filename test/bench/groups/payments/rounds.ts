@@ -19,16 +19,19 @@ export interface Rounds {
   load: LoadClient;
   lineup: Lineup;
   /** Processes that all arms share: Temporal and the load generator. */
-  sharedPids: number[];
+  sharedPids: Readonly<Record<string, number>>;
   rounds: number;
 }
 
 export interface Phase {
   samples: Samples;
   reports: ReadonlyMap<Place, LoadReport[]>;
-  /** CPU time over all processes for each payment, where the system tells. */
-  cpuMsPerPayment: Samples;
+  /** CPU time of each process for each payment, round by round, where the system tells. */
+  cpuMsPerPayment: ReadonlyMap<Place, CpuByProcess[]>;
 }
+
+/** By the process's name. */
+export type CpuByProcess = Readonly<Record<string, number>>;
 
 const failuresMax = 0;
 
@@ -43,22 +46,26 @@ export async function measurePhase(
   },
 ): Promise<Phase> {
   const reports = new Map<Place, LoadReport[]>(phase.places.map((place) => [place, []]));
-  const cpu = new Map<Place, number[]>(phase.places.map((place) => [place, []]));
+  const cpu = new Map<Place, CpuByProcess[]>(phase.places.map((place) => [place, []]));
 
   async function measure(place: Place, round: number): Promise<number> {
     context.signal.throwIfAborted();
     const arm = lineup[place === 'eagerAgain' ? 'eager' : place];
-    const pids = [...arm.pids, ...sharedPids];
+    const pids = { ...arm.pids, ...sharedPids };
     const orderPrefix = `${phase.name}-${place}-${round}-${Date.now()}`;
-    const cpuBefore = cpuMsOf(pids);
+    const cpuBefore = cpuMsOf(Object.values(pids));
     const report = await load.run({ target: arm.target, shape: phase.shape(round), orderPrefix });
-    const cpuAfter = cpuMsOf(pids);
+    const cpuAfter = cpuMsOf(Object.values(pids));
     if (report.failures > failuresMax) {
       throw new Error(`${arm.name}: ${report.failures} payments failed, the first: ${report.firstFailure}`);
     }
     reports.get(place)?.push(report);
     if (cpuBefore !== undefined && cpuAfter !== undefined) {
-      cpu.get(place)?.push((cpuAfter - cpuBefore) / report.started);
+      const spent = Object.entries(pids).map(([name, pid]) => {
+        const ms = (cpuAfter.get(pid) ?? Number.NaN) - (cpuBefore.get(pid) ?? Number.NaN);
+        return [name, ms / report.started] as const;
+      });
+      cpu.get(place)?.push(Object.fromEntries(spent));
     }
     const figure = phase.figure(report);
     context.say(`${phase.name}, round ${round + 1} of ${rounds}, ${place}: ${figure.toFixed(1)}`);

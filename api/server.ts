@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo } from 'node:net';
 import { Router } from 'express';
 import { Worker } from '@temporalio/worker';
 import { createEagerStart, type StartWorkflow } from '../activities/payment/workflow-starter';
@@ -83,6 +83,7 @@ function listen(
     const server = app.listen(settings.API_PORT, settings.API_HOST, (error?: Error) =>
       error === undefined ? resolve(server) : reject(error),
     );
+    sayGoodbye(server, lifetime);
     server.requestTimeout = 30_000;
     server.headersTimeout = 10_000;
     server.keepAliveTimeout = 65_000;
@@ -142,14 +143,32 @@ function countWebhooks({ metrics }: Container): (outcome: string, channel: strin
   return (outcome, channel) => webhooks.inc({ outcome, channel });
 }
 
-/** No new connections; what is being answered is answered, within the grace. */
+const idleCloseMs = 1_000;
+
+/**
+ * No new connections, and what is asked on those there are is answered, within the grace. Not by http's own
+ * `close`: it breaks idle connections at once, and on one of them a request may just be arriving. Each gets its
+ * time to bring one more, whose answer then closes it (`sayGoodbye`).
+ */
 function drain(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
+    const idle = setInterval(() => server.closeIdleConnections(), idleCloseMs);
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
+    NetServer.prototype.close.call(server, () => {
+      clearInterval(idle);
       clearTimeout(timer);
       resolve();
     });
-    server.closeIdleConnections();
+  });
+}
+
+/** Once the process is stopping, every answer tells its caller to come back on another connection. */
+function sayGoodbye(server: Server, lifetime: { isStopping: boolean }): void {
+  server.prependListener('request', (_request, response) => {
+    const { writeHead } = response;
+    response.writeHead = ((...args: Parameters<typeof writeHead>) => {
+      if (lifetime.isStopping) response.setHeader('Connection', 'close');
+      return writeHead.apply(response, args);
+    }) as typeof writeHead;
   });
 }

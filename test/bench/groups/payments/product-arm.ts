@@ -17,10 +17,11 @@ export async function productArm(stack: Stack, doneUrl: string): Promise<Payment
   };
 }
 
-/** Settings of the product's processes for a bench: quiet, and a sandbox that pays at once. */
+/** For a bench: quiet, a sandbox that pays at once, and workers as plain as the floors'. */
 export const productEnvironment = {
   NODE_ENV: 'production',
   LOG_LEVEL: 'warn',
+  WORKER_VERSIONING: 'off',
   KPAY_SANDBOX_AUTOPAY: 'true',
 };
 

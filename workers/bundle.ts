@@ -23,7 +23,7 @@ export async function workflowBundle(configured: string | undefined): Promise<st
 }
 
 /** The bundle's file in `folder`, built only if no source has changed since. Safe to call from several processes. */
-export async function cachedWorkflowBundle(folder: string): Promise<string> {
+async function cachedWorkflowBundle(folder: string): Promise<string> {
   const file = path.join(folder, `workflows-${await sourcesDigest()}.js`);
   const exists = await readFile(file).then(
     () => true,

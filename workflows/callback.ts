@@ -11,7 +11,7 @@ import {
 import type { OperationsActivities } from '../activities';
 import { signalNames, type CallbackInput, type CallbackResult } from './contracts';
 
-export const resend = defineSignal(signalNames.resend);
+const resend = defineSignal(signalNames.resend);
 
 const { abandonCallback } = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '30s',

@@ -17,7 +17,7 @@ import { receiveCommands, type Asked } from './support/commands';
 import { obey } from './support/obey';
 import { promptly, untilNews } from './support/steps';
 
-export const channelEvent = defineSignal<[SignalledEvent]>(signalNames.channelEvent);
+const channelEvent = defineSignal<[SignalledEvent]>(signalNames.channelEvent);
 
 // Shorter than the request's patience and the workflow task's time-out, so that neither ends before it does.
 const local = proxyLocalActivities<PaymentActivities>({

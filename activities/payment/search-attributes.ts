@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 
 /** Registered in the namespace at start. No personal data: search attributes are never encrypted. */
-export const searchAttributeKeys = {
+const searchAttributeKeys = {
   merchantId: defineSearchAttributeKey('MerchantId', SearchAttributeType.KEYWORD),
   mode: defineSearchAttributeKey('Mode', SearchAttributeType.KEYWORD),
   currency: defineSearchAttributeKey('Currency', SearchAttributeType.KEYWORD),

@@ -21,7 +21,7 @@ export function createLedger(options: LedgerOptions = {}): LedgerPoster<Queryabl
 }
 
 /** One statement takes at most so many journals: it bounds the transaction, and the block it is sealed in. */
-export const journalsPerPostMax = 1_000;
+const journalsPerPostMax = 1_000;
 
 async function post(
   known: KnownAccounts,

@@ -35,7 +35,7 @@ const kinds = {
 
 export type AccountKind = keyof typeof kinds;
 
-export const accountKinds: Readonly<Record<AccountKind, KindOfAccount>> = kinds;
+const accountKinds: Readonly<Record<AccountKind, KindOfAccount>> = kinds;
 
 /** All that an account is: nothing else is needed to name it, and nothing has to be looked up. */
 export interface Account {

@@ -99,5 +99,3 @@ export type ChannelEvent = {
 );
 
 export type ChargeEvent = Extract<ChannelEvent, { about: 'charge' }>;
-export type RefundEvent = Extract<ChannelEvent, { about: 'refund' }>;
-export type DisputeEvent = Extract<ChannelEvent, { about: 'dispute' }>;

@@ -5,7 +5,7 @@ import { successJournal, type ChargeBooked } from '../../domain/ledger/payment-j
 import type { Journal } from '../../domain/ledger/journal';
 
 /** A charge of 100.00 USD with a fee of 3.20 and a cost of 2.90, of a new payment of a new merchant. */
-export function aCharge(over: Partial<ChargeBooked> = {}): ChargeBooked {
+function aCharge(over: Partial<ChargeBooked> = {}): ChargeBooked {
   const paymentId = over.paymentId ?? newId();
   return {
     reference: `${publicId('payment', paymentId)}-1`,

@@ -16,7 +16,7 @@ export interface PlatformMerchant {
 }
 
 /** The currencies of every merchant and channel that a test makes here. */
-export const currencies = ['USD', 'TWD', 'EUR'];
+const currencies = ['USD', 'TWD', 'EUR'];
 
 export async function addKey(
   database: Database,

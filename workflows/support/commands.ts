@@ -4,7 +4,7 @@ import type { PaymentState } from '../../domain/payment/state';
 import { refusalOf } from '../../domain/payment/command';
 import { updateNames, type Command, type CommandRefusal } from '../contracts';
 
-export const commandUpdate = defineUpdate<PaymentState, [Command]>(updateNames.command);
+const commandUpdate = defineUpdate<PaymentState, [Command]>(updateNames.command);
 
 export interface Asked {
   command: Command;

@@ -31,7 +31,7 @@ export function createPaymentActivities(deps: PaymentDeps) {
 
 export type OperationsDeps = PaymentDeps &
   Pick<SweepWebhooksDeps, 'deliverEvent'> &
-  Pick<SweepPaymentsDeps, 'resumePayment'> & {
+  Pick<SweepPaymentsDeps, 'resumePayment' | 'readHistory'> & {
     sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number };
     callbacks: Omit<DeliverCallbackDeps, 'database'>;
   };
@@ -50,6 +50,8 @@ export function createOperationsActivities(deps: OperationsDeps) {
       batchMax,
     }),
     sweepPayments: createSweepPayments({
+      readHistory: deps.readHistory,
+
       database,
       log,
       resumePayment,

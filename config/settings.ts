@@ -88,6 +88,8 @@ export const settingsSchema = z.object({
   PAYMENT_ANSWER_WITHIN_MS: positive.default(4_500),
   PAYMENT_FIRST_POLL_MS: positive.default(300_000),
   PAYMENT_POLL_MS_MAX: positive.default(3_600_000),
+  /** How long after its end a payment's workflow history is copied to the database. */
+  PAYMENT_KEEP_HISTORY_AFTER_MS: positive.default(600_000),
   PAYMENT_EXPIRY_MS: positive.default(1_800_000),
   CHANNEL_CONCURRENCY_MAX: positive.default(150),
   CHANNEL_FAST_TIMEOUT_MS: positive.default(3_000),

@@ -3,6 +3,7 @@ import { createOperationsActivities, createPaymentActivities } from '../activiti
 import { createAnswerDesk } from '../activities/payment/answer-desk';
 import { createDeliverEvent } from '../activities/payment/deliver-event';
 import type { PaymentDeps } from '../activities/payment/deps';
+import { createReadHistory } from '../activities/payment/read-history';
 import { createResumePayment, type StartTimings } from '../activities/payment/workflow-starter';
 import type { Settings } from '../config/settings';
 import { newId } from '../db/ids';
@@ -52,6 +53,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     pollMsMax: settings.PAYMENT_POLL_MS_MAX,
   };
   const resumePayment = createResumePayment(temporal.client, queues, startTimings);
+  const readHistory = createReadHistory(temporal);
   const deliverEvent = createDeliverEvent({ database, client: temporal.client, queues, resumePayment });
 
   const callbacks = createCallbacks({ settings, database, secretBox, temporal, queues, log, metrics });
@@ -68,6 +70,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     timings: {
       channelFastTimeoutMs: settings.CHANNEL_FAST_TIMEOUT_MS,
       channelTimeoutMs: settings.CHANNEL_TIMEOUT_MS,
+      keepHistoryAfterMs: settings.PAYMENT_KEEP_HISTORY_AFTER_MS,
     },
     apiPublicUrl: settings.API_PUBLIC_URL,
     newId,
@@ -87,6 +90,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     queues,
     startTimings,
     resumePayment,
+    readHistory,
     deliverEvent,
     callbacks,
     route: deps.route,
@@ -95,6 +99,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     operationsActivities: createOperationsActivities({
       ...deps,
       deliverEvent,
+      readHistory,
       resumePayment,
       callbacks: callbacks.deliveryDeps,
       sweeps: {

@@ -36,4 +36,6 @@ export interface PaymentTimings {
   /** For a call while a request waits, and for one that nobody waits for. */
   channelFastTimeoutMs: number;
   channelTimeoutMs: number;
+  /** How long after its end a payment's workflow history is written down. */
+  keepHistoryAfterMs: number;
 }

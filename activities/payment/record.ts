@@ -67,7 +67,10 @@ export function createRecord(deps: PaymentDeps) {
 
   async function write(payment: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
     const next = after(payment, writing);
-    const change = toChange(payment, next, writing, deps.newId());
+    const change = toChange(payment, next, writing, {
+      eventId: deps.newId(),
+      keepHistoryAfterMs: deps.timings.keepHistoryAfterMs,
+    });
     if (await commit(change, journalsOf(payment, writing))) {
       if (change.callback !== undefined) deps.callbackCommitted();
       return next;
@@ -164,7 +167,7 @@ function toChange(
   payment: OpenedPayment,
   next: OpenedPayment,
   writing: Writing,
-  eventId: string,
+  { eventId, keepHistoryAfterMs }: { eventId: string; keepHistoryAfterMs: number },
 ): PaymentChange {
   const attemptNo = writing.attemptNo ?? payment.attempt.attemptNo;
   const channelConfigId = writing.channelConfigId ?? payment.attempt.channelConfigId;
@@ -179,7 +182,7 @@ function toChange(
     cause: { ...writing.cause, attemptNo, inboxIds: writing.inboxIds },
     at: next.state.updatedAt,
     lastError: writing.lastError,
-    wakeAt: isFinal(writing.to) ? undefined : new Date(next.wakeAt),
+    wakeAt: isFinal(writing.to) ? new Date(Date.now() + keepHistoryAfterMs) : new Date(next.wakeAt),
     finished: isFinal(writing.to),
     attempt: writing.attempt && { attemptNo, ...writing.attempt },
     nextAttempt: writing.nextAttempt && {

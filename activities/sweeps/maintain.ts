@@ -2,7 +2,15 @@ import type { Database } from '../../db/pool';
 import { dropOldCallbackDays } from '../../db/stores/callback-retention';
 import { idempotencyRetentionMs, sweepIdempotencyKeys } from '../../db/stores/idempotency-keys-store';
 
-const monthly = ['payments', 'payment_attempts', 'payment_events', 'ledger_postings'];
+const monthly = [
+  'payments',
+  'payment_attempts',
+  'payment_events',
+  'payment_captures',
+  'payment_histories',
+  'refunds',
+  'ledger_postings',
+];
 const daily = ['outbox', 'callback_tries'];
 const aheadCount = 12;
 /** Retries go on for three days; the rest is for whoever wants to see what was sent, or have it sent again. */

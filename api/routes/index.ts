@@ -4,17 +4,23 @@ import { apiKeyRoutes } from './merchants/api-keys';
 import { merchantRoutes } from './merchants/merchants';
 import { transactionRoutes } from './merchants/transactions';
 import { commandRoutes, type CommandRoutesDeps } from './payments/commands';
+import { timelineRoutes, type TimelineDeps } from './payments/timeline';
 import { createPaymentRoutes, type PaymentRoutesDeps } from './payments/routes';
 import { callbackSecretRoutes } from './payment-config/callback-secret';
 import { paymentConfigRoutes, type PaymentConfigDeps } from './payment-config/payment-config';
 
-export type RoutesDeps = HealthDeps & PaymentConfigDeps & PaymentRoutesDeps & CommandRoutesDeps;
+export type RoutesDeps = HealthDeps &
+  PaymentConfigDeps &
+  PaymentRoutesDeps &
+  CommandRoutesDeps &
+  TimelineDeps;
 
 /** Every declared route: what the app serves and what docs/api-spec.yaml is made of. */
 export function createRoutes(deps: RoutesDeps): Route[] {
   return [
     ...createPaymentRoutes(deps),
     ...commandRoutes(deps),
+    ...timelineRoutes(deps),
     ...merchantRoutes(deps),
     ...apiKeyRoutes(deps),
     ...transactionRoutes(deps),

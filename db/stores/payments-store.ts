@@ -369,7 +369,16 @@ export async function postponeWake(database: Queryable, paymentId: string, wakeA
   });
 }
 
-/** Open payments whose workflow should have acted long ago: it may be gone. Oldest first, bounded. */
+/** Nothing will happen to it by itself any more. */
+export async function clearWake(database: Queryable, paymentId: string): Promise<void> {
+  await database.query({
+    name: 'payment-clear-wake',
+    text: 'update payments set wake_at = null where id = $1',
+    values: [paymentId],
+  });
+}
+
+/** Payments that something should have happened to long ago. Oldest first, bounded. */
 export async function overduePayments(database: Queryable, before: Date, limit: number): Promise<string[]> {
   const { rows } = await database.query<{ id: string }>(
     'select id from payments where wake_at < $1 order by wake_at limit $2',

@@ -104,6 +104,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
           })),
         route: routeByPreference,
         newId,
+        readHistory: () => Promise.resolve(undefined),
         commandPayment: () => Promise.reject(new Error('This test does not command payments.')),
         startPayment:
           options.startPayment ??

@@ -1,0 +1,85 @@
+import type { Client } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import type { KeptHistory } from '../../db/stores/payment-histories-store';
+import { historyLines, type HistoryEvent } from '../../domain/payment/history-lines';
+import { isWorkflowNotFound } from './workflow-starter';
+
+type RawEvent = temporal.api.history.v1.IHistoryEvent;
+type RawFailure = temporal.api.failure.v1.IFailure | null | undefined;
+
+const readWithinMs = 5_000;
+/** More than any healthy payment has; what comes after is not told. */
+const eventsMax = 2_000;
+
+/** A workflow's own story, as long as Temporal has it. */
+export function createReadHistory(deps: { client: Client; codec: PayloadCodec }) {
+  return async function readHistory(workflowId: string): Promise<KeptHistory | undefined> {
+    try {
+      return await deps.client.connection.withDeadline(Date.now() + readWithinMs, async () => {
+        const history = await deps.client.workflow.getHandle(workflowId).fetchHistory();
+        const events = (history.events ?? []).slice(0, eventsMax);
+        const runId = events[0]?.workflowExecutionStartedEventAttributes?.originalExecutionRunId ?? '';
+        return { workflowId, runId, lines: historyLines(await toEvents(events)) };
+      });
+    } catch (error) {
+      if (isWorkflowNotFound(error)) return undefined;
+      throw error;
+    }
+  };
+
+  async function toEvents(events: readonly RawEvent[]): Promise<HistoryEvent[]> {
+    const activities = new Map<string, string>();
+    const told: HistoryEvent[] = [];
+    for (const event of events) {
+      const scheduled = event.activityTaskScheduledEventAttributes;
+      if (scheduled != null) activities.set(String(event.eventId), scheduled.activityType?.name ?? '');
+      told.push(await toEvent(event, activities));
+    }
+    return told;
+  }
+
+  async function toEvent(event: RawEvent, activities: ReadonlyMap<string, string>): Promise<HistoryEvent> {
+    const started = event.activityTaskStartedEventAttributes;
+    const ended = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+    const timeout = event.timerStartedEventAttributes?.startToFireTimeout;
+    return {
+      at: toDate(event.eventTime).toISOString(),
+      type: String(temporal.api.enums.v1.EventType[Number(event.eventType)]).replace('EVENT_TYPE_', ''),
+      attempt: started?.attempt ?? undefined,
+      activity: activities.get(String(started?.scheduledEventId ?? ended?.scheduledEventId ?? '')),
+      failure: await messageOf(
+        started?.lastFailure ??
+          ended?.failure ??
+          event.workflowTaskFailedEventAttributes?.failure ??
+          event.workflowExecutionFailedEventAttributes?.failure,
+      ),
+      signal: event.workflowExecutionSignaledEventAttributes?.signalName ?? undefined,
+      update: event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name ?? undefined,
+      timerMs: timeout == null ? undefined : toMs(timeout),
+    };
+  }
+
+  /** Messages are encrypted like payloads; the innermost cause says most. */
+  async function messageOf(failure: RawFailure): Promise<string | undefined> {
+    if (failure == null) return undefined;
+    if (failure.cause != null) return messageOf(failure.cause);
+    if (failure.encodedAttributes == null) return failure.message ?? undefined;
+    const [plain] = await deps.codec.decode([failure.encodedAttributes]);
+    const text = Buffer.from(plain?.data ?? []).toString('utf8');
+    return (JSON.parse(text) as { message?: string }).message;
+  }
+}
+
+interface Timestamp {
+  seconds?: unknown;
+  nanos?: number | null;
+}
+
+function toMs(time: Timestamp): number {
+  return Number(time.seconds ?? 0) * 1_000 + Math.trunc((time.nanos ?? 0) / 1_000_000);
+}
+
+function toDate(time: Timestamp | null | undefined): Date {
+  return new Date(toMs(time ?? {}));
+}

@@ -1,0 +1,217 @@
+import { publicId } from '../../domain/ids';
+import { formatAmount } from '../../domain/money/amount';
+import type { RoutingDecision } from '../../domain/routing/contracts';
+import type { Queryable } from '../pool';
+import type { StoredPayment } from '../stores/payments-store';
+
+export type TimelineSource =
+  'payment' | 'routing' | 'attempt' | 'webhook' | 'ledger' | 'callback' | 'workflow' | 'refund';
+
+/** One line of a payment's story: when, where it is written, who or what caused it, and what happened. */
+export interface TimelineLine {
+  at: Date;
+  source: TimelineSource;
+  by: string;
+  what: string;
+  reference: string | null;
+}
+
+/** A payment with more of anything than this is told up to here. */
+const linesOfAKindMax = 500;
+
+/** All that the database knows of a payment, in the order in which it happened. */
+export async function loadTimeline(database: Queryable, payment: StoredPayment): Promise<TimelineLine[]> {
+  const id = payment.request.paymentId;
+  const parts = await Promise.all([
+    routing(payment),
+    changes(database, id),
+    attempts(database, id),
+    webhooks(database, id),
+    journals(database, id),
+    callbacks(database, id),
+    refunds(database, id),
+  ]);
+  return parts.flat();
+}
+
+function routing({ plan, request }: StoredPayment): TimelineLine[] {
+  const { considered } = plan.routing satisfies RoutingDecision;
+  const reasons = considered.map(({ channel, reason }) => `${channel}: ${reason}`).join('; ');
+  return [
+    {
+      at: new Date(request.createdAt),
+      source: 'routing',
+      by: `configuration version ${plan.configVersion}`,
+      what: `Channels considered, in order: ${reasons || 'none'}.`,
+      reference: null,
+    },
+  ];
+}
+
+interface Cause {
+  by: string;
+  key?: string;
+  keyId?: string;
+  reason?: string;
+}
+
+async function changes(database: Queryable, id: string): Promise<TimelineLine[]> {
+  const { rows } = await database.query<{
+    at: Date;
+    type: string;
+    from_status: string | null;
+    to_status: string;
+    version: number;
+    cause: Cause;
+  }>(
+    'select at, type, from_status, to_status, version, cause from payment_events where payment_id = $1 order by version limit $2',
+    [id, linesOfAKindMax],
+  );
+  return rows.map(({ at, type, from_status: from, to_status: to, version, cause }) => ({
+    at,
+    source: 'payment' as const,
+    by: cause.keyId === undefined ? cause.by : `${cause.by} (key ${publicId('apiKey', cause.keyId)})`,
+    what: `${type}: ${from === null || from === to ? to : `${from} → ${to}`}${cause.reason === undefined ? '' : ` – ${cause.reason}`}`,
+    reference: `version ${version}`,
+  }));
+}
+
+async function attempts(database: Queryable, id: string): Promise<TimelineLine[]> {
+  const { rows } = await database.query<{
+    reference: string;
+    channel: string;
+    status: string;
+    provider_ref: string | null;
+    error: { code: string; message: string; rawCode?: string } | null;
+    sent_at: Date;
+    answered_at: Date | null;
+  }>(
+    `select reference, channel, status, provider_ref, error, sent_at, answered_at from payment_attempts
+     where payment_id = $1 order by attempt_no limit $2`,
+    [id, linesOfAKindMax],
+  );
+  return rows.flatMap((row) => {
+    const common = { source: 'attempt' as const, by: row.channel, reference: row.reference };
+    const sent = {
+      ...common,
+      at: row.sent_at,
+      by: 'durapay',
+      what: `The charge was sent to ${row.channel}.`,
+    };
+    if (row.answered_at === null) return [sent];
+    const code =
+      row.error === null
+        ? ''
+        : `: ${row.error.code}${row.error.rawCode === undefined ? '' : ` (${row.error.rawCode})`}`;
+    const number = row.provider_ref === null ? '' : `, number ${row.provider_ref} there`;
+    return [sent, { ...common, at: row.answered_at, what: `The attempt is ${row.status}${code}${number}.` }];
+  });
+}
+
+async function webhooks(database: Queryable, id: string): Promise<TimelineLine[]> {
+  const { rows } = await database.query<{
+    received_at: Date;
+    settled_at: Date | null;
+    status: string;
+    provider_event_id: string;
+    channel: string;
+  }>(
+    `select i.received_at, i.settled_at, i.status, i.provider_event_id, c.channel
+     from webhook_inbox i join channel_configs c on c.id = i.channel_config_id
+     where i.payment_id = $1 order by i.received_at limit $2`,
+    [id, linesOfAKindMax],
+  );
+  const fate: Record<string, string> = {
+    received: 'it waits to be applied',
+    applied: 'it was applied',
+    ignored: 'it changed nothing',
+  };
+  return rows.map((row) => ({
+    at: row.received_at,
+    source: 'webhook' as const,
+    by: row.channel,
+    what: `An event came, was genuine and was kept; ${fate[row.status] ?? row.status}.`,
+    reference: row.provider_event_id,
+  }));
+}
+
+async function journals(database: Queryable, id: string): Promise<TimelineLine[]> {
+  const own = publicId('payment', id);
+  const { rows } = await database.query<{
+    recorded_at: Date;
+    reference: string;
+    kind: string;
+    currency: string;
+    moved: bigint;
+  }>(
+    `select j.recorded_at, j.reference, j.kind, a.currency, sum(l.amount) filter (where l.amount > 0) as moved
+     from (
+       select * from ledger_journals where reference >= $1 and reference < $1 || '~'
+       union
+       select * from ledger_journals where payment_id = $2 and reference not like 'pay\\_%'
+     ) j
+     cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+     join ledger_accounts a on a.id = l.account_id
+     group by j.recorded_at, j.id, j.reference, j.kind, a.currency order by j.recorded_at, j.id limit $3`,
+    [own, id, linesOfAKindMax],
+  );
+  return rows.map((row) => ({
+    at: row.recorded_at,
+    source: 'ledger' as const,
+    by: 'durapay',
+    what: `Journal ${row.kind}: ${formatAmount(row.moved, row.currency)} ${row.currency} posted.`,
+    reference: row.reference,
+  }));
+}
+
+async function callbacks(database: Queryable, id: string): Promise<TimelineLine[]> {
+  const { rows } = await database.query<{
+    event_id: string;
+    type: string;
+    at: Date;
+    try_no: number;
+    duration_ms: number;
+    status_code: number | null;
+    answer: string;
+  }>(
+    `select o.id as event_id, o.type, t.at, t.try_no, t.duration_ms, t.status_code, t.answer
+     from outbox o join callback_tries t on t.event_id = o.id where o.payment_id = $1 order by t.at limit $2`,
+    [id, linesOfAKindMax],
+  );
+  return rows.map((row) => ({
+    at: row.at,
+    source: 'callback' as const,
+    by: 'durapay',
+    what: `${row.type} was sent to the merchant, try ${row.try_no}: ${row.status_code ?? 'no answer'} after ${row.duration_ms} ms${row.status_code === null ? ` (${row.answer})` : ''}.`,
+    reference: publicId('event', row.event_id),
+  }));
+}
+
+async function refunds(database: Queryable, id: string): Promise<TimelineLine[]> {
+  const { rows } = await database.query<{
+    id: string;
+    amount: bigint;
+    currency: string;
+    status: string;
+    reason: string;
+    created_at: Date;
+    finished_at: Date | null;
+    requested_by: { role?: string };
+  }>(
+    `select id, amount, currency, status, reason, created_at, finished_at, requested_by from refunds
+     where payment_id = $1 order by id limit $2`,
+    [id, linesOfAKindMax],
+  );
+  return rows.flatMap((row) => {
+    const reference = publicId('refund', row.id);
+    const asked = {
+      at: row.created_at,
+      source: 'refund' as const,
+      by: row.requested_by.role ?? 'durapay',
+      what: `A refund of ${formatAmount(row.amount, row.currency)} ${row.currency} was asked for${row.reason === '' ? '' : ` – ${row.reason}`}.`,
+      reference,
+    };
+    if (row.finished_at === null) return [asked];
+    return [asked, { ...asked, at: row.finished_at, by: 'durapay', what: `The refund ${row.status}.` }];
+  });
+}

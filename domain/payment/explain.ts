@@ -1,0 +1,121 @@
+import type { ChannelError } from './outcome';
+import type { PaymentRules } from './plan';
+import { isFinal, type PaymentStatus } from './status';
+
+export interface Explained {
+  status: PaymentStatus;
+  lastError?: ChannelError;
+  channel: string;
+  attemptStatus: string;
+  expiresAt: string;
+  wakeAt?: string;
+  rules?: PaymentRules;
+  review?: string;
+  attemptNo: number;
+}
+
+export interface Next {
+  what: string;
+  /** By then at the latest; without one it depends on people alone. */
+  by: string | null;
+}
+
+export interface Explanation {
+  why: string;
+  next: Next[];
+}
+
+/** Why a payment is where it is, and what happens next, when: from the same facts its workflow acts on. */
+export function explain(payment: Explained): Explanation {
+  return { why: why(payment), next: isFinal(payment.status) ? [] : next(payment) };
+}
+
+function why({ status, channel, lastError, attemptStatus, review }: Explained): string {
+  switch (status) {
+    case 'created':
+    case 'pending':
+      return `${channel} has been asked and has not answered yet.`;
+    case 'review':
+      return `An operator has to decide first: ${review ?? 'review was asked for'}.`;
+    case 'requires_action':
+      return attemptStatus === 'action_required'
+        ? `The customer has not finished paying at ${channel}.`
+        : `The last attempt failed (${lastError?.message ?? 'no reason given'}); another one may follow.`;
+    case 'processing':
+      return `${channel} is still working on it.`;
+    case 'authorized':
+      return `${channel} has reserved the money; it has not all been captured.`;
+    case 'unknown':
+      return `${channel} did not say what became of our call (${lastError?.message ?? 'no answer'}).`;
+    case 'succeeded':
+      return `${channel} confirmed that the money was charged.`;
+    case 'partially_refunded':
+      return 'It was paid, and a part has been given back.';
+    case 'refunded':
+      return 'It was paid, and all of it has been given back.';
+    case 'disputed':
+      return 'It was paid, and the customer disputes it at the bank.';
+    case 'failed':
+    case 'cancelled':
+    case 'expired':
+    case 'rejected':
+      return lastError?.message ?? `It ended as ${status}.`;
+  }
+}
+
+function next({
+  status,
+  channel,
+  expiresAt,
+  wakeAt = expiresAt,
+  rules,
+  attemptStatus,
+  attemptNo,
+}: Explained): Next[] {
+  switch (status) {
+    case 'review':
+      return [
+        { what: 'An operator approves or rejects it.', by: null },
+        {
+          what:
+            rules?.reviewAtDeadline === 'approve' ? 'It is approved by itself.' : 'It is rejected by itself.',
+          by: wakeAt,
+        },
+      ];
+    case 'authorized':
+      return [
+        { what: 'The merchant captures it, wholly or in part, or cancels it.', by: null },
+        {
+          what:
+            rules?.captureAtDeadline === 'capture'
+              ? 'What is left is captured by itself.'
+              : 'What is left is released.',
+          by: wakeAt,
+        },
+      ];
+    case 'unknown':
+      return [
+        {
+          what: `${channel} is asked again and again until it says; no other channel is tried before.`,
+          by: null,
+        },
+      ];
+    case 'requires_action': {
+      const mayTryAgain = attemptStatus !== 'action_required' && attemptNo < (rules?.attemptsMax ?? 1);
+      return [
+        mayTryAgain
+          ? { what: 'The merchant starts another attempt (POST /payments/{id}/attempts).', by: null }
+          : { what: `The customer pays or declines, and ${channel} tells us.`, by: null },
+        ...(wakeAt < expiresAt
+          ? [{ what: `${channel} is asked whether it has been paid.`, by: wakeAt }]
+          : []),
+        {
+          what: `${channel} is asked once more, the charge is closed there, and the payment expires.`,
+          by: expiresAt,
+        },
+      ];
+    }
+    default:
+      return [{ what: `${channel} answers, or is asked.`, by: wakeAt }];
+  }
+}

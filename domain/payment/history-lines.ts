@@ -1,0 +1,68 @@
+/** An event of a workflow's history in the few words that explain a payment; payloads are already readable. */
+export interface HistoryEvent {
+  at: string;
+  type: string;
+  attempt?: number;
+  activity?: string;
+  failure?: string;
+  signal?: string;
+  update?: string;
+  timerMs?: number;
+}
+
+export interface HistoryLine {
+  at: string;
+  what: string;
+}
+
+/**
+ * What only the workflow's history knows: waiting, tries, workers lost, commands. What the database tells better
+ * (every change of state) is left to it.
+ */
+export function historyLines(events: readonly HistoryEvent[]): HistoryLine[] {
+  return events.flatMap((event) => {
+    const what = words(event);
+    return what === undefined ? [] : [{ at: event.at, what }];
+  });
+}
+
+function words(event: HistoryEvent): string | undefined {
+  switch (event.type) {
+    case 'WORKFLOW_EXECUTION_STARTED':
+      return 'The workflow began.';
+    case 'WORKFLOW_EXECUTION_SIGNALED':
+      return `The workflow was told: ${event.signal ?? 'something'}.`;
+    case 'WORKFLOW_EXECUTION_UPDATE_ACCEPTED':
+      return `A command was accepted: ${event.update ?? 'command'}.`;
+    case 'TIMER_STARTED':
+      return `Nothing to do: it waits for news, ${duration(event.timerMs ?? 0)} at the longest.`;
+    case 'TIMER_FIRED':
+      return 'No news came in time: it acts by itself.';
+    case 'ACTIVITY_TASK_STARTED':
+      return (event.attempt ?? 1) > 1
+        ? `Step ${event.activity ?? ''} ran for the ${event.attempt}th time; the one before failed: ${event.failure ?? 'no reason known'}`
+        : undefined;
+    case 'ACTIVITY_TASK_FAILED':
+      return `Step ${event.activity ?? ''} failed for good: ${event.failure ?? 'no reason known'}`;
+    case 'ACTIVITY_TASK_TIMED_OUT':
+      return `Step ${event.activity ?? ''} ran out of time.`;
+    case 'WORKFLOW_TASK_TIMED_OUT':
+      return 'The process that worked on it was lost; another one took over.';
+    case 'WORKFLOW_TASK_FAILED':
+      return `A process could not go on with it (${event.failure ?? 'no reason known'}); it is tried again.`;
+    case 'WORKFLOW_EXECUTION_COMPLETED':
+      return 'The workflow ended: nothing is left to do.';
+    case 'WORKFLOW_EXECUTION_FAILED':
+      return `The workflow failed: ${event.failure ?? 'no reason known'}`;
+    case 'WORKFLOW_EXECUTION_TERMINATED':
+      return 'The workflow was ended by hand; a sweep gives the payment a new one if it is still open.';
+    default:
+      return undefined;
+  }
+}
+
+function duration(ms: number): string {
+  const seconds = ms / 1_000;
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7_200 ? `${Math.trunc(seconds / 60)} min` : `${Math.trunc(seconds / 3_600)} h`;
+}

@@ -23,11 +23,9 @@ const timelineBody = z
     object: z.literal('timeline'),
     payment: paymentBody,
     why: z.string().meta({ description: 'Why the payment is in this state.' }),
-    next: z
-      .array(z.object({ what: z.string(), by: z.string().nullable() }))
-      .meta({
-        description: 'What happens next, and by when at the latest; null where it depends on people alone.',
-      }),
+    next: z.array(z.object({ what: z.string(), by: z.string().nullable() })).meta({
+      description: 'What happens next, and by when at the latest; null where it depends on people alone.',
+    }),
     workflow: z.object({
       id: z.string(),
       history: z.enum(['live', 'kept', 'unavailable']).meta({

@@ -1,0 +1,94 @@
+import { startPlatform, type PaymentBody, type Platform } from '../support/platform';
+import { until } from '../support/until';
+
+interface Timeline {
+  why: string;
+  next: { what: string; by: string | null }[];
+  workflow: { id: string; history: 'live' | 'kept' | 'unavailable' };
+  lines: { at: string; source: string; by: string; what: string; reference: string | null }[];
+}
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform({
+    settings: {
+      PAYMENT_KEEP_HISTORY_AFTER_MS: '300',
+      OPEN_PAYMENT_OVERDUE_MS: '300',
+      SWEEP_INTERVAL_MS: '1000',
+    },
+  });
+});
+afterAll(() => platform?.close());
+
+async function timelineOf(id: string): Promise<Timeline> {
+  const reply = await platform.call('GET', `/api/v1/payments/${id}/timeline`, {
+    key: platform.merchant.apiKey,
+  });
+  expect(reply.status).toBe(200);
+  return reply.body as Timeline;
+}
+
+const sources = ({ lines }: Timeline) => new Set(lines.map(({ source }) => source));
+
+let payment: PaymentBody;
+
+test('an open payment says whom it waits for and when it acts by itself', async () => {
+  payment = await platform.openPayment();
+  const { why, next, workflow } = await timelineOf(payment.id);
+  expect(why).toBe('The customer has not finished paying at kpay.');
+  expect(next[0]).toEqual({ what: 'The customer pays or declines, and kpay tells us.', by: null });
+  expect(next.slice(1).every(({ by }) => by !== null && Date.parse(by) > Date.now())).toBe(true);
+  expect(workflow).toEqual({ id: platform.workflowId(payment.orderId), history: 'live' });
+});
+
+test('a paid one tells its story in order, with who caused each line', async () => {
+  await platform.checkout(payment, 'pay');
+  await platform.callbacks.waitFor(payment.orderId, 'payment.succeeded');
+  const timeline = await until('the callback’s try is written', async () => {
+    const told = await timelineOf(payment.id);
+    return sources(told).has('callback') ? told : undefined;
+  });
+  expect(timeline.why).toBe('kpay confirmed that the money was charged.');
+  expect(timeline.next).toEqual([]);
+  expect([...sources(timeline)].sort()).toEqual([
+    'attempt',
+    'callback',
+    'ledger',
+    'payment',
+    'routing',
+    'webhook',
+    'workflow',
+  ]);
+  const moments = timeline.lines.map(({ at }) => at);
+  expect(moments).toEqual([...moments].sort());
+  expect(
+    timeline.lines.filter(({ source }) => source === 'payment').map(({ by, what }) => [by, what]),
+  ).toEqual([
+    ['merchant', 'payment.created: pending'],
+    ['answer', 'payment.requires_action: pending → requires_action'],
+    ['webhook', 'payment.succeeded: requires_action → succeeded'],
+  ]);
+  expect(timeline.lines.find(({ source }) => source === 'ledger')).toMatchObject({
+    reference: `${payment.id}-1`,
+  });
+});
+
+test('the workflow’s part outlives Temporal', async () => {
+  await until('the history is kept', async () => (await timelineOf(payment.id)).workflow.history === 'kept');
+  await platform.temporal.workflowService.deleteWorkflowExecution({
+    namespace: platform.temporal.options.namespace,
+    workflowExecution: { workflowId: platform.workflowId(payment.orderId) },
+  });
+  const timeline = await timelineOf(payment.id);
+  const told = timeline.lines.filter(({ source }) => source === 'workflow').map(({ what }) => what);
+  expect(told[0]).toBe('The workflow began.');
+  expect(told).toContain('The workflow was told: channelEvent.');
+  expect(told.at(-1)).toBe('The workflow ended: nothing is left to do.');
+});
+
+test('is nobody else’s to read, but operators’', async () => {
+  const stranger = await platform.stranger();
+  const path = `/api/v1/payments/${payment.id}/timeline`;
+  expect((await platform.call('GET', path, { key: stranger.apiKey })).status).toBe(404);
+  expect((await platform.call('GET', path, { key: platform.operatorKey })).status).toBe(200);
+});

@@ -23,7 +23,6 @@ const linesOfAKindMax = 500;
 export async function loadTimeline(database: Queryable, payment: StoredPayment): Promise<TimelineLine[]> {
   const id = payment.request.paymentId;
   const parts = await Promise.all([
-    routing(payment),
     changes(database, id),
     attempts(database, id),
     webhooks(database, id),
@@ -31,21 +30,19 @@ export async function loadTimeline(database: Queryable, payment: StoredPayment):
     callbacks(database, id),
     refunds(database, id),
   ]);
-  return parts.flat();
+  return [routing(payment), ...parts.flat()];
 }
 
-function routing({ plan, request }: StoredPayment): TimelineLine[] {
+function routing({ plan, request }: StoredPayment): TimelineLine {
   const { considered } = plan.routing satisfies RoutingDecision;
   const reasons = considered.map(({ channel, reason }) => `${channel}: ${reason}`).join('; ');
-  return [
-    {
-      at: new Date(request.createdAt),
-      source: 'routing',
-      by: `configuration version ${plan.configVersion}`,
-      what: `Channels considered, in order: ${reasons || 'none'}.`,
-      reference: null,
-    },
-  ];
+  return {
+    at: new Date(request.createdAt),
+    source: 'routing',
+    by: `configuration version ${plan.configVersion}`,
+    what: `Channels considered, in order: ${reasons || 'none'}.`,
+    reference: null,
+  };
 }
 
 interface Cause {

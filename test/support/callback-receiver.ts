@@ -16,6 +16,7 @@ export interface CallbackReceiver {
   readonly events: readonly CallbackEvent[];
   /** What came and was not signed as it should be: none, ever. */
   readonly forged: readonly string[];
+  readonly secret: string;
   trust(secret: string): void;
   waitFor(orderId: string, type: string, timeoutMs?: number): Promise<CallbackEvent>;
   close(): Promise<void>;
@@ -42,6 +43,9 @@ export async function startCallbackReceiver(): Promise<CallbackReceiver> {
     url: `http://127.0.0.1:${port}/durapay`,
     events,
     forged,
+    get secret() {
+      return secret;
+    },
     trust: (given) => (secret = given),
     waitFor: (orderId, type, timeoutMs) =>
       until(

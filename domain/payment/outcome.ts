@@ -63,6 +63,13 @@ export type RefundOutcome =
 /** The answer to "what became of the refund with this reference". */
 export type RefundStatus = Exclude<RefundOutcome, { kind: 'unavailable' }> | { kind: 'not_found' };
 
+/** The answer to "put this before the bank". */
+export type EvidenceOutcome =
+  | { kind: 'accepted' }
+  | { kind: 'declined'; error: ChannelError }
+  | { kind: 'unavailable'; error: ChannelError }
+  | { kind: 'unknown'; error: ChannelError };
+
 export interface DisputeNews {
   /** The provider's number of the dispute. */
   providerRef: string;

@@ -3,6 +3,7 @@ import type {
   ChannelEvent,
   ChargeOutcome,
   ChargeStatus,
+  EvidenceOutcome,
   RefundOutcome,
   RefundStatus,
 } from '../../domain/payment/outcome';
@@ -83,6 +84,17 @@ export interface RefundRequest {
 
 export type RefundQuery = Omit<RefundRequest, 'amount' | 'reason'>;
 
+export interface EvidenceRequest {
+  /** The disputed attempt's. */
+  chargeReference: string;
+  /** The provider's number of the dispute. */
+  disputeRef: string;
+  /** This submission's own: the provider's idempotency key. */
+  reference: string;
+  text: string;
+  documents: readonly { name: string; contentType: string; contentBase64: string }[];
+}
+
 export interface PaymentProvider {
   readonly name: string;
   readonly capabilities: ChannelCapabilities;
@@ -99,6 +111,8 @@ export interface PaymentProvider {
   /** There where `refund` is not 'none'. Repeating the same reference refunds once. */
   refundCharge?(call: ChannelCall, request: RefundRequest): Promise<RefundOutcome>;
   queryRefund?(call: ChannelCall, query: RefundQuery): Promise<RefundStatus>;
+  /** There where the provider takes evidence from us. Repeating the same reference submits once. */
+  submitEvidence?(call: ChannelCall, request: EvidenceRequest): Promise<EvidenceOutcome>;
 }
 
 export interface RawWebhook {

@@ -2,16 +2,29 @@ import type { KpayAccount } from './account';
 import type { Book, Result } from './book';
 import type { Faults } from './faults';
 import type { WebhookEvent } from './journal';
-import { derivedId, instant, orderMessage, refundMessage, type Order, type Refund } from './order';
+import type { WantedCapture } from './captures';
+import type { WantedDispute } from './disputes';
+import {
+  derivedId,
+  disputeMessage,
+  instant,
+  orderMessage,
+  refundMessage,
+  type Capture,
+  type Dispute,
+  type Order,
+  type Refund,
+} from './order';
+import type { WantedRefund } from './refunds';
 
 /** Moves the money in the book and sees to it that the merchant hears of it. */
 export interface Cashier {
   pay(order: Order): Result<Order>;
   decline(order: Order, failureCode: string): Result<Order>;
-  refund(
-    orderNo: string,
-    refund: { refundNo: string; amount?: number },
-  ): Result<{ order: Order; refund: Refund; isNew: boolean }>;
+  capture(orderNo: string, wanted: WantedCapture): Result<{ order: Order; capture: Capture; isNew: boolean }>;
+  refund(orderNo: string, wanted: WantedRefund): Result<{ order: Order; refund: Refund; isNew: boolean }>;
+  openDispute(orderNo: string, wanted: WantedDispute): Result<{ order: Order; dispute: Dispute }>;
+  endDispute(disputeId: string, status: 'won' | 'lost'): Result<{ order: Order; dispute: Dispute }>;
   /** A new order: perhaps its customer pays by itself. */
   attend(order: Order): void;
   expire(): void;
@@ -42,22 +55,46 @@ export function createCashier(deps: CashierDependencies): Cashier {
       if (autodecline) later(autodecline.ms ?? 0, () => decline(order, 'card_declined'));
     },
 
-    refund(orderNo, wanted) {
-      const pending = faults.strike('refund_pending', { operation: 'refund', reference: orderNo });
-      const made = book.refund(orderNo, { ...wanted, isPending: pending !== undefined });
-      if (!made.ok || !made.value.isNew) return made;
-      const { order, refund } = made.value;
-      if (pending) {
-        later(pending.ms ?? 0, () => {
-          book.settleRefund(order, refund);
-          tell('refund.succeeded', order, refund);
-        });
-      } else tell('refund.succeeded', order, refund);
+    capture(orderNo, wanted) {
+      const made = book.capture(orderNo, wanted);
+      if (made.ok && made.value.isNew && made.value.order.status === 'paid') {
+        tell('payment.paid', made.value.order);
+      }
       return made;
     },
 
+    refund(orderNo, wanted) {
+      const made = book.refund(orderNo, wanted);
+      if (!made.ok || !made.value.isNew) return made;
+      const { order, refund } = made.value;
+      const target = { operation: 'refund', reference: orderNo } as const;
+      const failureCode = faults.strike('refund_failing', target) ? 'account_closed' : null;
+      const pending = faults.strike('refund_pending', target);
+      const settle = () => {
+        book.settleRefund(order, refund, failureCode);
+        tell(failureCode === null ? 'refund.succeeded' : 'refund.failed', order, { refund });
+      };
+      if (pending) later(pending.ms ?? 0, settle);
+      else settle();
+      return made;
+    },
+
+    openDispute(orderNo, wanted) {
+      const opened = book.openDispute(orderNo, wanted);
+      if (opened.ok) tell('dispute.opened', opened.value.order, opened.value);
+      return opened;
+    },
+
+    endDispute(disputeId, status) {
+      const ended = book.endDispute(disputeId, status);
+      if (ended.ok) tell(`dispute.${status}`, ended.value.order, ended.value);
+      return ended;
+    },
+
     expire() {
-      for (const order of book.expire()) tell('payment.expired', order);
+      for (const order of book.expire()) {
+        tell(order.status === 'paid' ? 'payment.paid' : 'payment.expired', order);
+      }
     },
   };
 
@@ -65,7 +102,7 @@ export function createCashier(deps: CashierDependencies): Cashier {
     const late =
       order.status !== 'pending' && faults.strike('allow_late_payment', { reference: order.orderNo });
     const paid = book.pay(order, { late: Boolean(late) });
-    if (paid.ok) tell('payment.paid', order);
+    if (paid.ok) tell(order.status === 'authorized' ? 'payment.authorized' : 'payment.paid', order);
     return paid;
   }
 
@@ -75,9 +112,13 @@ export function createCashier(deps: CashierDependencies): Cashier {
     return declined;
   }
 
-  function tell(type: string, order: Order, refund?: Refund): void {
+  function tell(
+    type: string,
+    order: Order,
+    { refund, dispute }: { refund?: Refund; dispute?: Dispute } = {},
+  ): void {
     const createdAt = deps.now();
-    const id = derivedId('evt_', order.orderId, type, refund?.refundId ?? '');
+    const id = derivedId('evt_', order.orderId, type, refund?.refundId ?? dispute?.disputeId ?? '');
     const message = {
       id,
       type,
@@ -85,6 +126,7 @@ export function createCashier(deps: CashierDependencies): Cashier {
       data: {
         order: orderMessage(order, deps.account.merchantId, deps.publicUrl()),
         refund: refund ? refundMessage(order, refund) : null,
+        dispute: dispute ? disputeMessage(order, dispute) : null,
       },
     };
     const body = JSON.stringify(message);

@@ -23,6 +23,7 @@ function buttons(order: Order): string {
 }
 
 const endings: Record<Exclude<Order['status'], 'pending'>, string> = {
+  authorized: 'The amount is reserved. Thank you!',
   paid: 'Paid. Thank you!',
   failed: 'The payment was declined.',
   cancelled: 'The shop has cancelled this order.',
@@ -68,7 +69,7 @@ h1 { font-size: 1.1rem; color: var(--accent); } h1 span { color: var(--quiet); f
 button, .back { display: block; width: 100%; min-height: 3rem; margin-top: .75rem; padding: .75rem; border: 0; border-radius: .75rem; font: inherit; font-weight: 600; cursor: pointer; text-decoration: none; }
 .pay { background: var(--accent); color: var(--paper); } .decline, .back { background: transparent; color: var(--ink); border: 1px solid var(--quiet); }
 button:focus-visible, .back:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-.ending { font-weight: 600; } .paid { color: var(--accent); } .failed, .expired, .cancelled { color: #c2410c; }
+.ending { font-weight: 600; } .paid, .authorized { color: var(--accent); } .failed, .expired, .cancelled { color: #c2410c; }
 .small { margin-top: 1.25rem; font-size: .8rem; color: var(--quiet); overflow-wrap: anywhere; }
 </style></head><body><main><h1>KPay 客樂得 <span>sandbox</span></h1>${content}</main></body></html>`;
 }

@@ -1,16 +1,26 @@
 import type { IncomingMessage } from 'node:http';
 import type { Book } from './book';
+import type { Cashier } from './cashier';
 import { faultSchema, type Faults } from './faults';
 import { json, parseJson, readBody, refusal, type Answer } from './http-answers';
-import { instant, refunded, type Order } from './order';
+import { answerDisputes } from './dispute-controls';
+import { charged, instant, refunded, type Order } from './order';
 import { statementDate, statementPage } from './statement';
 import type { WebhookSender } from './webhook-sender';
 
 export interface ControlDependencies {
   book: Book;
+  cashier: Cashier;
   faults: Faults;
   sender: WebhookSender;
   now: () => number;
+}
+
+/** `asked` times requested, moved money `effects` times: never more than once for one number. */
+interface Movement {
+  amount: number;
+  asked: number;
+  effects: number;
 }
 
 /** One order as the fault tests compare it with what the platform believes. */
@@ -22,8 +32,13 @@ export interface BookEntry {
   currency: string;
   charges: number;
   creates: number;
+  capture: Order['capture'];
+  /** Money taken, by captures too. */
+  charged_amount: number;
   refunded_amount: number;
-  refunds: { refund_no: string; amount: number; status: string }[];
+  captures: ({ capture_no: string } & Movement)[];
+  refunds: ({ refund_no: string; status: string } & Movement)[];
+  disputes: { dispute_id: string; status: string; amount: number; evidence: number }[];
   created_at: string;
   paid_at: string | null;
   checkout_path: string;
@@ -38,8 +53,28 @@ export function bookEntry(order: Order): BookEntry {
     currency: order.currency,
     charges: order.charges,
     creates: order.creates,
+    capture: order.capture,
+    charged_amount: charged(order),
     refunded_amount: refunded(order),
-    refunds: order.refunds.map(({ refundNo, amount, status }) => ({ refund_no: refundNo, amount, status })),
+    captures: order.captures.map(({ captureNo, amount, asked, effects }) => ({
+      capture_no: captureNo,
+      amount,
+      asked,
+      effects,
+    })),
+    refunds: order.refunds.map(({ refundNo, amount, status, asked, effects }) => ({
+      refund_no: refundNo,
+      amount,
+      status,
+      asked,
+      effects,
+    })),
+    disputes: order.disputes.map(({ disputeId, status, amount, evidence }) => ({
+      dispute_id: disputeId,
+      status,
+      amount,
+      evidence: evidence.length,
+    })),
     created_at: instant(order.createdAt),
     paid_at: order.paidAt === null ? null : instant(order.paidAt),
     checkout_path: `/checkout/${order.token}`,
@@ -70,7 +105,7 @@ export async function answerControl(
     case 'POST /sandbox/faults':
       return addFault(deps, await readBody(request));
     default:
-      return undefined;
+      return answerDisputes(deps, request, url);
   }
 }
 

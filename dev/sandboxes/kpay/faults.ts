@@ -23,12 +23,21 @@ export const faultKinds = [
   'autopay',
   'autodecline',
   'refund_pending',
+  'refund_failing',
   'allow_late_payment',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
 
-export const operations = ['create', 'query', 'cancel', 'refund', 'statement'] as const;
+export const operations = [
+  'create',
+  'query',
+  'cancel',
+  'capture',
+  'refund',
+  'evidence',
+  'statement',
+] as const;
 export type Operation = (typeof operations)[number];
 
 export const faultSchema = z.strictObject({

@@ -7,7 +7,7 @@ import { answerWithFaults, strikeBefore } from './broken-answers';
 import type { Cashier } from './cashier';
 import type { Faults, Operation } from './faults';
 import { json, parseJson, readBody, refusal, write, type Answer } from './http-answers';
-import { orderMessage, refundMessage, type Order } from './order';
+import { captureMessage, disputeMessage, orderMessage, refundMessage, type Order } from './order';
 import { statementPage } from './statement';
 
 export interface MerchantApiDependencies {
@@ -26,6 +26,8 @@ const createSchema = z.object({
   merchant_order_no: orderNo,
   amount: z.int(),
   currency: z.string(),
+  capture: z.enum(['automatic', 'manual']).default('automatic'),
+  method: z.enum(['card', 'wallet']).nullish(),
   description: z.string().max(1_000).default(''),
   notify_url: webAddress,
   return_url: webAddress.nullish(),
@@ -38,6 +40,24 @@ const refundSchema = z.object({
   reason: z.string().max(1_000).optional(),
 });
 
+const captureSchema = z.object({
+  capture_no: orderNo,
+  amount: z.int().min(1),
+  final: z.boolean().default(false),
+});
+
+const evidenceSchema = z.object({
+  evidence_no: orderNo,
+  text: z.string().max(20_000),
+  documents: z
+    .array(z.object({ name: z.string().max(255), content_type: z.string().max(100), content: z.base64() }))
+    .max(10)
+    .default([]),
+});
+
+/** Evidence comes with its documents. */
+const bodyBytesMax = 2_097_152;
+
 interface Route {
   operation: Operation;
   method: string;
@@ -49,6 +69,8 @@ const routes: Route[] = [
   { operation: 'create', method: 'POST', pattern: /^\/v1\/orders$/, answer: create },
   { operation: 'query', method: 'GET', pattern: /^\/v1\/orders\/([^/]+)$/, answer: query },
   { operation: 'cancel', method: 'POST', pattern: /^\/v1\/orders\/([^/]+)\/cancel$/, answer: cancel },
+  { operation: 'capture', method: 'POST', pattern: /^\/v1\/orders\/([^/]+)\/captures$/, answer: capture },
+  { operation: 'evidence', method: 'POST', pattern: /^\/v1\/disputes\/([^/]+)\/evidence$/, answer: evidence },
   { operation: 'refund', method: 'POST', pattern: /^\/v1\/orders\/([^/]+)\/refunds$/, answer: refund },
   {
     operation: 'query',
@@ -66,7 +88,7 @@ export async function serveMerchant(
   response: ServerResponse,
   url: URL,
 ): Promise<void> {
-  const text = await readBody(request);
+  const text = await readBody(request, bodyBytesMax);
   if (text === undefined) return write(response, refusal(413, 'invalid_request', 'the body is too long'));
   if (!isSigned(deps, request, text)) {
     return write(response, refusal(401, 'invalid_signature', 'the signature or its time is wrong'));
@@ -118,6 +140,8 @@ function create(deps: MerchantApiDependencies, _names: string[], body: unknown):
     orderNo: wanted.merchant_order_no,
     amount: wanted.amount,
     currency: wanted.currency,
+    capture: wanted.capture,
+    method: wanted.method ?? null,
     description: wanted.description,
     notifyUrl: wanted.notify_url,
     returnUrl: wanted.return_url ?? null,
@@ -140,6 +164,24 @@ function cancel(deps: MerchantApiDependencies, [no = '']: string[]): Answer {
   if (!orderNo.safeParse(no).success) return refusal(400, 'invalid_request', 'no such order number can be');
   const cancelled = deps.book.cancel(no);
   return cancelled.ok ? json(200, worded(deps, cancelled.value)) : refused(deps, cancelled);
+}
+
+function capture(deps: MerchantApiDependencies, [no = '']: string[], body: unknown): Answer {
+  const wanted = captureSchema.safeParse(body).data;
+  if (wanted === undefined) return refusal(400, 'invalid_request', 'the capture does not read');
+  const { capture_no: captureNo, amount, final: isFinal } = wanted;
+  const made = deps.cashier.capture(no, { captureNo, amount, isFinal });
+  if (!made.ok) return refused(deps, made);
+  return json(made.value.isNew ? 201 : 200, captureMessage(made.value.order, made.value.capture));
+}
+
+function evidence(deps: MerchantApiDependencies, [disputeId = '']: string[], body: unknown): Answer {
+  const given = evidenceSchema.safeParse(body).data;
+  if (given === undefined) return refusal(400, 'invalid_request', 'the evidence does not read');
+  const { evidence_no: evidenceNo, text, documents } = given;
+  const filed = deps.book.fileEvidence(disputeId, { evidenceNo, text, documents: documents.length });
+  if (!filed.ok) return refused(deps, filed);
+  return json(200, disputeMessage(filed.value.order, filed.value.dispute));
 }
 
 function refund(deps: MerchantApiDependencies, [no = '']: string[], body: unknown): Answer {
@@ -172,6 +214,13 @@ const httpStatus: Record<RefusalCode, number> = {
   order_not_found: 404,
   already_paid: 409,
   not_payable: 409,
+  not_capturable: 422,
+  capture_exceeds_authorized: 422,
+  capture_conflict: 409,
+  not_disputable: 422,
+  dispute_not_found: 404,
+  dispute_closed: 409,
+  too_much_evidence: 422,
   not_refundable: 422,
   refund_exceeds_paid: 422,
   refund_conflict: 409,

@@ -76,7 +76,7 @@ export async function startKpaySandbox(options: KpaySandboxOptions = {}): Promis
     },
   });
   const merchant = { account, book, cashier, faults, now, publicUrl };
-  const control = { book, faults, sender, now };
+  const control = { book, cashier, faults, sender, now };
 
   const server = http.createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {

@@ -1,10 +1,12 @@
 import { instant, type Order } from './order';
 
 interface Line {
-  type: 'payment' | 'refund';
+  type: 'payment' | 'refund' | 'dispute' | 'dispute_won';
   order_id: string;
   merchant_order_no: string;
   refund_no: string | null;
+  capture_no: string | null;
+  dispute_id: string | null;
   currency: string;
   gross: number;
   fee: number;
@@ -27,11 +29,7 @@ export function statementPage(orders: Iterable<Order>, date: string, cursor: str
   const isOfDay = (ms: number) => ms >= from && ms < from + 86_400_000;
   const lines: Line[] = [];
   for (const order of orders) {
-    if (order.paidAt !== null && isOfDay(order.paidAt)) lines.push(paymentLine(order, order.paidAt));
-    for (const refund of order.refunds) {
-      if (refund.status !== 'succeeded' || !isOfDay(refund.createdAt)) continue;
-      lines.push(movement(order, 'refund', refund.refundNo, -refund.amount, 0, refund.createdAt));
-    }
+    for (const line of movements(order)) if (isOfDay(Date.parse(line.occurred_at))) lines.push(line);
   }
   lines.sort((a, b) => (a.occurred_at < b.occurred_at ? -1 : a.occurred_at > b.occurred_at ? 1 : 0));
   const start = Number(cursor);
@@ -39,25 +37,43 @@ export function statementPage(orders: Iterable<Order>, date: string, cursor: str
   return { date, lines: lines.slice(start, end), next_cursor: end < lines.length ? String(end) : null };
 }
 
-/** 2.2 %, rounded half up, in integers. */
-function paymentLine(order: Order, at: number): Line {
-  const fee = Math.floor((order.amount * 22 + 500) / 1_000);
-  return movement(order, 'payment', null, order.amount, fee, at);
+function movements(order: Order): Line[] {
+  const lines: Line[] = order.captures.map((capture) =>
+    line(order, 'payment', capture.amount, capture.createdAt, { capture_no: capture.captureNo }),
+  );
+  if (order.capture === 'automatic' && order.paidAt !== null) {
+    lines.push(line(order, 'payment', order.amount, order.paidAt));
+  }
+  for (const { status, amount, createdAt, refundNo } of order.refunds) {
+    if (status === 'succeeded')
+      lines.push(line(order, 'refund', -amount, createdAt, { refund_no: refundNo }));
+  }
+  for (const { amount, openedAt, endedAt, status, disputeId } of order.disputes) {
+    lines.push(line(order, 'dispute', -amount, openedAt, { dispute_id: disputeId }));
+    if (status === 'won' && endedAt !== null) {
+      lines.push(line(order, 'dispute_won', amount, endedAt, { dispute_id: disputeId }));
+    }
+  }
+  return lines;
 }
 
-function movement(
+function line(
   order: Order,
   type: Line['type'],
-  refundNo: string | null,
   gross: number,
-  fee: number,
   at: number,
+  names: Partial<Pick<Line, 'capture_no' | 'refund_no' | 'dispute_id'>> = {},
 ): Line {
+  // 2.2 %, rounded half up, in integers.
+  const fee = type === 'payment' ? Math.floor((gross * 22 + 500) / 1_000) : 0;
   return {
     type,
     order_id: order.orderId,
     merchant_order_no: order.orderNo,
-    refund_no: refundNo,
+    capture_no: null,
+    refund_no: null,
+    dispute_id: null,
+    ...names,
     currency: order.currency,
     gross,
     fee,

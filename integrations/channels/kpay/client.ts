@@ -2,15 +2,20 @@ import type { CallFailure, CallOutcome } from '../../call-outcome';
 import type { Caller } from '../../call';
 import { classifyJson } from '../../http-classification';
 import type { HttpClient, HttpRequest } from '../../http-exchange';
-import type { ChannelCall } from '../payment-provider';
+import type { CaptureRequest, ChannelCall, EvidenceRequest, RefundRequest } from '../payment-provider';
 import type { CreateOrder } from './messages';
 import { signRequest } from './signature';
+import { captureBody, evidenceBody, refundBody } from './money-requests';
 import { kpayErrors, orderBody } from './transformers';
 
 export interface KpayClient {
   createOrder(call: ChannelCall, order: CreateOrder): Promise<CallOutcome<unknown>>;
   getOrder(call: ChannelCall, orderNo: string): Promise<CallOutcome<unknown>>;
   cancelOrder(call: ChannelCall, orderNo: string): Promise<CallOutcome<unknown>>;
+  capture(call: ChannelCall, request: CaptureRequest): Promise<CallOutcome<unknown>>;
+  refund(call: ChannelCall, request: RefundRequest): Promise<CallOutcome<unknown>>;
+  getRefund(call: ChannelCall, orderNo: string, refundNo: string): Promise<CallOutcome<unknown>>;
+  fileEvidence(call: ChannelCall, request: EvidenceRequest): Promise<CallOutcome<unknown>>;
 }
 
 export interface KpayClientDependencies {
@@ -23,9 +28,22 @@ export interface KpayClientDependencies {
 export function createKpayClient(deps: KpayClientDependencies): KpayClient {
   return {
     createOrder: (call, order) => send(call, 'create', 'POST', '/v1/orders', orderBody(order)),
-    getOrder: (call, orderNo) => send(call, 'query', 'GET', `/v1/orders/${encodeURIComponent(orderNo)}`),
-    cancelOrder: (call, orderNo) =>
-      send(call, 'cancel', 'POST', `/v1/orders/${encodeURIComponent(orderNo)}/cancel`, '{}'),
+    getOrder: (call, orderNo) => send(call, 'query', 'GET', orderPath(orderNo)),
+    cancelOrder: (call, orderNo) => send(call, 'cancel', 'POST', `${orderPath(orderNo)}/cancel`, '{}'),
+    capture: (call, request) =>
+      send(call, 'capture', 'POST', `${orderPath(request.chargeReference)}/captures`, captureBody(request)),
+    refund: (call, request) =>
+      send(call, 'refund', 'POST', `${orderPath(request.chargeReference)}/refunds`, refundBody(request)),
+    getRefund: (call, orderNo, refundNo) =>
+      send(call, 'query_refund', 'GET', `${orderPath(orderNo)}/refunds/${encodeURIComponent(refundNo)}`),
+    fileEvidence: (call, request) =>
+      send(
+        call,
+        'evidence',
+        'POST',
+        `/v1/disputes/${encodeURIComponent(request.disputeRef)}/evidence`,
+        evidenceBody(request),
+      ),
   };
 
   function send(
@@ -77,4 +95,8 @@ export function createKpayClient(deps: KpayClientDependencies): KpayClient {
       ...(body === '' ? {} : { body }),
     };
   }
+}
+
+function orderPath(orderNo: string): string {
+  return `/v1/orders/${encodeURIComponent(orderNo)}`;
 }

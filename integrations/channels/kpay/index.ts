@@ -1,5 +1,7 @@
 import type { ChannelCapabilities, PaymentProvider } from '../payment-provider';
 import { createKpayClient, type KpayClientDependencies } from './client';
+import { captureOutcome, evidenceOutcome } from './captures';
+import { refundOutcome, refundStatus } from './refunds';
 import { amountNotSupported, chargeOutcome, chargeStatus, createOrder } from './transformers';
 
 const capabilities: ChannelCapabilities = {
@@ -8,9 +10,8 @@ const capabilities: ChannelCapabilities = {
   idempotentCreate: true,
   query: true,
   cancel: true,
-  // KPay can; the adapter says so when it has the methods for it.
-  refund: 'none',
-  manualCapture: 'none',
+  refund: 'partial',
+  manualCapture: 'partial',
 };
 
 export function createKpay(deps: KpayClientDependencies): PaymentProvider {
@@ -31,6 +32,22 @@ export function createKpay(deps: KpayClientDependencies): PaymentProvider {
 
     async cancelCharge(call, { reference }) {
       return chargeStatus(reference, await client.cancelOrder(call, reference));
+    },
+
+    async captureCharge(call, request) {
+      return captureOutcome(request, await client.capture(call, request));
+    },
+
+    async refundCharge(call, request) {
+      return refundOutcome(request, await client.refund(call, request));
+    },
+
+    async queryRefund(call, query) {
+      return refundStatus(query, await client.getRefund(call, query.chargeReference, query.reference));
+    },
+
+    async submitEvidence(call, request) {
+      return evidenceOutcome(await client.fileEvidence(call, request));
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { ChannelError, ChargeOutcome, ChargeStatus, MovedMoney } from '../../../domain/payment/outcome';
-import type { CallFailure, CallOutcome } from '../../call-outcome';
+import type { CallOutcome } from '../../call-outcome';
 import type { ProviderErrors } from '../../http-classification';
 import type { ChargeRequest } from '../payment-provider';
+import { doubtful, failureError, refusal } from './errors';
 import { errorSchema, orderSchema, type CreateOrder, type KpayOrder } from './messages';
 
 /** KPay's words into ours and back; pure. The tables are those of docs/channels/kpay.md. */
@@ -20,6 +21,8 @@ export function createOrder(request: ChargeRequest): CreateOrder | undefined {
     merchant_order_no: request.reference,
     amount: request.amount,
     currency: request.currency,
+    capture: request.capture,
+    ...(request.method === undefined ? {} : { method: request.method }),
     description: request.description,
     notify_url: request.webhookUrl,
     ...(request.returnUrl === undefined ? {} : { return_url: request.returnUrl }),
@@ -82,11 +85,14 @@ export function orderStatus(reference: string, body: unknown): ChargeStatus {
     case 'pending':
     case 'processing':
       return open(order);
+    case 'authorized':
+      if (order.amount === 0) return doubtful('answer_unreadable', 'KPay reserved an amount of nothing.');
+      return { kind: 'authorized', charge: money(order, String(order.amount)) };
     case 'paid':
-      if (order.paid_at == null || order.amount === 0) {
+      if (order.paid_at == null || paidAmount(order) === '0') {
         return doubtful('answer_unreadable', 'KPay calls the order paid, but not when or how much.');
       }
-      return { kind: 'succeeded', charge: charge(order) };
+      return { kind: 'succeeded', charge: money(order, paidAmount(order)) };
     case 'failed':
       return { kind: 'declined', error: paymentFailure(order.failure_code ?? undefined) };
     case 'cancelled':
@@ -109,8 +115,12 @@ function open(order: KpayOrder): ChargeStatus {
   };
 }
 
-function charge(order: KpayOrder): MovedMoney {
-  return { providerRef: order.order_id, amountMinor: String(order.amount), currency: order.currency };
+function paidAmount(order: KpayOrder): string {
+  return String(order.captured_amount ?? order.amount);
+}
+
+function money(order: KpayOrder, amountMinor: string): MovedMoney {
+  return { providerRef: order.order_id, amountMinor, currency: order.currency };
 }
 
 function outcomeOfOrder(status: ChargeStatus): ChargeOutcome {
@@ -166,20 +176,4 @@ function paymentFailure(rawCode: string | undefined): ChannelError {
     ...(known ?? { code: 'declined', message: 'KPay declined the payment.' }),
     ...(rawCode === undefined ? {} : { rawCode }),
   };
-}
-
-function refusal(rawCode: string, code: string): ChannelError {
-  return { code, message: `KPay refused the request (${rawCode}).`, rawCode };
-}
-
-function failureError(failure: CallFailure): ChannelError {
-  return {
-    code: failure.code,
-    message: failure.message,
-    ...(failure.status === undefined ? {} : { rawCode: `HTTP ${failure.status}` }),
-  };
-}
-
-function doubtful(code: string, message: string, rawCode?: string): ChargeStatus {
-  return { kind: 'unknown', error: { code, message, ...(rawCode === undefined ? {} : { rawCode }) } };
 }

@@ -1,5 +1,8 @@
+import type { z } from 'zod';
+import type { DisputeNews } from '../../../domain/payment/outcome';
 import type { ChannelConfig, ChannelWebhook, RawWebhook, WebhookVerdict } from '../payment-provider';
-import { eventSchema, orderSchema } from './messages';
+import { disputeSchema, eventSchema, orderSchema, refundSchema, type KpayOrder } from './messages';
+import { refundState } from './refunds';
 import { isSignedBy, parseWebhookSignature } from './signature';
 import { orderStatus } from './transformers';
 
@@ -36,28 +39,73 @@ function activeSecrets(config: ChannelConfig): string[] {
   );
 }
 
-/** What KPay calls the end of a payment; the order inside says what the end was. */
-const paymentEvents = new Set(['payment.paid', 'payment.failed', 'payment.expired']);
+type News = z.infer<typeof eventSchema>;
+
+/** What payments care about. The messages inside are the truth, an event's name is not. */
+const readers: Record<string, (event: News, order: KpayOrder) => WebhookVerdict> = {
+  'payment.authorized': chargeNews,
+  'payment.paid': chargeNews,
+  'payment.failed': chargeNews,
+  'payment.expired': chargeNews,
+  'refund.succeeded': refundNews,
+  'refund.failed': refundNews,
+  'dispute.opened': disputeNews,
+  'dispute.won': disputeNews,
+  'dispute.lost': disputeNews,
+};
 
 function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
   const event = eventSchema.safeParse(parseJson(body)).data;
   if (event === undefined) return { kind: 'malformed', reason: 'the event does not read' };
-  if (!paymentEvents.has(event.type)) return { kind: 'irrelevant', eventId: event.id };
+  const reader = Object.hasOwn(readers, event.type) ? readers[event.type] : undefined;
+  if (reader === undefined) return { kind: 'irrelevant', eventId: event.id };
   const order = orderSchema.safeParse(event.data.order).data;
   if (order === undefined) return { kind: 'malformed', reason: 'the order in the event does not read' };
   if (order.merchant_id !== config.credentials['merchantId']) {
     return { kind: 'forged', reason: "another merchant's event" };
   }
-  return {
-    kind: 'verified',
-    event: {
-      eventId: event.id,
-      reference: order.merchant_order_no,
-      about: 'charge',
-      occurredAt: event.created_at,
-      status: orderStatus(order.merchant_order_no, order),
-    },
+  return reader(event, order);
+}
+
+function chargeNews(event: News, order: KpayOrder): WebhookVerdict {
+  const reference = order.merchant_order_no;
+  const status = orderStatus(reference, order);
+  return { kind: 'verified', event: { ...heading(event), about: 'charge', reference, status } };
+}
+
+function refundNews(event: News, order: KpayOrder): WebhookVerdict {
+  const refund = refundSchema.safeParse(event.data.refund).data;
+  if (refund === undefined || refund.merchant_order_no !== order.merchant_order_no) {
+    return { kind: 'malformed', reason: 'the refund in the event does not read' };
+  }
+  const reference = refund.refund_no;
+  const status = refundState({ reference }, refund);
+  return { kind: 'verified', event: { ...heading(event), about: 'refund', reference, status } };
+}
+
+const disputeStates: Record<string, DisputeNews['state']> = { open: 'opened', won: 'won', lost: 'lost' };
+
+function disputeNews(event: News, order: KpayOrder): WebhookVerdict {
+  const dispute = disputeSchema.safeParse(event.data.dispute).data;
+  if (dispute === undefined || dispute.merchant_order_no !== order.merchant_order_no) {
+    return { kind: 'malformed', reason: 'the dispute in the event does not read' };
+  }
+  const state = Object.hasOwn(disputeStates, dispute.status) ? disputeStates[dispute.status] : undefined;
+  if (state === undefined) return { kind: 'irrelevant', eventId: event.id };
+  const news: DisputeNews = {
+    providerRef: dispute.dispute_id,
+    state,
+    amountMinor: String(dispute.amount),
+    currency: dispute.currency,
+    reasonCode: dispute.reason_code,
+    ...(dispute.evidence_due_at == null ? {} : { evidenceDueAt: dispute.evidence_due_at }),
   };
+  const reference = order.merchant_order_no;
+  return { kind: 'verified', event: { ...heading(event), about: 'dispute', reference, dispute: news } };
+}
+
+function heading(event: News) {
+  return { eventId: event.id, occurredAt: event.created_at };
 }
 
 function parseJson(body: Buffer): unknown {

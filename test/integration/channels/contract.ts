@@ -1,6 +1,5 @@
-import type { ChargeOutcome, NextAction } from '../../../domain/payment/outcome';
+import type { NextAction } from '../../../domain/payment/outcome';
 import type {
-  ChannelCall,
   ChannelConfig,
   ChannelWebhook,
   ChargeRequest,
@@ -8,6 +7,10 @@ import type {
   RawWebhook,
   WebhookVerdict,
 } from '../../../integrations/channels/payment-provider';
+import { captureContract } from './contract-captures';
+import { disputeContract } from './contract-disputes';
+import { refundContract } from './contract-refunds';
+import { actionOf, contractTools, eventOf } from './contract-tools';
 
 /** What the next call to the sandbox meets. "After commit" is the bad kind: done, and not heard of. */
 export type Breakage =
@@ -20,6 +23,11 @@ export type Breakage =
   | 'garbage_answer'
   | 'huge_answer'
   | 'endless_answer';
+
+export interface Movement {
+  amount: bigint;
+  effects: number;
+}
 
 /** A channel and its sandbox, fresh for each test. */
 export interface ChannelHarness {
@@ -38,6 +46,17 @@ export interface ChannelHarness {
   /** The sandbox's own book, not what the adapter says. */
   charges(reference: string): number;
   orders(): number;
+  /** What the book says of one capture or refund: how much, and how often money moved for it. */
+  captured(reference: string, captureReference: string): Movement | undefined;
+  refunded(reference: string, refundReference: string): Movement | undefined;
+  /** The next refund is answered as pending, or comes to nothing, or both. */
+  nextRefund(manner: { isPending?: boolean; fails?: boolean }): void;
+  /** The customer's bank disputes a paid charge; a channel without disputes has no such thing. */
+  disputes?: {
+    open(reference: string): Promise<string>;
+    end(disputeRef: string, how: 'won' | 'lost'): Promise<void>;
+    evidence(reference: string): number;
+  };
   /** The same webhook as the provider would have signed it with this secret at that time. */
   signed(webhook: RawWebhook, secret: string, at: Date): RawWebhook;
   /** The config as an operator leaves it in the middle of a rotation: this secret is the new one. */
@@ -50,43 +69,16 @@ export interface ChannelHarness {
 export function channelContract(name: string, start: () => Promise<ChannelHarness>): void {
   describe(`${name} keeps the channel contract`, () => {
     let harness: ChannelHarness;
-    let made = 0;
+    const tools = contractTools(() => harness);
+    const { call, request, query, started } = tools;
 
     beforeEach(async () => {
       harness = await start();
     });
     afterEach(() => harness.close());
 
-    const call = (timeoutMs = 2_000): ChannelCall => ({
-      config: harness.config,
-      timeoutMs,
-      correlationId: 'contract',
-    });
-
-    function request(changes: Partial<ChargeRequest> = {}): ChargeRequest {
-      made += 1;
-      return {
-        reference: `pay_${String(made).padStart(32, '0')}-1`,
-        amount: harness.amount,
-        currency: harness.currency,
-        description: 'Tea, 100 g',
-        webhookUrl: harness.webhookUrl,
-        expiresAt: new Date(Date.now() + 60_000),
-        capture: 'automatic',
-        ...changes,
-      };
-    }
-
-    const query = (charge: ChargeRequest) =>
-      harness.provider.queryCharge(call(), { reference: charge.reference, currency: charge.currency });
-
-    async function started(charge: ChargeRequest): Promise<NextAction> {
-      return actionOf(await harness.provider.startCharge(call(), charge));
-    }
-
     async function paid(): Promise<{ charge: ChargeRequest; webhook: RawWebhook }> {
-      const charge = request();
-      await harness.pay(await started(charge));
+      const charge = await tools.paid();
       const [webhook] = await harness.webhooks(1);
       return { charge, webhook: webhook! };
     }
@@ -346,17 +338,11 @@ export function channelContract(name: string, start: () => Promise<ChannelHarnes
         }
       });
     });
+
+    refundContract(() => harness, tools);
+    captureContract(() => harness, tools);
+    disputeContract(() => harness, tools);
   });
-}
-
-function actionOf(outcome: ChargeOutcome): NextAction {
-  if (outcome.kind !== 'action') throw new Error(`expected an action, got ${JSON.stringify(outcome)}`);
-  return outcome.nextAction;
-}
-
-function eventOf(verdict: WebhookVerdict) {
-  if (verdict.kind !== 'verified') throw new Error(`expected an event, got ${JSON.stringify(verdict)}`);
-  return verdict.event;
 }
 
 function chargeEventOf(verdict: WebhookVerdict) {

@@ -72,6 +72,29 @@ export async function startKpayHarness(
     breakNextCall: (breakage) => void sandbox.addFault({ kind: faultOf[breakage], count: 1 }),
     charges: (reference) => sandbox.find(reference)?.charges ?? 0,
     orders: () => sandbox.book().length,
+    captured(reference, captureNo) {
+      const made = sandbox.find(reference)?.captures.find(({ capture_no }) => capture_no === captureNo);
+      return made && { amount: BigInt(made.amount), effects: made.effects };
+    },
+    refunded(reference, refundNo) {
+      const made = sandbox.find(reference)?.refunds.find(({ refund_no }) => refund_no === refundNo);
+      return made && { amount: BigInt(made.amount), effects: made.effects };
+    },
+    nextRefund({ isPending, fails }) {
+      if (isPending) sandbox.addFault({ kind: 'refund_pending', count: 1, ms: 20 });
+      if (fails) sandbox.addFault({ kind: 'refund_failing', count: 1 });
+    },
+    disputes: {
+      open: async (reference) => {
+        const opened = await control(sandbox, '/sandbox/disputes', { reference });
+        return (opened as { dispute_id: string }).dispute_id;
+      },
+      end: async (disputeRef, how) => {
+        await control(sandbox, `/sandbox/disputes/${disputeRef}/${how === 'won' ? 'win' : 'lose'}`, {});
+      },
+      evidence: (reference) =>
+        sandbox.find(reference)?.disputes.reduce((sum, { evidence }) => sum + evidence, 0) ?? 0,
+    },
     webhookSecret: sandbox.account.webhookSecret,
 
     signed(webhook, secret, at) {
@@ -105,4 +128,10 @@ async function act(action: NextAction, what: 'pay' | 'decline'): Promise<void> {
     headers: { accept: 'application/json' },
   });
   if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
+}
+
+async function control(sandbox: KpaySandbox, path: string, content: object): Promise<unknown> {
+  const answer = await fetch(sandbox.url + path, { method: 'POST', body: JSON.stringify(content) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
 }

@@ -232,6 +232,84 @@ describe('the KPay sandbox', () => {
     ).toEqual(['payment.paid', 'refund.succeeded', 'refund.succeeded']);
   });
 
+  it('reserves, is captured in parts, and gives the rest back at the final one', async () => {
+    const sandbox = await start();
+    await create(sandbox, 'a-1', { capture: 'manual' });
+    const capture = (no: string, amount: number, final = false) =>
+      ask(sandbox, 'POST', '/v1/orders/a-1/captures', { capture_no: no, amount, final });
+    expect((await capture('c-1', 400)).body.error?.code).toBe('not_capturable');
+    await customer(sandbox, 'a-1', 'pay');
+    expect(sandbox.find('a-1')).toMatchObject({ status: 'authorized', charges: 0, charged_amount: 0 });
+    expect(await capture('c-1', 400)).toMatchObject({ status: 201, body: { amount: 400 } });
+    expect((await capture('c-1', 400)).status).toBe(200);
+    expect((await capture('c-1', 401)).body.error?.code).toBe('capture_conflict');
+    expect((await capture('c-2', 601)).body.error?.code).toBe('capture_exceeds_authorized');
+    expect((await capture('c-2', 500, true)).status).toBe(201);
+    expect((await capture('c-3', 1)).body.error?.code).toBe('not_capturable');
+    const refund = await ask(sandbox, 'POST', '/v1/orders/a-1/refunds', { refund_no: 'r-1', amount: 901 });
+    expect(refund.body.error?.code).toBe('refund_exceeds_paid');
+    expect(sandbox.find('a-1')).toMatchObject({
+      status: 'paid',
+      charges: 1,
+      charged_amount: 900,
+      captures: [
+        { capture_no: 'c-1', amount: 400, asked: 3, effects: 1 },
+        { capture_no: 'c-2', amount: 500, effects: 1 },
+      ],
+    });
+    await receiver.waitFor(2);
+    expect(sent().map(({ type }) => type)).toEqual(['payment.authorized', 'payment.paid']);
+  });
+
+  it('keeps what was captured when the rest is voided or the seven days are over', async () => {
+    let at = Date.now();
+    const sandbox = await start({ now: () => at });
+    const signedAt = jest.spyOn(Date, 'now').mockImplementation(() => at);
+    try {
+      for (const no of ['a-1', 'a-2', 'a-3']) {
+        await create(sandbox, no, { capture: 'manual' });
+        await customer(sandbox, no, 'pay');
+      }
+      for (const no of ['a-1', 'a-2']) {
+        await ask(sandbox, 'POST', `/v1/orders/${no}/captures`, { capture_no: `${no}-c`, amount: 10 });
+      }
+      expect((await ask(sandbox, 'POST', '/v1/orders/a-1/cancel', {})).body).toMatchObject({
+        status: 'paid',
+        captured_amount: 10,
+      });
+      at += 7 * 86_400_000;
+      await receiver.waitFor(5);
+      expect(sandbox.find('a-2')).toMatchObject({ status: 'paid', charged_amount: 10 });
+      expect(sandbox.find('a-3')).toMatchObject({ status: 'expired', charged_amount: 0 });
+    } finally {
+      signedAt.mockRestore();
+    }
+  });
+
+  it('disputes a paid order one at a time, and states what is withheld and given back', async () => {
+    const sandbox = await start();
+    const post = async (target: string, content: object = {}) => {
+      const answer = await fetch(sandbox.url + target, { method: 'POST', body: JSON.stringify(content) });
+      return { status: answer.status, body: (await answer.json()) as Reply['body'] };
+    };
+    await create(sandbox, 'a-1');
+    expect((await post('/sandbox/disputes', { reference: 'a-1' })).status).toBe(409);
+    await customer(sandbox, 'a-1', 'pay');
+    const opened = await post('/sandbox/disputes', { reference: 'a-1', amount: 300 });
+    expect(opened).toMatchObject({ status: 200, body: { status: 'open', amount: 300 } });
+    expect((await post('/sandbox/disputes', { reference: 'a-1' })).status).toBe(409);
+    const dispute = `/sandbox/disputes/${String(opened.body['dispute_id'])}`;
+    expect((await post(`${dispute}/win`)).body).toMatchObject({ status: 'won' });
+    expect((await post(`${dispute}/lose`)).status).toBe(409);
+    const statement = (await (await fetch(`${sandbox.url}/statement`)).json()) as { lines: object[] };
+    expect(statement.lines).toMatchObject([
+      { type: 'payment', gross: 1_000 },
+      { type: 'dispute', gross: -300, fee: 0 },
+      { type: 'dispute_won', gross: 300, fee: 0 },
+    ]);
+    expect(sandbox.find('a-1')!.disputes).toMatchObject([{ status: 'won', amount: 300, evidence: 0 }]);
+  });
+
   it('states what was charged on a day of Taipei, with its fee', async () => {
     // 00:30 on 2 January in Taipei is still the first in UTC.
     let at = Date.parse('2026-01-01T16:30:00.000Z');

@@ -52,6 +52,7 @@ describe('the order we send', () => {
       merchant_order_no: reference,
       amount: 100,
       currency: 'TWD',
+      capture: 'automatic',
       description: 'Tea',
       notify_url: 'https://pay.example.com/hook',
       return_url: 'https://shop.example',
@@ -90,6 +91,24 @@ describe('what an order says', () => {
       paid({ currency: 'USD', amount: 10_050 }),
       { kind: 'succeeded', charge: { amountMinor: '10050' } },
       { kind: 'succeeded' },
+    ],
+    [
+      'reserved',
+      order({ status: 'authorized' }),
+      { kind: 'authorized', charge },
+      { kind: 'authorized', charge },
+    ],
+    [
+      'paid by captures',
+      paid({ captured_amount: 40 }),
+      { kind: 'succeeded', charge: { amountMinor: '40' } },
+      { kind: 'succeeded' },
+    ],
+    [
+      'paid by captures of nothing',
+      paid({ captured_amount: 0 }),
+      unknown('answer_unreadable'),
+      unknown('answer_unreadable'),
     ],
     [
       'failed',

@@ -132,7 +132,91 @@ describe('a webhook of KPay', () => {
     });
   });
 
-  it.each(['refund.succeeded', 'refund.failed', 'payout.made', 'payment.blessed', '__proto__'])(
+  const refund = {
+    refund_id: 'kr_1',
+    refund_no: 'ref_1',
+    merchant_order_no: 'pay_1-1',
+    status: 'succeeded',
+    amount: 40,
+    currency: 'TWD',
+    failure_code: null,
+  };
+  const dispute = {
+    dispute_id: 'kd_1',
+    merchant_order_no: 'pay_1-1',
+    status: 'open',
+    amount: 100,
+    currency: 'TWD',
+    reason_code: 'fraudulent',
+    evidence_due_at: '2026-01-08T00:00:00.000Z',
+  };
+  const news = (type: string, data: object) => event({ type, data: { order, ...data } });
+
+  it.each<[string, object, object]>([
+    [
+      'a refund that was made',
+      news('refund.succeeded', { refund }),
+      { status: { kind: 'succeeded', refund: { providerRef: 'kr_1', amountMinor: '40', currency: 'TWD' } } },
+    ],
+    [
+      'a refund that came to nothing',
+      news('refund.failed', { refund: { ...refund, status: 'failed', failure_code: 'account_closed' } }),
+      {
+        status: { kind: 'declined', error: { code: 'customer_account_closed', rawCode: 'account_closed' } },
+      },
+    ],
+    [
+      'a refund of a status we do not know',
+      news('refund.succeeded', { refund: { ...refund, status: 'levitating' } }),
+      { status: { kind: 'unknown' } },
+    ],
+  ])('%s is told under the number of the refund', (_name, content, expected) => {
+    expect(verdict(content)).toMatchObject({
+      kind: 'verified',
+      event: { eventId: 'evt_1', about: 'refund', reference: 'ref_1', ...expected },
+    });
+  });
+
+  it.each([
+    ['open', 'opened'],
+    ['won', 'won'],
+    ['lost', 'lost'],
+  ])('a dispute that is %s is %s in our words', (status, state) => {
+    expect(verdict(news('dispute.opened', { dispute: { ...dispute, status } }))).toMatchObject({
+      kind: 'verified',
+      event: {
+        about: 'dispute',
+        reference: 'pay_1-1',
+        dispute: {
+          providerRef: 'kd_1',
+          state,
+          amountMinor: '100',
+          currency: 'TWD',
+          reasonCode: 'fraudulent',
+          evidenceDueAt: '2026-01-08T00:00:00.000Z',
+        },
+      },
+    });
+  });
+
+  it('a dispute in a word we do not know is kept, and nothing is made of it', () => {
+    const content = news('dispute.opened', { dispute: { ...dispute, status: 'constructor' } });
+    expect(verdict(content)).toEqual({ kind: 'irrelevant', eventId: 'evt_1' });
+  });
+
+  it.each<[string, object]>([
+    ['no refund', news('refund.succeeded', { refund: null })],
+    ['the refund of another order', news('refund.failed', { refund: { ...refund, merchant_order_no: 'x' } })],
+    ['no dispute', news('dispute.won', {})],
+    [
+      'the dispute of another order',
+      news('dispute.won', { dispute: { ...dispute, merchant_order_no: 'x' } }),
+    ],
+  ])('with %s is malformed', (_name, content) => {
+    expect(verdict(content).kind).toBe('malformed');
+  });
+
+  it.each(['payout.made', 'payment.blessed', '__proto__'])(
     '%s is genuine and none of a payment’s business',
     (type) => expect(verdict(event({ type }))).toEqual({ kind: 'irrelevant', eventId: 'evt_1' }),
   );

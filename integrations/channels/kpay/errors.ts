@@ -1,0 +1,25 @@
+import type { ChannelError } from '../../../domain/payment/outcome';
+import type { CallFailure } from '../../call-outcome';
+
+/** How KPay's refusals and a call's failures are told to payments. */
+
+export interface Doubt {
+  kind: 'unknown';
+  error: ChannelError;
+}
+
+export function refusal(rawCode: string, code: string): ChannelError {
+  return { code, message: `KPay refused the request (${rawCode}).`, rawCode };
+}
+
+export function failureError(failure: CallFailure): ChannelError {
+  return {
+    code: failure.code,
+    message: failure.message,
+    ...(failure.status === undefined ? {} : { rawCode: `HTTP ${failure.status}` }),
+  };
+}
+
+export function doubtful(code: string, message: string, rawCode?: string): Doubt {
+  return { kind: 'unknown', error: { code, message, ...(rawCode === undefined ? {} : { rawCode }) } };
+}

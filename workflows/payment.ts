@@ -133,7 +133,8 @@ async function resolveDoubt(current: OpenedPayment, { mail }: Desk): Promise<Ope
 async function expire(current: OpenedPayment, { mail }: Desk): Promise<OpenedPayment> {
   let status: ChargeStatus | undefined;
   try {
-    status = await regular.closeCharge(current);
+    // A provider that is away may be asked for a day; who tells that it was paid must not wait for that.
+    status = await untilNews(mail, () => regular.closeCharge(current));
   } catch {
     callForAttention('unconfirmed_expiry');
   }

@@ -77,6 +77,17 @@ it('mail that comes while the provider is being asked for the last time counts',
   await platform.waitForStatus(payment.id, 'succeeded');
 });
 
+it('a provider that can not be asked at the end holds up nobody who tells that it was paid', async () => {
+  platform.sandbox.addFault({ kind: 'webhook_lost' });
+  const asked = platform.sandbox.addFault({ kind: 'error_before', operation: 'cancel' });
+  const payment = await platform.openPayment();
+  await until('the last question', () => asked.struck > 1, 5_000);
+  const raw = JSON.stringify(kpayEvent(`${payment.id}-1`));
+  const headers = signedBy(kpaySandboxAccount.webhookSecret, raw);
+  expect((await platform.call('POST', platform.webhookPath, { raw, headers })).status).toBe(200);
+  await platform.waitForStatus(payment.id, 'succeeded', 2_000);
+});
+
 it('money that comes after the end is held in suspense, and the payment stays ended', async () => {
   const payment = await platform.openPayment();
   await platform.waitForStatus(payment.id, 'expired');

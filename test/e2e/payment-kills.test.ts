@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { recordedHistory } from '../support/history';
+import { brokenInvariants } from '../support/invariants';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { until } from '../support/until';
 
@@ -130,6 +131,10 @@ it('SIGTERM under load: everybody who was let in gets an answer', async () => {
   );
   expect(rows).toHaveLength(started.length);
   await children().api.start();
+});
+
+it('after all of it nothing was charged twice, and nothing is missing', async () => {
+  expect(await brokenInvariants(platform.database, platform.sandbox.book())).toEqual([]);
 });
 
 /** The status, or why there was none; over connections that are kept. */

@@ -105,18 +105,15 @@ it('another merchant’s orderId is its own', async () => {
 });
 
 it('is still the same payment when Temporal has forgotten it', async () => {
-  const { order, payment } = await paid();
-  const { connection, options } = platform.temporal;
-  const execution = { workflowId: platform.workflowId(order.orderId) };
-  await platform.temporal.workflow.getHandle(execution.workflowId).result();
-  await connection.workflowService.deleteWorkflowExecution({
-    namespace: options.namespace,
-    workflowExecution: execution,
-  });
+  const order = anOrder();
+  const payment = await platform.openPayment(order);
+  await platform.forget(order.orderId);
   const same = await platform.startPayment(order);
   expect(same.status).toBe(200);
   expect(same.body).toEqual(payment);
   expect((await platform.startPayment({ ...order, amount: '1.00' })).status).toBe(409);
+  await platform.checkout(payment, 'pay');
+  await platform.waitForStatus(payment.id, 'succeeded');
   expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({ creates: 1, charges: 1 });
 });
 

@@ -72,6 +72,8 @@ export interface Platform extends PlatformProcesses {
   /** The customer's hand on the checkout page. */
   checkout(payment: PaymentBody, what: 'pay' | 'decline'): Promise<void>;
   workflowId(orderId: string): string;
+  /** As when Temporal came back from a backup that is older than this workflow. For one that runs. */
+  forget(orderId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -121,6 +123,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     })) ?? '',
   );
 
+  const workflowId = (orderId: string) => paymentWorkflowId('test', merchant.id, orderId);
   const callApi = (method: string, path: string, how: CallOptions = {}) => call(url, method, path, how);
   const startPayment = (body: Record<string, unknown>, headers?: Record<string, string>) =>
     callApi('POST', '/api/v1/payments', { key: merchant.apiKey, body, headers });
@@ -174,7 +177,19 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       });
       if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
     },
-    workflowId: (orderId) => paymentWorkflowId('test', merchant.id, orderId),
+    workflowId,
+    async forget(orderId) {
+      const workflowExecution = { workflowId: workflowId(orderId) };
+      const { workflowService } = connection;
+      await workflowService.deleteWorkflowExecution({ namespace: temporalNamespace(), workflowExecution });
+      const handle = temporal.workflow.getHandle(workflowExecution.workflowId);
+      await until('Temporal has forgotten it', () =>
+        handle.describe().then(
+          () => false,
+          () => true,
+        ),
+      );
+    },
     async close() {
       await processes.stop();
       await Promise.allSettled(

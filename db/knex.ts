@@ -1,5 +1,5 @@
-import path from 'node:path';
 import knex, { type Knex } from 'knex';
+import { migrationSource } from './migration-source';
 
 /** Knex runs the migrations; statements of the hot path are plain SQL on `db/pool.ts`. */
 export function createKnex(ownerUrl: string): Knex {
@@ -8,8 +8,7 @@ export function createKnex(ownerUrl: string): Knex {
     connection: ownerUrl,
     pool: { min: 0, max: 2 },
     migrations: {
-      directory: path.join(__dirname, '..', 'migrations'),
-      loadExtensions: [path.extname(__filename)],
+      migrationSource,
       tableName: 'schema_migrations',
     },
   });

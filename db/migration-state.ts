@@ -1,26 +1,20 @@
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
+import { migrationNames } from './migration-source';
 import type { Queryable } from './pool';
-
-/** A migration runs as TypeScript or as built JavaScript: it is known by its name without the ending. */
-const nameOf = (file: string) => file.replace(/\.(ts|js)$/, '');
-
-const known = readdirSync(path.join(__dirname, '..', 'migrations'))
-  .filter((file) => /^\d+_\w+\.(ts|js)$/.test(file))
-  .map(nameOf)
-  .sort();
 
 /** The migrations of this build that the database has not had. */
 export async function pendingMigrations(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>('select name from schema_migrations');
-  const done = new Set(rows.map(({ name }) => nameOf(name)));
-  return known.filter((name) => !done.has(name));
+  const done = new Set(rows.map(({ name }) => name));
+  return migrationNames.filter((name) => !done.has(name));
 }
 
 const partitionedTables = [
   'payments',
   'payment_attempts',
   'payment_events',
+  'payment_captures',
+  'payment_histories',
+  'refunds',
   'outbox',
   'callback_tries',
   'ledger_postings',

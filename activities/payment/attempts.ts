@@ -36,6 +36,8 @@ export function createAttempts(deps: PaymentDeps) {
   async function call(payment: OpenedPayment, how: CarryOn): Promise<ChargeOutcome> {
     const channel = await deps.channelOf(payment.attempt.channelConfigId);
     if (!how.isFresh && !mayRepeat(channel, how.openBy)) return { kind: 'unknown', error: answerLost };
+    // Writing it down took too long. Not certain that nothing happened: a run beside this one may have called.
+    if (Date.now() > Date.parse(how.openBy)) return { kind: 'unknown', error: begunTooLate };
     if (channel === undefined) return { kind: 'unavailable', error: notConfigured };
 
     const outcome = await startCharge(payment, channel, how.pace);
@@ -174,6 +176,10 @@ export function toOpened(stored: StoredPayment, wakeAt: string): OpenedPayment {
 const notConfigured: ChannelError = {
   code: 'channel_not_configured',
   message: 'The channel that was chosen is not configured any more.',
+};
+const begunTooLate: ChannelError = {
+  code: 'begun_too_late',
+  message: 'The payment could not be begun in time; the channel is being asked whether it knows of it.',
 };
 const answerLost: ChannelError = {
   code: 'answer_lost',

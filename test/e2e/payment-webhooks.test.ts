@@ -147,12 +147,12 @@ describe('is refused with 401, counted, and leaves nothing', () => {
 });
 
 it('an event that payments do not care about is kept and acknowledged, as often as it comes', async () => {
-  const event = kpayEvent('pay_0-1', {}, { id: 'evt_refunded', type: 'refund.succeeded' });
+  const event = kpayEvent('pay_0-1', {}, { id: 'evt_paid_out', type: 'payout.paid' });
   for (let time = 0; time < 3; time += 1) {
     const reply = await send(event);
     expect({ status: reply.status, text: reply.text }).toEqual({ status: 200, text: '{"received":true}' });
   }
-  expect(await inboxOf('evt_refunded')).toMatchObject([{ status: 'ignored' }]);
+  expect(await inboxOf('evt_paid_out')).toMatchObject([{ status: 'ignored' }]);
 });
 
 it('an event about nothing of ours is acknowledged and has no effect', async () => {

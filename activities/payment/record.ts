@@ -1,3 +1,4 @@
+import { isCallbackType } from '../../domain/callback-types';
 import type { ChannelError, MovedMoney, NextAction } from '../../domain/payment/outcome';
 import { presentPayment } from '../../domain/payment/present';
 import { react, type AttemptStatus, type Disposition } from '../../domain/payment/react';
@@ -204,19 +205,13 @@ function eventType({ to, attempt }: Writing): string {
   return `payment.${to}`;
 }
 
-const silent: ReadonlySet<string> = new Set([
-  'payment.pending',
-  'payment.requires_action',
-  'payment.unknown',
-]);
-
 function callbackOf(
   next: OpenedPayment,
   type: string,
   eventId: string,
   endpointId: string | undefined,
 ): PaymentChange['callback'] {
-  if (endpointId === undefined || silent.has(type)) return undefined;
+  if (endpointId === undefined || !isCallbackType(type)) return undefined;
   const body = JSON.stringify({
     id: publicId('event', eventId),
     object: 'event',

@@ -1,3 +1,5 @@
+import { callbackTypes } from '../../domain/callback-types';
+
 /**
  * What is not a declared route: the addresses providers call, each in its own format, and the callback that
  * merchants are called with.
@@ -66,7 +68,7 @@ export const merchantWebhooks = {
               properties: {
                 id: { type: 'string', pattern: '^evt_[0-9a-f]{32}$' },
                 object: { const: 'event' },
-                type: { type: 'string', examples: ['payment.succeeded'] },
+                type: { type: 'string', examples: Object.keys(callbackTypes) },
                 mode: { type: 'string', enum: ['test', 'live'] },
                 sequence: { type: 'integer', minimum: 1 },
                 createdAt: { type: 'string', format: 'date-time' },

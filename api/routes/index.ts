@@ -1,4 +1,5 @@
 import type { Route } from '../route';
+import { callbackRoutes, type CallbackRoutesDeps } from './callbacks/callbacks';
 import { healthRoutes, type HealthDeps } from './health/health';
 import { apiKeyRoutes } from './merchants/api-keys';
 import { merchantRoutes } from './merchants/merchants';
@@ -8,12 +9,14 @@ import { timelineRoutes, type TimelineDeps } from './payments/timeline';
 import { createPaymentRoutes, type PaymentRoutesDeps } from './payments/routes';
 import { callbackSecretRoutes } from './payment-config/callback-secret';
 import { paymentConfigRoutes, type PaymentConfigDeps } from './payment-config/payment-config';
+import { receivedRoutes } from './webhooks/received';
 
 export type RoutesDeps = HealthDeps &
   PaymentConfigDeps &
   PaymentRoutesDeps &
   CommandRoutesDeps &
-  TimelineDeps;
+  TimelineDeps &
+  CallbackRoutesDeps;
 
 /** Every declared route: what the app serves and what docs/api-spec.yaml is made of. */
 export function createRoutes(deps: RoutesDeps): Route[] {
@@ -26,6 +29,8 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...transactionRoutes(deps),
     ...paymentConfigRoutes(deps),
     ...callbackSecretRoutes(deps),
+    ...callbackRoutes(deps),
+    ...receivedRoutes(deps),
     ...healthRoutes(deps),
   ];
 }

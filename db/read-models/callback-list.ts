@@ -2,6 +2,8 @@ import type { Queryable } from '../pool';
 import type { Scope } from '../scope';
 import type { CallbackTry } from '../stores/outbox-store';
 
+export const callbackStatuses = ['pending', 'delivered', 'handed_over', 'abandoned'] as const;
+
 /** A callback with each of its tries, as its merchant and operators see it. */
 export interface ListedCallback {
   id: string;
@@ -9,7 +11,7 @@ export interface ListedCallback {
   endpointId: string;
   type: string;
   sequence: number;
-  status: 'pending' | 'delivered' | 'handed_over' | 'abandoned';
+  status: (typeof callbackStatuses)[number];
   createdAt: Date;
   settledAt: Date | null;
   tries: (CallbackTry & { no: number })[];
@@ -22,6 +24,7 @@ export interface CallbackFilter {
   paymentId?: string;
   /** One callback alone; empty when it is another tenant's, so this also guards a resend. */
   eventId?: string;
+  status?: ListedCallback['status'];
 }
 
 interface Row {
@@ -44,8 +47,8 @@ select o.id, o.payment_id, o.endpoint_id, o.type, o.sequence, o.status, o.create
 from outbox o join webhook_endpoints e on e.id = o.endpoint_id
 where ($1::uuid is null or o.merchant_id = $1) and ($2::text is null or e.mode = $2)
   and ($3::uuid is null or o.id < $3) and ($4::uuid is null or o.payment_id = $4)
-  and ($5::uuid is null or o.id = $5)
-order by o.id desc limit $6`;
+  and ($5::uuid is null or o.id = $5) and ($6::text is null or o.status = $6)
+order by o.id desc limit $7`;
 
 /** The newest first. */
 export async function listCallbacks(
@@ -54,7 +57,7 @@ export async function listCallbacks(
   filter: CallbackFilter,
 ): Promise<ListedCallback[]> {
   const tenant = scope.role === 'merchant' ? scope : undefined;
-  const { before = null, paymentId = null, eventId = null, limit } = filter;
+  const { before = null, paymentId = null, eventId = null, status = null, limit } = filter;
   // Without a name: each set of filters gets a plan for its own values.
   const { rows } = await database.query<Row>(statement, [
     tenant?.merchantId ?? null,
@@ -62,6 +65,7 @@ export async function listCallbacks(
     before,
     paymentId,
     eventId,
+    status,
     limit,
   ]);
   return rows.map((row) => ({

@@ -1,4 +1,6 @@
+import type { Mode } from '../../domain/payment/reference';
 import type { Queryable } from '../pool';
+import type { Scope } from '../scope';
 
 /** Where a merchant wants its callbacks, with its secrets still sealed. */
 export interface CallbackEndpoint {
@@ -49,13 +51,28 @@ export async function loadCallbackEndpoint(
   };
 }
 
+/** Whose endpoint it is, and the one whose secret signs for it: usually itself. Another tenant's is not there. */
+export async function findSigningEndpoint(
+  database: Queryable,
+  scope: Scope,
+  endpointId: string,
+): Promise<{ id: string; merchantId: string; mode: Mode } | undefined> {
+  const tenant = scope.role === 'merchant' ? scope : undefined;
+  const { rows } = await database.query<{ id: string; merchant_id: string; mode: Mode }>(
+    `select coalesce(secret_of, id) as id, merchant_id, mode from webhook_endpoints
+     where id = $1 and ($2::uuid is null or (merchant_id = $2 and mode = $3))`,
+    [endpointId, tenant?.merchantId ?? null, tenant?.mode ?? null],
+  );
+  return rows[0] && { id: rows[0].id, merchantId: rows[0].merchant_id, mode: rows[0].mode };
+}
+
 /**
  * The new secret signs from now on, and the one before it signs along until `previousUntil`. Rotating again
  * before that ends the older one early. False if this merchant has no such endpoint.
  */
 export async function rotateEndpointSecret(
   database: Queryable,
-  scope: { merchantId: string; mode: 'live' | 'test' },
+  scope: { merchantId: string; mode: Mode },
   rotation: { endpointId: string; sealedSecret: Buffer; previousUntil: Date },
 ): Promise<boolean> {
   const { rowCount } = await database.query(

@@ -63,6 +63,7 @@ export interface TestApiOptions {
   isShuttingDown?: () => boolean;
   /** Tests of the platform start no payments; those that do bring what starts them. */
   startPayment?: RoutesDeps['startPayment'];
+  resendCallback?: RoutesDeps['callbacks']['resend'];
   extraRoutes?: (database: Database) => Route[];
   parts?: Partial<Pick<AppDeps, 'pages' | 'webhooks'>>;
 }
@@ -105,6 +106,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         route: routeByPreference,
         newId,
         readHistory: () => Promise.resolve(undefined),
+        callbacks: {
+          resend:
+            options.resendCallback ?? (() => Promise.reject(new Error('This test does not send callbacks.'))),
+        },
         commandPayment: () => Promise.reject(new Error('This test does not command payments.')),
         startPayment:
           options.startPayment ??

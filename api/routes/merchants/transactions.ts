@@ -12,15 +12,12 @@ import { defineRoute, type Route } from '../../route';
 import { currencyInput } from '../../schemas/amount';
 import { limitQuery, listOf, toList } from '../../schemas/list';
 import { modeOf, modeQuery } from '../../schemas/mode';
+import { moment } from '../../schemas/moment';
 import { paymentBody } from '../payments/messages';
 import { merchantParams } from './schemas';
 
 /** How far back a list goes when nothing is said: a page must not read years. */
 const daysByDefault = 90;
-
-const moment = z.iso
-  .datetime({ offset: true, error: 'wants a time such as 2026-01-31T00:00:00Z' })
-  .transform((text) => new Date(text));
 
 const shownStatuses: readonly string[] = paymentStatuses.filter((status) => status !== 'pending');
 

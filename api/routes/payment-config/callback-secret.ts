@@ -1,10 +1,16 @@
 import { z } from 'zod';
 import { publicId } from '../../../domain/ids';
-import { endpointSecretPlace, rotateEndpointSecret } from '../../../db/stores/callback-endpoint-store';
+import type { Mode } from '../../../domain/payment/reference';
+import {
+  endpointSecretPlace,
+  findSigningEndpoint,
+  rotateEndpointSecret,
+} from '../../../db/stores/callback-endpoint-store';
 import { findPaymentConfig } from '../../../db/stores/payment-configs-store';
 import { newSigningSecret } from '../../../security/signing-secret';
 import { ApiError, fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
+import { idInPath } from '../../schemas/ids';
 import { modeOf, modeQuery } from '../../schemas/mode';
 import { merchantParams } from '../merchants/schemas';
 import type { PaymentConfigDeps } from './payment-config';
@@ -34,26 +40,44 @@ export function callbackSecretRoutes(deps: Pick<PaymentConfigDeps, 'database' | 
       const endpointId = (await findPaymentConfig(deps.database, caller, of))?.callbackEndpointId;
       if (endpointId == null) return fail('not_found', { message: 'There is no callback address.' });
 
-      const secret = newSigningSecret();
-      const previousUntil = new Date(Date.now() + overlapMs);
-      const sealedSecret = deps.secretBox.seal(secret, endpointSecretPlace(endpointId));
-      const isDone = await rotateEndpointSecret(deps.database, of, {
-        endpointId,
-        sealedSecret,
-        previousUntil,
-      });
-      if (!isDone) return fail('not_found');
-      return {
-        status: 201,
-        body: {
-          object: 'callback_secret' as const,
-          callbackEndpointId: publicId('webhookEndpoint', endpointId),
-          callbackSecret: secret,
-          previousSecretUntil: previousUntil.toISOString(),
-        },
-      };
+      return rotated({ id: endpointId, ...of });
     },
   });
 
-  return [rotate];
+  const rotateOne = defineRoute({
+    operationId: 'rotateEndpointSecret',
+    method: 'post',
+    path: '/webhook-endpoints/{id}/rotate-secret',
+    tag: 'Callbacks',
+    summary: 'Make a new secret for one callback address',
+    description:
+      "For 24 hours callbacks carry a signature of each. An address that came with a payment is signed with the secret of the merchant's usual one, and that is the one renewed.",
+    auth: 'either',
+    params: z.strictObject({ id: idInPath('webhookEndpoint') }),
+    responses: { 201: { description: 'The new secret.', body: callbackSecretOutput } },
+    errors: ['not_found'],
+    handler: async ({ caller, params }) => {
+      const endpoint = await findSigningEndpoint(deps.database, caller, params.id);
+      return endpoint === undefined ? fail('not_found') : rotated(endpoint);
+    },
+  });
+
+  async function rotated({ id: endpointId, ...of }: { id: string; merchantId: string; mode: Mode }) {
+    const secret = newSigningSecret();
+    const previousUntil = new Date(Date.now() + overlapMs);
+    const sealedSecret = deps.secretBox.seal(secret, endpointSecretPlace(endpointId));
+    const rotation = { endpointId, sealedSecret, previousUntil };
+    if (!(await rotateEndpointSecret(deps.database, of, rotation))) return fail('not_found');
+    return {
+      status: 201 as const,
+      body: {
+        object: 'callback_secret' as const,
+        callbackEndpointId: publicId('webhookEndpoint', endpointId),
+        callbackSecret: secret,
+        previousSecretUntil: previousUntil.toISOString(),
+      },
+    };
+  }
+
+  return [rotate, rotateOne];
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
+import { callbackTypes } from '../../../domain/callback-types';
 import { signCallback } from '../../../integrations/callbacks/signature';
 
 type Verify = (rawBody: Buffer, header: string, secret: string, toleranceSeconds?: number) => boolean;
@@ -38,4 +39,14 @@ test('it refuses another body, an old time and a broken header', () => {
   for (const broken of ['', 't=,v1=', 'v1=00', header.replace('v1', 'v0'), `${header.slice(0, -2)}zz`]) {
     expect(isFromDurapay(raw, broken, 'one')).toBe(false);
   }
+});
+
+test('the page lists all that is sent, and nothing else', () => {
+  const table = /\| type +\| when[^\n]*\n\|[- |]+\n((?:\|.*\n)+)/.exec(page)?.[1] ?? '';
+  const listed = table
+    .trim()
+    .split('\n')
+    .map((row) => row.split('|').map((cell) => cell.trim()))
+    .map(([, type, when]) => [type?.replaceAll('`', ''), when]);
+  expect(listed).toEqual(Object.entries(callbackTypes));
 });

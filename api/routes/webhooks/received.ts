@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { publicId } from '../../../domain/ids';
+import type { Database } from '../../../db/pool';
+import {
+  listReceivedEvents,
+  receivedStatuses,
+  type ReceivedEvent,
+} from '../../../db/read-models/received-events';
+import type { Caller } from '../../caller';
+import { fail } from '../../errors';
+import { defineRoute, type Route } from '../../route';
+import { idInput, idOutput } from '../../schemas/ids';
+import { listOf, pageQuery, toList } from '../../schemas/list';
+import { modeField } from '../../schemas/mode';
+import { moment } from '../../schemas/moment';
+import { findPayment } from '../payments/commands';
+
+/** How far back the list goes when nothing is said. */
+const daysByDefault = 7;
+
+const receivedEvent = z
+  .object({
+    id: idOutput('inbox'),
+    object: z.literal('received_event'),
+    channel: z.string(),
+    channelConfigId: idOutput('channelConfig'),
+    mode: modeField,
+    providerEventId: z.string(),
+    paymentId: idOutput('payment').nullable(),
+    about: z
+      .enum(['charge', 'refund', 'dispute'])
+      .nullable()
+      .meta({ description: 'null: genuine, but nothing that payments care about.' }),
+    says: z.string().nullable().meta({ description: 'What became of it, in the words of this platform.' }),
+    reference: z.string().nullable().meta({ description: 'Of the attempt or the refund.' }),
+    occurredAt: z.string().nullable(),
+    status: z.enum(receivedStatuses).meta({
+      description:
+        'received: not yet brought to an end. applied: it changed something. ignored: there was nothing to change.',
+    }),
+    receivedAt: z.iso.datetime(),
+    settledAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'ReceivedEvent' });
+
+const query = z.strictObject({
+  ...pageQuery('inbox'),
+  payment: z.string().min(1).max(64).optional().meta({ description: 'Events of one payment.' }),
+  channel: z
+    .string()
+    .regex(/^[a-z0-9_]{2,40}$/)
+    .optional(),
+  channelConfigId: idInput('channelConfig').optional(),
+  status: z.enum(receivedStatuses).optional(),
+  from: moment
+    .optional()
+    .meta({ description: `Received then or later; ${daysByDefault} days ago, if no payment is named.` }),
+  to: moment.optional().meta({ description: 'Received before that.' }),
+});
+
+export function receivedRoutes(deps: { database: Database }): Route[] {
+  const list = defineRoute({
+    operationId: 'listReceivedEvents',
+    method: 'get',
+    path: '/webhooks/received',
+    tag: 'Webhooks',
+    summary: 'List the events that channels have sent, newest first',
+    description: 'A merchant sees those of its own payments.',
+    auth: 'either',
+    query,
+    responses: { 200: { description: 'One page of events.', body: listOf(receivedEvent) } },
+    errors: ['not_found'],
+    handler: async ({ caller, query: { payment, from, ...wanted } }) => {
+      const paymentId = payment === undefined ? undefined : await paymentIdOf(caller, payment);
+      if (payment !== undefined && paymentId === undefined) return fail('not_found', { param: 'payment' });
+      const rows = await listReceivedEvents(deps.database, caller, {
+        ...wanted,
+        paymentId,
+        from: from ?? (paymentId === undefined ? daysAgo(daysByDefault) : new Date(0)),
+      });
+      return { status: 200 as const, body: toList(rows, wanted.limit, present) };
+    },
+  });
+
+  async function paymentIdOf(caller: Caller, text: string): Promise<string | undefined> {
+    return (await findPayment(deps.database, caller, text))?.request.paymentId;
+  }
+
+  return [list];
+}
+
+function daysAgo(days: number): Date {
+  return new Date(Date.now() - days * 86_400_000);
+}
+
+function present(event: ReceivedEvent): z.input<typeof receivedEvent> {
+  return {
+    ...event,
+    id: publicId('inbox', event.id),
+    object: 'received_event',
+    channelConfigId: publicId('channelConfig', event.channelConfigId),
+    paymentId: event.paymentId === null ? null : publicId('payment', event.paymentId),
+    receivedAt: event.receivedAt.toISOString(),
+    settledAt: event.settledAt?.toISOString() ?? null,
+  };
+}

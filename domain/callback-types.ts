@@ -1,0 +1,21 @@
+/**
+ * Everything that merchants are told, and when: what is not in this list is not sent. docs/callbacks.md shows it,
+ * held against it by a test.
+ */
+export const callbackTypes = {
+  'payment.succeeded': 'the money is paid',
+  'payment.authorized': 'the money is reserved, not yet taken, or taken in part',
+  'payment.processing': 'the customer has paid, the channel has still to confirm it',
+  'payment.review': 'the payment waits for an operator of the platform',
+  'payment.attempt_failed': 'the channel declined; the payment is open and can be tried again',
+  'payment.failed': 'it has failed for good',
+  'payment.cancelled': 'it was cancelled',
+  'payment.rejected': 'it was rejected in review',
+  'payment.expired': 'nobody paid in time',
+} as const;
+
+export type CallbackType = keyof typeof callbackTypes;
+
+export function isCallbackType(type: string): type is CallbackType {
+  return Object.hasOwn(callbackTypes, type);
+}

@@ -40,10 +40,8 @@ async function payAndCount(payment: PaymentBody): Promise<void> {
   expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({ charges: 1 });
 }
 
-it('a hundred starts at once on a channel that takes two seconds are eager, and answered in time', async () => {
-  await platform.openPayment();
-  platform.sandbox.addFault({ kind: 'delay_after', operation: 'create', ms: 2_000 });
-  const before = await startsWhere('eager');
+/** The 95th percentile of a hundred starts at once. */
+async function hundredStartsP95Ms(): Promise<number> {
   const took = await Promise.all(
     Array.from({ length: 100 }, async () => {
       const startedAt = Date.now();
@@ -52,8 +50,15 @@ it('a hundred starts at once on a channel that takes two seconds are eager, and 
       return Date.now() - startedAt;
     }),
   );
-  const p95Ms = took.sort((a, b) => a - b)[94] ?? Infinity;
-  expect(p95Ms).toBeLessThan(4_500);
+  return took.sort((a, b) => a - b)[94] ?? Infinity;
+}
+
+it('a hundred starts at once on a channel that takes two seconds are eager, and wait for nothing else', async () => {
+  // What a hundred cost on this machine today, without the channel's slowness: that much more, no queue.
+  const quickMs = await hundredStartsP95Ms();
+  platform.sandbox.addFault({ kind: 'delay_after', operation: 'create', ms: 2_000 });
+  const before = await startsWhere('eager');
+  expect(await hundredStartsP95Ms()).toBeLessThan(2_000 + 2 * quickMs + 500);
   expect((await startsWhere('eager')) - before).toBe(100);
 });
 

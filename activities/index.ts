@@ -3,13 +3,15 @@ import { createSweepPayments, type SweepPaymentsDeps } from './sweeps/sweep-paym
 import { createMaintain } from './sweeps/maintain';
 import { abandonCallback } from '../db/stores/callback-store';
 import { createDeliverCallback, type DeliverCallbackDeps } from './notify/deliver-callback';
-import type { OpenedPayment } from './payment/contracts';
+import type { LeanPayment, OpenedPayment, OwnedElsewhere, RecordNews } from './payment/contracts';
+import type { Pace } from './payment/attempts';
+import type { PaymentInput } from '../workflows/contracts';
 import type { PaymentDeps } from './payment/deps';
 import { createOpenPayment } from './payment/open';
 import { createCapture } from './payment/capture';
 import { createNextAttempts } from './payment/next-attempt';
 import { createQueries } from './payment/query';
-import { createRecord } from './payment/record';
+import { createRecord, type Writing } from './payment/record';
 import { createRecordLate } from './payment/late';
 import { nextCaptureNo } from '../db/stores/captures-store';
 import { ignoreArrivals } from '../db/stores/webhook-inbox-store';
@@ -17,14 +19,19 @@ import { ignoreArrivals } from '../db/stores/webhook-inbox-store';
 /** What the payments queue may do: the API process and the workers host it alike. */
 export function createPaymentActivities(deps: PaymentDeps) {
   const record = createRecord(deps);
+  const openPayment = createOpenPayment(deps);
   return {
-    openPayment: createOpenPayment(deps),
+    async openPayment(input: PaymentInput & { pace: Pace }): Promise<LeanPayment | OwnedElsewhere> {
+      const opened = await openPayment(input, input.pace);
+      return opened.kind === 'open' ? lean(opened) : opened;
+    },
     ...createNextAttempts(deps),
     capture: createCapture(deps),
     nextCaptureNo: ({ request }: OpenedPayment) => nextCaptureNo(deps.database, request.paymentId),
     ...createQueries(deps),
-    recordNews: record.news,
-    writePayment: record.write,
+    recordNews: async (told: RecordNews) => lean(await record.news(told)),
+    writePayment: async (payment: OpenedPayment, writing: Writing) =>
+      lean(await record.write(payment, writing)),
     ignoreEvents: (inboxIds: string[]) => ignoreArrivals(deps.database, inboxIds),
   };
 }
@@ -66,3 +73,7 @@ export function createOperationsActivities(deps: OperationsDeps) {
 
 export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
 export type OperationsActivities = ReturnType<typeof createOperationsActivities>;
+
+function lean({ request: _request, ...payment }: OpenedPayment): LeanPayment {
+  return payment;
+}

@@ -42,13 +42,13 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
   setHandler(channelEvent, (told) => void desk.mail.push(told));
 
   const opened = await promptly(
-    () => local.openPayment(input, 'fast'),
-    () => regular.openPayment(input, 'durable'),
+    () => local.openPayment({ ...input, pace: 'fast' }),
+    () => regular.openPayment({ ...input, pace: 'durable' }),
   );
   if (opened.kind === 'owned') {
     return { status: opened.state.status, version: opened.state.version, ownedBy: opened.paymentId };
   }
-  current = opened;
+  current = { ...opened, request: input.request };
   let pollMs = input.firstPollMs;
   while (!isFinal(current.state.status)) {
     pollMs = Math.min(pollMs * 2, input.pollMsMax);
@@ -177,7 +177,7 @@ async function reservationOver(current: OpenedPayment): Promise<OpenedPayment> {
     : write(current, { to: 'expired', attempt: { status: 'expired' }, lastError: notCaptured, cause });
 }
 
-function record(
+async function record(
   current: OpenedPayment,
   news: ChargeStatus,
   cause: Cause,
@@ -191,19 +191,21 @@ function record(
     cause,
     inboxIds: about.inboxId === undefined ? [] : [about.inboxId],
   };
-  return promptly(
+  const after = await promptly(
     () => local.recordNews(told),
     () => regular.recordNews(told),
   );
+  return { ...after, request: current.request };
 }
 
 type Writing = Parameters<PaymentActivities['writePayment']>[1];
 
-function write(current: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
-  return promptly(
+async function write(current: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
+  const after = await promptly(
     () => local.writePayment(current, writing),
     () => regular.writePayment(current, writing),
   );
+  return { ...after, request: current.request };
 }
 
 const expired: ChannelError = {

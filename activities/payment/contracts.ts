@@ -30,6 +30,9 @@ export interface CurrentAttempt {
   sentAt: string;
 }
 
+/** What a step gives back: the request is the workflow's own already, and would only swell its history. */
+export type LeanPayment = Omit<OpenedPayment, 'request'>;
+
 /** Another run owns this orderId: this one had no effect. */
 export interface OwnedElsewhere {
   kind: 'owned';

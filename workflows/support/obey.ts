@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { PaymentActivities } from '../../activities';
-import type { Cause, OpenedPayment } from '../../activities/payment/contracts';
+import type { Cause, LeanPayment, OpenedPayment } from '../../activities/payment/contracts';
 import type { ChannelError } from '../../domain/payment/outcome';
 import { refusalOf } from '../../domain/payment/command';
 import type { Command } from '../contracts';
@@ -70,15 +70,14 @@ async function cancel(
     const status = await steps.closeCharge(current);
     if (status.kind === 'succeeded') {
       asked.refuse({ code: 'already_paid' });
-      return steps.recordNews({ ...currentAttempt(current), news: status, cause });
+      return rejoin(current, steps.recordNews({ ...currentAttempt(current), news: status, cause }));
     }
   }
-  return steps.writePayment(current, {
-    to: 'cancelled',
-    attempt: { status: 'cancelled' },
-    lastError: cancelled,
-    cause,
-  });
+  const attempt = { status: 'cancelled' } as const;
+  return rejoin(
+    current,
+    steps.writePayment(current, { to: 'cancelled', attempt, lastError: cancelled, cause }),
+  );
 }
 
 /** The charge that is still open is closed first: two open ones could both be paid. */
@@ -94,7 +93,10 @@ async function attempt(
   const status = await steps.closeCharge(current);
   if (status.kind === 'succeeded') {
     asked.refuse({ code: 'already_paid' });
-    return steps.recordNews({ ...currentAttempt(current), news: status, cause: causeOf(command) });
+    return rejoin(
+      current,
+      steps.recordNews({ ...currentAttempt(current), news: status, cause: causeOf(command) }),
+    );
   }
   const { provider, method } = command;
   const { payment, refused } = await steps.startAttempt(current, {
@@ -109,12 +111,15 @@ async function attempt(
 function review(current: OpenedPayment, command: Command & { kind: 'review' }): Promise<OpenedPayment> {
   const cause: Cause = { ...causeOf(command), reason: command.reason };
   if (command.decision === 'approve') return steps.approve(current, cause);
-  return steps.writePayment(current, {
-    to: 'rejected',
-    attempt: { status: 'cancelled' },
-    lastError: rejected,
-    cause,
-  });
+  const attempt = { status: 'cancelled' } as const;
+  return rejoin(
+    current,
+    steps.writePayment(current, { to: 'rejected', attempt, lastError: rejected, cause }),
+  );
+}
+
+async function rejoin({ request }: OpenedPayment, step: Promise<LeanPayment>): Promise<OpenedPayment> {
+  return { ...(await step), request };
 }
 
 function currentAttempt(payment: OpenedPayment) {

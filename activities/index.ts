@@ -1,5 +1,6 @@
 import { createSweepWebhooks, type SweepWebhooksDeps } from './sweeps/sweep-webhooks';
 import { createSweepPayments, type SweepPaymentsDeps } from './sweeps/sweep-payments';
+import { createSweepRefunds, type SweepRefundsDeps } from './sweeps/sweep-refunds';
 import { createMaintain } from './sweeps/maintain';
 import { abandonCallback } from '../db/stores/callback-store';
 import { createDeliverCallback, type DeliverCallbackDeps } from './notify/deliver-callback';
@@ -9,6 +10,7 @@ import type { PaymentInput } from '../workflows/contracts';
 import type { PaymentDeps } from './payment/deps';
 import { createOpenPayment } from './payment/open';
 import { createCapture } from './payment/capture';
+import { createRefundActivities } from './refund';
 import { createNextAttempts } from './payment/next-attempt';
 import { createQueries } from './payment/query';
 import { createRecord, type Writing } from './payment/record';
@@ -32,20 +34,22 @@ export function createPaymentActivities(deps: PaymentDeps) {
     recordNews: async (told: RecordNews) => lean(await record.news(told)),
     writePayment: async (payment: OpenedPayment, writing: Writing) =>
       lean(await record.write(payment, writing)),
+    ...createRefundActivities(deps),
     ignoreEvents: (inboxIds: string[]) => ignoreArrivals(deps.database, inboxIds),
   };
 }
 
 export type OperationsDeps = PaymentDeps &
   Pick<SweepWebhooksDeps, 'deliverEvent'> &
-  Pick<SweepPaymentsDeps, 'resumePayment' | 'readHistory'> & {
+  Pick<SweepPaymentsDeps, 'resumePayment' | 'readHistory'> &
+  Pick<SweepRefundsDeps, 'resumeRefund'> & {
     sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number };
     callbacks: Omit<DeliverCallbackDeps, 'database'>;
   };
 
 /** What only workers do: the slow, the periodic and the late. */
 export function createOperationsActivities(deps: OperationsDeps) {
-  const { database, log, deliverEvent, resumePayment, sweeps } = deps;
+  const { database, log, deliverEvent, resumePayment, resumeRefund, sweeps } = deps;
   const { batchMax } = sweeps;
   return {
     recordLate: createRecordLate(deps),
@@ -62,6 +66,13 @@ export function createOperationsActivities(deps: OperationsDeps) {
       database,
       log,
       resumePayment,
+      overdueMs: sweeps.paymentsOverdueMs,
+      batchMax,
+    }),
+    sweepRefunds: createSweepRefunds({
+      database,
+      log,
+      resumeRefund,
       overdueMs: sweeps.paymentsOverdueMs,
       batchMax,
     }),

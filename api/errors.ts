@@ -232,6 +232,30 @@ const table = {
     message: 'The channel refused.',
     remedy: 'The message gives its reason; read the payment to see where it stands.',
   },
+  not_refundable: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'The payment is not paid, so there is nothing to give back.',
+    remedy: 'Cancel a payment that is still open; refund one that is paid.',
+  },
+  payment_disputed: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'The payment is disputed, and its money is withheld until that is decided.',
+    remedy: 'Wait for the end of the dispute; if it is lost the customer has the money already.',
+  },
+  refund_conflict: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'A refund with this refundNo exists and differs from this request.',
+    remedy: 'Use a new refundNo for a new refund, or repeat the first request exactly.',
+  },
+  suspense_decided: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'This has been decided already.',
+    remedy: 'Read it again to see how, and by whom.',
+  },
   version_conflict: {
     status: 409,
     type: 'conflict_error',
@@ -280,6 +304,24 @@ const table = {
     message: 'No channel of this merchant can take this payment.',
     remedy: 'Add a channel for the currency and mode to the payment configuration, or enable one.',
   },
+  refund_exceeds_captured: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'Refunds may not exceed what was captured, together with those under way.',
+    remedy: 'Read the payment and its refunds, and ask for no more than is left, under a new refundNo.',
+  },
+  insufficient_balance: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'Neither the pending nor the available balance can carry this refund.',
+    remedy: 'Wait until there is enough in one of them, or refund less, under a new refundNo.',
+  },
+  refund_not_supported: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'The channel of this payment does not give back money, or not in part.',
+    remedy: 'Refund the whole payment if it takes that, or pay the customer back yourself.',
+  },
   callback_secret_missing: {
     status: 422,
     type: 'invalid_request_error',
@@ -327,6 +369,14 @@ const table = {
     message: 'The payment may or may not have been started.',
     remedy:
       'Repeat the request with the same orderId: it returns the payment if there is one, and charges once.',
+    retryAfterSeconds: 2,
+  },
+  refund_outcome_unknown: {
+    status: 503,
+    type: 'api_error',
+    message: 'The refund may or may not have been begun.',
+    remedy:
+      'Repeat the request with the same refundNo or Idempotency-Key; if it had neither, list the refunds of the payment first.',
     retryAfterSeconds: 2,
   },
   shutting_down: {

@@ -15,6 +15,7 @@ import { createPages } from './pages';
 import { createRoutes } from './routes';
 import { createCommandPayment } from './routes/payments/command-payment';
 import { createStartPayment } from './routes/payments/start-payment';
+import { createStartRefund } from './routes/refunds/start-refund';
 import { createWebhookRouter } from './webhooks/receive';
 
 export interface RunningApi extends RunningProcess {
@@ -91,13 +92,19 @@ function listen(
 }
 
 function routesOf(container: Container, lifetime: { isStopping: boolean }) {
-  const { settings, database, answers, temporal, queues, resumePayment, log } = container;
+  const { settings, database, answers, temporal, queues, resumePayment, refunds, log } = container;
   // A slow server is waited for, but the last part of the request's patience is for reading the row.
   const startTimeoutMs = Math.ceil(settings.PAYMENT_ANSWER_WITHIN_MS * 0.9);
   const startTimings = { ...container.startTimings, startTimeoutMs };
   return createRoutes({
     ...container,
     isShuttingDown: () => lifetime.isStopping,
+    startRefund: createStartRefund({
+      database,
+      refunds,
+      log,
+      answerWithinMs: settings.PAYMENT_ANSWER_WITHIN_MS,
+    }),
     commandPayment: createCommandPayment({ client: temporal.client, resumePayment, log }),
     startPayment: createStartPayment({
       database,

@@ -91,6 +91,10 @@ export const settingsSchema = z.object({
   /** How long after its end a payment's workflow history is copied to the database. */
   PAYMENT_KEEP_HISTORY_AFTER_MS: positive.default(600_000),
   PAYMENT_EXPIRY_MS: positive.default(1_800_000),
+  REFUND_FIRST_POLL_MS: positive.default(60_000),
+  REFUND_POLL_MS_MAX: positive.default(3_600_000),
+  /** How long a refund waits for a capture that is under way before it is refused. */
+  REFUND_WAIT_FOR_CAPTURE_MS: positive.default(600_000),
   CHANNEL_CONCURRENCY_MAX: positive.default(150),
   CHANNEL_FAST_TIMEOUT_MS: positive.default(3_000),
   CHANNEL_TIMEOUT_MS: positive.default(30_000),

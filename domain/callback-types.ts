@@ -12,6 +12,10 @@ export const callbackTypes = {
   'payment.cancelled': 'it was cancelled',
   'payment.rejected': 'it was rejected in review',
   'payment.expired': 'nobody paid in time',
+  'refund.succeeded': 'the money of a refund went back to the customer',
+  'refund.failed': 'a refund failed; its amount is back on your balance',
+  'payment.late_money_accepted': 'money that came too late, twice or in another amount is yours after all',
+  'payment.late_money_refunded': 'such money went back to the customer',
 } as const;
 
 export type CallbackType = keyof typeof callbackTypes;

@@ -4,6 +4,7 @@ import { createAnswerDesk } from '../activities/payment/answer-desk';
 import { createDeliverEvent } from '../activities/payment/deliver-event';
 import type { PaymentDeps } from '../activities/payment/deps';
 import { createReadHistory } from '../activities/payment/read-history';
+import { createRefundStarter } from '../activities/refund/workflow-starter';
 import { createResumePayment, type StartTimings } from '../activities/payment/workflow-starter';
 import type { Settings } from '../config/settings';
 import { newId } from '../db/ids';
@@ -54,7 +55,24 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   };
   const resumePayment = createResumePayment(temporal.client, queues, startTimings);
   const readHistory = createReadHistory(temporal);
-  const deliverEvent = createDeliverEvent({ database, client: temporal.client, queues, resumePayment });
+  const refunds = createRefundStarter({
+    client: temporal.client,
+    queues,
+    database,
+    timings: {
+      openWithinMs: settings.PAYMENT_OPEN_WITHIN_MS,
+      firstPollMs: settings.REFUND_FIRST_POLL_MS,
+      pollMsMax: settings.REFUND_POLL_MS_MAX,
+      waitForPaymentMs: settings.REFUND_WAIT_FOR_CAPTURE_MS,
+    },
+  });
+  const deliverEvent = createDeliverEvent({
+    database,
+    client: temporal.client,
+    queues,
+    resumePayment,
+    refunds,
+  });
 
   const callbacks = createCallbacks({ settings, database, secretBox, temporal, queues, log, metrics });
 
@@ -91,6 +109,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     startTimings,
     resumePayment,
     readHistory,
+    refunds,
     deliverEvent,
     callbacks,
     route: deps.route,
@@ -101,6 +120,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
       deliverEvent,
       readHistory,
       resumePayment,
+      resumeRefund: refunds.resume,
       callbacks: callbacks.deliveryDeps,
       sweeps: {
         webhooksAfterMs: settings.WEBHOOK_SWEEP_AFTER_MS,

@@ -26,6 +26,7 @@ export async function prepareTemporal({ settings, temporal, queues, log }: Prepa
   const day = 86_400_000;
   await ensureSweep(temporal.client, queues, 'webhooks', settings.SWEEP_INTERVAL_MS);
   await ensureSweep(temporal.client, queues, 'payments', settings.SWEEP_INTERVAL_MS);
+  await ensureSweep(temporal.client, queues, 'refunds', settings.SWEEP_INTERVAL_MS);
   await ensureSweep(temporal.client, queues, 'maintenance', day);
 }
 

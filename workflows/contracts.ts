@@ -4,9 +4,11 @@
  */
 import { publicId } from '../domain/ids';
 import type { RefusedBecause } from '../domain/payment/command';
-import type { ChannelError, ChargeEvent } from '../domain/payment/outcome';
+import type { ChannelError, ChargeEvent, RefundEvent } from '../domain/payment/outcome';
+import type { Mode } from '../domain/payment/reference';
 import type { PaymentMethod, PaymentRequest } from '../domain/payment/request';
 import type { PaymentState } from '../domain/payment/state';
+import type { RefundStatus } from '../domain/refund/status';
 
 export const taskQueues = { payments: 'payments', operations: 'operations' } as const;
 
@@ -16,13 +18,20 @@ export type TaskQueues = { readonly [Name in keyof typeof taskQueues]: string };
 export const workflowNames = {
   payment: 'payment',
   late: 'late',
+  refund: 'refund',
+  suspense: 'suspense',
   callback: 'callback',
   sweep: 'sweep',
 } as const;
 
 export const updateNames = { command: 'command' } as const;
 
-export const signalNames = { channelEvent: 'channelEvent', resend: 'resend' } as const;
+export const signalNames = {
+  channelEvent: 'channelEvent',
+  resend: 'resend',
+  refundEvent: 'refundEvent',
+  decided: 'decided',
+} as const;
 
 export interface PaymentInput {
   request: PaymentRequest;
@@ -71,7 +80,8 @@ export interface LateInput {
   inboxId: string;
 }
 
-export type SweepKind = 'webhooks' | 'payments' | 'maintenance';
+export const sweepKinds = ['webhooks', 'payments', 'refunds', 'maintenance'] as const;
+export type SweepKind = (typeof sweepKinds)[number];
 
 export interface SweepInput {
   kind: SweepKind;
@@ -96,4 +106,53 @@ export interface CallbackResult {
 
 export function callbackWorkflowId(eventId: string): string {
   return `callback/${publicId('event', eventId)}`;
+}
+
+/** What a refund is asked for with; it stands in the row from the first step on. */
+export interface RefundAsk {
+  paymentId: string;
+  merchantId: string;
+  mode: Mode;
+  currency: string;
+  /** Undefined: all that is left. */
+  amountMinor?: string;
+  /** What stands in the row until "all that is left" is reckoned. */
+  paymentAmountMinor: string;
+  reason: string;
+  refundNo?: string;
+  requestHash: string;
+  by: AskedBy;
+}
+
+export interface RefundTimings {
+  /** The first look at a refund that the channel has taken and not finished; each further wait is twice as long. */
+  firstPollMs: number;
+  pollMsMax: number;
+  /** So long a refund waits for a capture that is under way. */
+  waitForPaymentMs: number;
+}
+
+export interface RefundInput {
+  refundId: string;
+  /** Left out by a run that finds its row: late money, or a resumed refund. */
+  ask?: RefundAsk;
+  /** Past this moment nothing new is written: an abandoned request must not refund later. */
+  openBy: string;
+  timings: RefundTimings;
+}
+
+export interface RefundResult {
+  status: RefundStatus;
+  /** Set when the merchant's number belonged to another refund: this run had no effect. */
+  ownedBy?: string;
+}
+
+/** A refund's event that stands committed in webhook_inbox. */
+export interface SignalledRefundEvent {
+  inboxId: string;
+  event: RefundEvent;
+}
+
+export function refundWorkflowId(refundId: string): string {
+  return `refund/${publicId('refund', refundId)}`;
 }

@@ -3,3 +3,4 @@ export { payment } from './payment';
 export { callback } from './callback';
 export { late } from './late';
 export { sweep } from './sweep';
+export { refund } from './refund';

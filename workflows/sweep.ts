@@ -2,7 +2,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { OperationsActivities } from '../activities';
 import type { SweepInput } from './contracts';
 
-const { sweepWebhooks, sweepPayments, maintain } = proxyActivities<OperationsActivities>({
+const { sweepWebhooks, sweepPayments, sweepRefunds, maintain } = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '2m',
   // The next sweep comes anyway: one that can't be done soon is given up.
   retry: { maximumAttempts: 3, initialInterval: '2s', backoffCoefficient: 2 },
@@ -15,6 +15,8 @@ export async function sweep(input: SweepInput): Promise<Record<string, number>> 
       return sweepWebhooks();
     case 'payments':
       return sweepPayments();
+    case 'refunds':
+      return sweepRefunds();
     case 'maintenance':
       return maintain();
   }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { Database } from '../../db/pool';
 import { loadPaymentById } from '../../db/stores/payments-store';
+import { parsePublicId } from '../../domain/ids';
 import { ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
 import { paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
@@ -13,6 +14,7 @@ import {
   type SignalledEvent,
   type TaskQueues,
 } from '../../workflows/contracts';
+import type { RefundStarter } from '../refund/workflow-starter';
 import { isAlreadyStarted, isWorkflowNotFound } from './workflow-starter';
 
 export interface DeliverEventDeps {
@@ -20,6 +22,7 @@ export interface DeliverEventDeps {
   client: Client;
   queues: TaskQueues;
   resumePayment(request: PaymentRequest): Promise<'resumed' | 'running'>;
+  refunds: Pick<RefundStarter, 'deliver'>;
 }
 
 /**
@@ -27,9 +30,16 @@ export interface DeliverEventDeps {
  * if Temporal lost it, or the workflow for late events. The inbox row counts as applied only when a payment's
  * change says so, therefore delivering twice or not at all is mended by the next sweep.
  */
-export function createDeliverEvent({ database, client, queues, resumePayment }: DeliverEventDeps) {
+export function createDeliverEvent(deps: DeliverEventDeps) {
+  const { database, client, queues, resumePayment, refunds } = deps;
+
   return async function deliverEvent(arrival: UnsettledArrival): Promise<void> {
     const { inboxId, channelConfigId, event, address } = arrival;
+    if (event.about === 'refund') {
+      const refundId = parsePublicId('refund', event.reference);
+      const isHeard = refundId !== undefined && (await refunds.deliver(refundId, { inboxId, event }));
+      return isHeard ? undefined : ignoreArrivals(database, [inboxId]);
+    }
     if (address === undefined || event.about !== 'charge') return ignoreArrivals(database, [inboxId]);
     if (!isFinal(address.status)) {
       if (await signal(address, { inboxId, channelConfigId, event })) return;

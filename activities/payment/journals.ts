@@ -51,8 +51,7 @@ export interface SuspendedCharge {
 /** Money without a place: it lies on the suspense account until somebody decides. */
 export function suspenseIn(held: SuspendedCharge): Journal {
   return suspenseInJournal({
-    // An attempt can be charged a second time by mistake: the provider's number tells the charges apart.
-    reference: stepReference(attemptReference(held.paymentId, held.attemptNo), held.charge.providerRef),
+    reference: suspenseReference(held.paymentId, held.attemptNo, held.charge.providerRef),
     mode: held.mode,
     effectiveAt: held.effectiveAt,
     workflowId: paymentWorkflowId(held.mode, held.merchantId, held.orderId),
@@ -60,4 +59,9 @@ export function suspenseIn(held: SuspendedCharge): Journal {
     channelConfigId: held.channelConfigId,
     amount: { amount: BigInt(held.charge.amountMinor), currency: held.charge.currency },
   });
+}
+
+/** An attempt can be charged a second time by mistake: the provider's number tells the charges apart. */
+export function suspenseReference(paymentId: string, attemptNo: number, providerRef: string): string {
+  return stepReference(attemptReference(paymentId, attemptNo), providerRef);
 }

@@ -1,6 +1,6 @@
 import { isCallbackType } from '../../domain/callback-types';
 import type { ChannelError, MovedMoney, NextAction } from '../../domain/payment/outcome';
-import { presentPayment } from '../../domain/payment/present';
+import { callbackBody } from '../../domain/payment/callback-body';
 import { react, type AttemptStatus, type Disposition } from '../../domain/payment/react';
 import type { PaymentState } from '../../domain/payment/state';
 import { isFinal, type PaymentStatus } from '../../domain/payment/status';
@@ -212,14 +212,6 @@ function callbackOf(
   endpointId: string | undefined,
 ): PaymentChange['callback'] {
   if (endpointId === undefined || !isCallbackType(type)) return undefined;
-  const body = JSON.stringify({
-    id: publicId('event', eventId),
-    object: 'event',
-    type,
-    mode: next.request.mode,
-    sequence: next.state.version,
-    createdAt: next.state.updatedAt,
-    data: { payment: presentPayment(next.request, next.state) },
-  });
+  const body = callbackBody({ eventId, type, request: next.request, state: next.state });
   return { endpointId, merchantId: next.request.merchantId, body };
 }

@@ -2,8 +2,8 @@ import { hasCardNumber } from '../../domain/card-number';
 import { fail } from '../errors';
 import { textsOf } from '../json';
 
-/** The merchant's own order number may be any digits; it is never shown to a card scheme. */
-const exemptPaths = new Set(['orderId']);
+/** The merchant's own numbers may be any digits; they are never shown to a card scheme. */
+const exemptPaths = new Set(['orderId', 'refundNo']);
 
 /** Before anything else looks at the body, so that nothing can log or keep it. */
 export function refuseCardNumbers(body: unknown): void {

@@ -75,7 +75,10 @@ export const merchantWebhooks = {
                 data: {
                   type: 'object',
                   required: ['payment'],
-                  properties: { payment: { $ref: '#/components/schemas/Payment' } },
+                  properties: {
+                    payment: { $ref: '#/components/schemas/Payment' },
+                    refund: { $ref: '#/components/schemas/Refund' },
+                  },
                 },
               },
             },

@@ -7,6 +7,7 @@ import { transactionRoutes } from './merchants/transactions';
 import { commandRoutes, type CommandRoutesDeps } from './payments/commands';
 import { timelineRoutes, type TimelineDeps } from './payments/timeline';
 import { createPaymentRoutes, type PaymentRoutesDeps } from './payments/routes';
+import { refundRoutes, type RefundRoutesDeps } from './refunds/refunds';
 import { callbackSecretRoutes } from './payment-config/callback-secret';
 import { paymentConfigRoutes, type PaymentConfigDeps } from './payment-config/payment-config';
 import { receivedRoutes } from './webhooks/received';
@@ -15,6 +16,7 @@ export type RoutesDeps = HealthDeps &
   PaymentConfigDeps &
   PaymentRoutesDeps &
   CommandRoutesDeps &
+  RefundRoutesDeps &
   TimelineDeps &
   CallbackRoutesDeps;
 
@@ -24,6 +26,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...createPaymentRoutes(deps),
     ...commandRoutes(deps),
     ...timelineRoutes(deps),
+    ...refundRoutes(deps),
     ...merchantRoutes(deps),
     ...apiKeyRoutes(deps),
     ...transactionRoutes(deps),

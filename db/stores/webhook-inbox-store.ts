@@ -102,6 +102,15 @@ export async function ignoreArrivals(database: Queryable, inboxIds: readonly str
   });
 }
 
+/** They made a change; belongs into its transaction. */
+export async function settleAsApplied(database: Queryable, inboxIds: readonly string[]): Promise<void> {
+  if (inboxIds.length === 0) return;
+  await database.query(
+    `update webhook_inbox set status = 'applied', settled_at = now() where id = any($1) and status = 'received'`,
+    [inboxIds],
+  );
+}
+
 interface AddressRow {
   id: string | null;
   mode: Mode;

@@ -106,3 +106,4 @@ export type ChannelEvent = {
 );
 
 export type ChargeEvent = Extract<ChannelEvent, { about: 'charge' }>;
+export type RefundEvent = Extract<ChannelEvent, { about: 'refund' }>;

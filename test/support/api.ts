@@ -110,6 +110,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
           resend:
             options.resendCallback ?? (() => Promise.reject(new Error('This test does not send callbacks.'))),
         },
+        startRefund: () => Promise.reject(new Error('This test does not refund.')),
         commandPayment: () => Promise.reject(new Error('This test does not command payments.')),
         startPayment:
           options.startPayment ??

@@ -7,7 +7,10 @@ export interface CallbackEvent {
   id: string;
   type: string;
   sequence: number;
-  data: { payment: { id: string; orderId: string; status: string; amount: string } };
+  data: {
+    payment: { id: string; orderId: string; status: string; amount: string; refundedAmount: string };
+    refund?: { id: string; status: string; amount: string; error: { code: string } | null };
+  };
 }
 
 /** A merchant's server: believes only what is signed with its secret, and keeps it. */

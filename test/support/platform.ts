@@ -13,7 +13,7 @@ import { createSecretBox, type SecretBox } from '../../security/secret-box';
 import { createPayloadCodec } from '../../security/payload-codec';
 import { queuesOf } from '../../workers/queues';
 import { failureConverterPath } from '../../workers/temporal';
-import type { TaskQueues } from '../../workflows/contracts';
+import { sweepKinds, type TaskQueues } from '../../workflows/contracts';
 import { call, type CallOptions, type Reply } from './api';
 import { startCallbackReceiver, type CallbackReceiver } from './callback-receiver';
 import { freshDatabase } from './database';
@@ -193,9 +193,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     async close() {
       await processes.stop();
       await Promise.allSettled(
-        ['webhooks', 'payments', 'maintenance'].map((kind) =>
-          temporal.schedule.getHandle(`${queues.operations}-sweep-${kind}`).delete(),
-        ),
+        sweepKinds.map((kind) => temporal.schedule.getHandle(`${queues.operations}-sweep-${kind}`).delete()),
       );
       await connection.close();
       await Promise.all([sandbox.close(), callbacks.close(), database.end()]);

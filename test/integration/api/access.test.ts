@@ -17,6 +17,8 @@ const bodies: Record<string, unknown> = {
   putPaymentConfig: { currencies: ['USD'], channels: ['kpay'] },
   capturePayment: {},
   cancelPayment: {},
+  createRefund: { orderId: 'owner-1' },
+  refundPayment: {},
   attemptPayment: {},
   reviewPayment: { decision: 'approve', reason: 'looks right' },
   rotateCallbackSecret: undefined,

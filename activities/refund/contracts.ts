@@ -1,0 +1,9 @@
+import type { RefundStatus } from '../../domain/refund/status';
+
+/** What a refund's workflow carries from step to step; the rest stands in the row. */
+export interface RefundProgress {
+  status: RefundStatus;
+  /** Set aside, so that it may be sent. */
+  isReserved: boolean;
+  ownedBy?: string;
+}

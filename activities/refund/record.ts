@@ -1,0 +1,120 @@
+import { isCallbackType } from '../../domain/callback-types';
+import type { ChannelError, RefundOutcome, RefundStatus as RefundNews } from '../../domain/payment/outcome';
+import { presentRefund } from '../../domain/refund/present';
+import { reactToRefund } from '../../domain/refund/react';
+import { statusAfterRefund } from '../../domain/refund/refusal';
+import { isRefundOver, type RefundStatus } from '../../domain/refund/status';
+import type { Transaction } from '../../db/pool';
+import { inTransaction } from '../../db/transaction';
+import {
+  changeLockedPayment,
+  lockPayment,
+  type LockedChange,
+  type LockedPayment,
+} from '../../db/stores/paid-payments-store';
+import { changeRefund, loadRefund, type Reservation, type StoredRefund } from '../../db/stores/refunds-store';
+import { reopenSuspense, resolveSuspense } from '../../db/stores/suspense-store';
+import { settleAsApplied } from '../../db/stores/webhook-inbox-store';
+import { failure } from '../failures';
+import { tellMerchant } from '../payment/tell-merchant';
+import type { RefundProgress } from './contracts';
+import type { RefundDeps } from './deps';
+import { doneJournal, releaseJournal } from './journals';
+import { progressOf } from './reserve';
+
+export interface RefundTold {
+  news: RefundOutcome | RefundNews;
+  by: 'answer' | 'query' | 'webhook';
+  inboxIds?: string[];
+}
+
+export interface RecordedRefund extends RefundProgress {
+  isChanged: boolean;
+}
+
+/** News of a refund: decided by one rule under the locks of both rows, and written with all that belongs to it. */
+export function createRecordRefund(deps: RefundDeps) {
+  return async function recordRefund(refundId: string, told: RefundTold): Promise<RecordedRefund> {
+    const known = await loadRefund(deps.database, refundId);
+    if (known === undefined) throw failure('NotFound', `There is no refund ${refundId}.`);
+    let isTold = false;
+    const recorded = await inTransaction(deps.database, async (transaction) => {
+      const payment = await lockPayment(transaction, known.paymentId);
+      const refund = await loadRefund(transaction, refundId, { lock: true });
+      const { reservation } = refund ?? {};
+      if (payment === undefined || refund === undefined) throw failure('NotFound', 'The refund is gone.');
+      if (reservation === undefined) return { ...progressOf(refund), isChanged: false };
+
+      const { amount, currency, status } = refund;
+      const reaction = reactToRefund({ status, amountMinor: amount.toString(), currency }, told.news);
+      if (reaction.kind === 'nothing') return { ...progressOf(refund), isChanged: false };
+      const { to, providerRef, error } = reaction;
+      await changeRefund(transaction, { refundId, to, providerRef, error, isOver: isRefundOver(to) });
+      if (isRefundOver(to)) {
+        const after = { ...refund, status: to, error, updatedAt: new Date() };
+        isTold = await end(transaction, { payment, refund: after, reservation, by: told.by });
+      }
+      await settleAsApplied(transaction, told.inboxIds ?? []);
+      return { status: to, isReserved: true, isChanged: true };
+    });
+    if (isTold) deps.callbackCommitted();
+    return recorded;
+  };
+
+  interface Ending {
+    payment: LockedPayment;
+    refund: StoredRefund;
+    reservation: Reservation;
+    by: string;
+  }
+
+  /** The money is back with the customer, or it stays and goes back where it was taken from. */
+  async function end(transaction: Transaction, ending: Ending): Promise<boolean> {
+    const { payment, refund, reservation, by } = ending;
+    const isDone = refund.status === 'succeeded';
+    const journal = isDone ? doneJournal(refund, reservation) : releaseJournal(refund, reservation);
+    const eventId = deps.newId();
+    const type = eventType(refund);
+    await changeLockedPayment(transaction, payment, {
+      eventId,
+      type,
+      ...(refund.kind === 'merchant' ? merchantChange(payment, refund.amount, isDone) : {}),
+      cause: causeOf(refund, by, refund.error),
+    });
+    if (journal !== undefined) await deps.ledger.post(transaction, [journal]);
+    if (refund.kind === 'late_money') {
+      const key = { channelConfigId: reservation.channelConfigId, providerRef: reservation.chargeRef };
+      await (isDone ? resolveSuspense : reopenSuspense)(transaction, key);
+    }
+    // Late money that could not be given back is the operators' to decide: nothing has changed for the merchant.
+    if (!isCallbackType(type)) return false;
+    const { paymentId } = refund;
+    return tellMerchant(transaction, { eventId, paymentId, type, also: { refund: presentRefund(refund) } });
+  }
+}
+
+function merchantChange(
+  payment: LockedPayment,
+  amount: bigint,
+  isDone: boolean,
+): Partial<Pick<LockedChange, 'to' | 'refunded' | 'refundReserved'>> {
+  if (!isDone) return { refundReserved: payment.refundReserved - amount };
+  const refunded = payment.refunded + amount;
+  return { refunded, to: statusAfterRefund(payment.status, refunded, payment.captured) };
+}
+
+function eventType({ kind, status }: StoredRefund): string {
+  if (kind === 'merchant') return status === 'succeeded' ? 'refund.succeeded' : 'refund.failed';
+  return status === 'succeeded' ? 'payment.late_money_refunded' : 'payment.late_money_refund_failed';
+}
+
+function causeOf(refund: StoredRefund, by: string, error: ChannelError | undefined) {
+  const status: RefundStatus = refund.status;
+  return {
+    by,
+    key: `refund:${refund.id}:${status}`,
+    refundId: refund.id,
+    amountMinor: refund.amount.toString(),
+    ...(error === undefined ? {} : { error }),
+  };
+}

@@ -1,0 +1,116 @@
+import { attemptReference } from '../../domain/payment/reference';
+import type { ChannelError, RefundOutcome, RefundStatus as RefundNews } from '../../domain/payment/outcome';
+import { isRefundOver } from '../../domain/refund/status';
+import { publicId } from '../../domain/ids';
+import {
+  loadRefund,
+  markRefundSent,
+  postponeRefund,
+  type Reservation,
+  type StoredRefund,
+} from '../../db/stores/refunds-store';
+import type { ChannelCall } from '../../integrations/channels/payment-provider';
+import { failure } from '../failures';
+import type { Channel } from '../payment/deps';
+import type { RefundProgress } from './contracts';
+import type { RefundDeps } from './deps';
+import { createRecordRefund } from './record';
+import { progressOf } from './reserve';
+
+/** Asking the channel for a refund, and asking what became of it. Its reference makes a repeat refund once. */
+export function createSendRefund(deps: RefundDeps) {
+  const record = createRecordRefund(deps);
+
+  async function sendRefund(refundId: string, pace: 'fast' | 'durable'): Promise<RefundProgress> {
+    const { refund, reservation } = await load(refundId);
+    if (refund.status !== 'pending') return progressOf(refund);
+    const { channelFastTimeoutMs, channelTimeoutMs } = deps.timings;
+    const news = await send(refund, reservation, pace === 'fast' ? channelFastTimeoutMs : channelTimeoutMs);
+    return record(refundId, { news, by: 'answer' });
+  }
+
+  async function send(
+    refund: StoredRefund,
+    reservation: Reservation,
+    timeoutMs: number,
+  ): Promise<RefundOutcome | RefundNews> {
+    const channel = await deps.channelOf(reservation.channelConfigId);
+    if (channel === undefined) return giveUpOn(refund, reservation, notConfigured);
+    if (channel.provider.refundCharge === undefined) return { kind: 'declined', error: notSupported };
+    await markRefundSent(deps.database, refund.id);
+    const outcome = await channel.provider.refundCharge(callOf(refund, channel, timeoutMs), {
+      ...referencesOf(refund, reservation),
+      amount: refund.amount,
+      reason: refund.reason,
+    });
+    return outcome.kind === 'unavailable' ? giveUpOn(refund, reservation, outcome.error) : outcome;
+  }
+
+  /** Only when it is certain that no earlier call arrived either. */
+  async function giveUpOn(
+    refund: StoredRefund,
+    reservation: Reservation,
+    error: ChannelError,
+  ): Promise<RefundOutcome | RefundNews> {
+    if (refund.giveUpAt === undefined || Date.now() < refund.giveUpAt.getTime()) {
+      return { kind: 'unavailable', error };
+    }
+    const news =
+      refund.sentAt === undefined ? { kind: 'not_found' as const } : await ask(refund, reservation);
+    return news.kind === 'not_found' ? { kind: 'declined', error } : news;
+  }
+
+  /** One look. What the channel does not know, some time after our call, never arrived and is sent again. */
+  async function queryRefund(refundId: string, nextWakeAt: string): Promise<RefundProgress> {
+    const { refund, reservation } = await load(refundId);
+    if (isRefundOver(refund.status)) return progressOf(refund);
+    await postponeRefund(deps.database, refundId, new Date(nextWakeAt));
+    const news = await ask(refund, reservation);
+    if (news.kind === 'unknown') return progressOf(refund);
+    if (news.kind === 'not_found' && mayStillArrive(refund)) return progressOf(refund);
+    return record(refundId, { news, by: 'query' });
+  }
+
+  async function ask(refund: StoredRefund, reservation: Reservation): Promise<RefundNews> {
+    const channel = await deps.channelOf(reservation.channelConfigId);
+    if (channel?.provider.queryRefund === undefined) return { kind: 'unknown', error: notConfigured };
+    const call = callOf(refund, channel, deps.timings.channelTimeoutMs);
+    return channel.provider.queryRefund(call, referencesOf(refund, reservation));
+  }
+
+  async function load(refundId: string): Promise<{ refund: StoredRefund; reservation: Reservation }> {
+    const refund = await loadRefund(deps.database, refundId);
+    if (refund?.reservation === undefined) {
+      throw failure('NotFound', `${publicId('refund', refundId)} is not set aside.`);
+    }
+    return { refund, reservation: refund.reservation };
+  }
+
+  function mayStillArrive({ sentAt }: StoredRefund): boolean {
+    return sentAt !== undefined && Date.now() < sentAt.getTime() + deps.timings.channelTimeoutMs;
+  }
+
+  return { sendRefund, queryRefund, recordRefund: record };
+}
+
+function callOf(refund: StoredRefund, channel: Channel, timeoutMs: number): ChannelCall {
+  return { config: channel.config, timeoutMs, correlationId: publicId('refund', refund.id) };
+}
+
+function referencesOf(refund: StoredRefund, reservation: Reservation) {
+  return {
+    chargeReference: attemptReference(refund.paymentId, reservation.attemptNo),
+    providerRef: reservation.chargeRef,
+    reference: publicId('refund', refund.id),
+    currency: refund.currency,
+  };
+}
+
+const notConfigured: ChannelError = {
+  code: 'channel_not_configured',
+  message: 'The channel of this payment is not configured any more.',
+};
+const notSupported: ChannelError = {
+  code: 'refund_not_supported',
+  message: 'This channel does not give money back.',
+};

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Database } from '../../../db/pool';
+import { findRefund, listRefunds } from '../../../db/read-models/refund-list';
+import type { StoredPayment } from '../../../db/stores/payments-store';
+import { loadRefundByNo, type StoredRefund } from '../../../db/stores/refunds-store';
+import { isPaid } from '../../../domain/payment/status';
+import { presentRefund, type PublicRefund } from '../../../domain/refund/present';
+import { isRefusal } from '../../../domain/refund/refusal';
+import type { RefundAsk } from '../../../workflows/contracts';
+import type { MerchantCaller } from '../../caller';
+import { ApiError, fail } from '../../errors';
+import { canonicalJson } from '../../json';
+import { defineRoute, type Idempotency, type Route } from '../../route';
+import { amountErrors, readAmount, type AmountInput } from '../../schemas/amount';
+import { idInPath } from '../../schemas/ids';
+import { listOf, toList } from '../../schemas/list';
+import { findPayment } from '../payments/commands';
+import { createRefundBody, refundBody, refundPaymentBody } from './messages';
+import { refundsQuery, readPage } from './query';
+
+export interface RefundRoutesDeps {
+  database: Database;
+  startRefund(refundId: string, ask: RefundAsk): Promise<StoredRefund | undefined>;
+}
+
+const responses = {
+  201: { description: 'The refund was begun; its status says how far it is.', body: refundBody },
+  200: { description: 'This refundNo was used by the same request before: here it is.', body: refundBody },
+};
+const errors = [
+  'not_found',
+  'not_refundable',
+  'payment_disputed',
+  'refund_exceeds_captured',
+  'insufficient_balance',
+  'refund_not_supported',
+  'refund_conflict',
+  'refund_outcome_unknown',
+  ...amountErrors,
+] as const;
+
+const description =
+  'Sets the amount aside and asks the channel to give it back. Send a refundNo, or an Idempotency-Key: then repeating the request refunds once.';
+
+/** Giving money back: begun here, done by a workflow of its own, readable at any time. */
+export function refundRoutes(deps: RefundRoutesDeps): Route[] {
+  const create = defineRoute({
+    operationId: 'createRefund',
+    method: 'post',
+    path: '/refunds',
+    tag: 'Refunds',
+    summary: 'Refund a payment, wholly or in part',
+    description,
+    auth: 'merchant',
+    body: createRefundBody,
+    responses,
+    errors,
+    handler: async ({ caller, body, idempotency }) => {
+      const { paymentId, orderId, ...what } = body;
+      const stored = await findPayment(deps.database, caller, paymentId ?? orderId ?? '');
+      return stored === undefined ? fail('not_found') : begin(stored, caller, what, idempotency);
+    },
+  });
+
+  const refundPayment = defineRoute({
+    operationId: 'refundPayment',
+    method: 'post',
+    path: '/payments/refund/{id}',
+    tag: 'Refunds',
+    summary: 'Refund a payment that the address names, wholly or in part',
+    description,
+    auth: 'merchant',
+    params: z.strictObject({ id: z.string().min(1).max(64) }),
+    body: refundPaymentBody,
+    responses,
+    errors,
+    handler: async ({ caller, params, body, idempotency }) => {
+      const stored = await findPayment(deps.database, caller, params.id);
+      return stored === undefined ? fail('not_found') : begin(stored, caller, body, idempotency);
+    },
+  });
+
+  const get = defineRoute({
+    operationId: 'getRefund',
+    method: 'get',
+    path: '/refunds/{refundId}',
+    tag: 'Refunds',
+    summary: 'Read a refund',
+    auth: 'either',
+    params: z.strictObject({ refundId: idInPath('refund') }),
+    responses: { 200: { description: 'The refund.', body: refundBody } },
+    errors: ['not_found'],
+    handler: async ({ caller, params }) => {
+      const refund = await findRefund(deps.database, caller, params.refundId);
+      return refund === undefined ? fail('not_found') : { status: 200, body: present(refund) };
+    },
+  });
+
+  const list = defineRoute({
+    operationId: 'listRefunds',
+    method: 'get',
+    path: '/refunds',
+    tag: 'Refunds',
+    summary: 'List refunds, newest first',
+    auth: 'either',
+    query: refundsQuery,
+    responses: { 200: { description: 'One page of refunds.', body: listOf(refundBody) } },
+    errors: [],
+    handler: async ({ caller, query }) => {
+      const page = readPage(query);
+      if (page instanceof ApiError) return page;
+      const rows = await listRefunds(deps.database, caller, page);
+      return { status: 200 as const, body: toList(rows, page.limit, present) };
+    },
+  });
+
+  interface What {
+    amount?: AmountInput;
+    reason: string;
+    refundNo?: string;
+  }
+
+  async function begin(
+    { request, state }: StoredPayment,
+    caller: MerchantCaller,
+    what: What,
+    { resourceId }: Idempotency,
+  ) {
+    const amount = what.amount === undefined ? undefined : readAmount(what.amount, request.currency);
+    if (amount instanceof ApiError) return amount;
+    const { paymentId, merchantId, mode, currency } = request;
+    const { reason, refundNo } = what;
+    const amountMinor = amount?.toString();
+    const requestHash = hashOf({ paymentId, amountMinor, reason, refundNo });
+    const known = refundNo === undefined ? undefined : await loadRefundByNo(deps.database, request, refundNo);
+    if (known !== undefined) return answer(known, { requestHash, isNew: false });
+    if (state.status === 'disputed') return fail('payment_disputed');
+    // An authorised payment may be captured at this moment: the refund's workflow waits for that.
+    if (!isPaid(state.status) && state.status !== 'authorized') return fail('not_refundable');
+
+    const refund = await deps.startRefund(resourceId, {
+      ...{ paymentId, merchantId, mode, currency, amountMinor, reason, refundNo, requestHash },
+      paymentAmountMinor: request.amountMinor,
+      by: { role: 'merchant', keyId: caller.keyId },
+    });
+    if (refund === undefined) return fail('refund_outcome_unknown');
+    return answer(refund, { requestHash, isNew: refund.id === resourceId });
+  }
+
+  return [create, refundPayment, get, list];
+}
+
+function answer(refund: StoredRefund, { requestHash, isNew }: { requestHash: string; isNew: boolean }) {
+  if (refund.requestHash !== requestHash) return fail('refund_conflict', { param: 'refundNo' });
+  const { error, reservation } = refund;
+  if (reservation === undefined && error !== undefined && isRefusal(error.code)) return fail(error.code);
+  if (isNew) return { status: 201 as const, body: present(refund) };
+  return { status: 200 as const, headers: { 'Idempotent-Replayed': 'true' }, body: present(refund) };
+}
+
+function present(refund: StoredRefund): PublicRefund & { mode: StoredRefund['mode'] } {
+  return { ...presentRefund(refund), mode: refund.mode };
+}
+
+function hashOf(content: Record<string, unknown>): string {
+  return createHash('sha256').update(canonicalJson(content)).digest('hex');
+}

@@ -1,0 +1,77 @@
+import type { ChannelError } from '../payment/outcome';
+import type { PaymentStatus } from '../payment/status';
+import { isPaid } from '../payment/status';
+
+/** Why nothing is set aside for a refund. It is written down as failed, and nothing has moved. */
+export type RefundRefusal =
+  | 'not_refundable'
+  | 'payment_disputed'
+  | 'refund_exceeds_captured'
+  | 'insufficient_balance'
+  | 'refund_not_supported';
+
+export interface RefundedPayment {
+  status: PaymentStatus;
+  captured: bigint;
+  refundReserved: bigint;
+}
+
+export interface RefundAbility {
+  refund: 'none' | 'full' | 'partial';
+}
+
+export interface RefundWish {
+  /** Undefined: all that is left. */
+  amount: bigint | undefined;
+  ability: RefundAbility;
+  balances: { pending: bigint; available: bigint };
+}
+
+export type RefundDecision =
+  | { kind: 'reserve'; amount: bigint; from: 'pending' | 'available' }
+  /** A capture is under way, and what it takes can be given back then. */
+  | { kind: 'wait' }
+  | { kind: 'refused'; refusal: RefundRefusal };
+
+/** Whether a refund may be set aside, and from which balance; asked under the lock of the payment's row. */
+export function decideRefund(payment: RefundedPayment, wish: RefundWish): RefundDecision {
+  if (payment.status === 'authorized') return { kind: 'wait' };
+  if (payment.status === 'disputed') return refuse('payment_disputed');
+  if (!isPaid(payment.status)) return refuse('not_refundable');
+  const left = payment.captured - payment.refundReserved;
+  const amount = wish.amount ?? left;
+  if (amount <= 0n || amount > left) return refuse('refund_exceeds_captured');
+  const isWhole = amount === payment.captured;
+  if (wish.ability.refund === 'none' || (wish.ability.refund === 'full' && !isWhole)) {
+    return refuse('refund_not_supported');
+  }
+  if (wish.balances.pending >= amount) return { kind: 'reserve', amount, from: 'pending' };
+  if (wish.balances.available >= amount) return { kind: 'reserve', amount, from: 'available' };
+  return refuse('insufficient_balance');
+}
+
+/** What a payment becomes when so much of it has been given back; a disputed one stays disputed. */
+export function statusAfterRefund(status: PaymentStatus, refunded: bigint, captured: bigint): PaymentStatus {
+  if (status === 'disputed') return status;
+  return refunded >= captured ? 'refunded' : 'partially_refunded';
+}
+
+function refuse(refusal: RefundRefusal): RefundDecision {
+  return { kind: 'refused', refusal };
+}
+
+const messages: Readonly<Record<RefundRefusal, string>> = {
+  not_refundable: 'The payment is not paid, so there is nothing to give back.',
+  payment_disputed: 'The payment is disputed: its money is withheld until that is decided.',
+  refund_exceeds_captured: 'Refunds may not exceed what was captured, together with those under way.',
+  insufficient_balance: 'Neither the pending nor the available balance can carry this refund.',
+  refund_not_supported: 'The channel of this payment does not give back money, or not in part.',
+};
+
+export function refusalError(refusal: RefundRefusal): ChannelError {
+  return { code: refusal, message: messages[refusal] };
+}
+
+export function isRefusal(code: string): code is RefundRefusal {
+  return Object.hasOwn(messages, code);
+}

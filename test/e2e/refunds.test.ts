@@ -1,0 +1,174 @@
+import { refundsOn, type RefundBody } from '../support/refunds';
+import { startPlatform, type Platform } from '../support/platform';
+import { until } from '../support/until';
+
+let platform: Platform;
+let refunds: ReturnType<typeof refundsOn>;
+beforeAll(async () => {
+  platform = await startPlatform({
+    settings: {
+      CHANNEL_FAST_TIMEOUT_MS: '400',
+      CHANNEL_TIMEOUT_MS: '900',
+      REFUND_FIRST_POLL_MS: '300',
+      REFUND_POLL_MS_MAX: '1000',
+    },
+  });
+  refunds = refundsOn(platform);
+});
+afterAll(() => platform?.close());
+afterEach(() => platform.sandbox.clearFaults());
+
+const bookOf = (paymentId: string) => platform.sandbox.find(`${paymentId}-1`);
+const sum = (list: { amount: string }[]) =>
+  list.reduce((total, { amount }) => total + BigInt(amount.replace('.', '')), 0n);
+
+it('gives a whole payment back: at the provider, in the books, to the merchant', async () => {
+  const before = await refunds.balances();
+  const payment = await refunds.paidPayment();
+  const reply = await refunds.ask({ paymentId: payment.id, reason: 'one tin was missing' });
+  expect([reply.status, reply.body]).toMatchObject([
+    201,
+    { object: 'refund', status: 'succeeded', amount: '100.50', currency: 'USD', paymentId: payment.id },
+  ]);
+  expect(await platform.readPayment(payment.id)).toMatchObject({
+    status: 'refunded',
+    refundedAmount: '100.50',
+  });
+  expect(await refunds.journalsOf((reply.body as RefundBody).id)).toEqual(['refund_hold', 'refund']);
+  expect(await refunds.balances()).toEqual(before);
+  const told = await platform.callbacks.waitFor(payment.orderId, 'refund.succeeded');
+  expect(told.data).toMatchObject({
+    payment: { status: 'refunded', refundedAmount: '100.50' },
+    refund: { status: 'succeeded', amount: '100.50' },
+  });
+  const further = await refunds.ask({ paymentId: payment.id });
+  expect([further.status, further.body]).toMatchObject([422, { error: { code: 'refund_exceeds_captured' } }]);
+});
+
+it('gives parts back until nothing is left, and not more', async () => {
+  const payment = await refunds.paidPayment();
+  const first = await refunds.ask({ orderId: payment.orderId, amount: '40.00' });
+  expect(first.status).toBe(201);
+  expect(await platform.readPayment(payment.id)).toMatchObject({
+    status: 'partially_refunded',
+    refundedAmount: '40.00',
+  });
+  const second = await platform.call('POST', `/api/v1/payments/refund/${payment.orderId}`, {
+    key: platform.merchant.apiKey,
+    body: { amount: '0.50' },
+  });
+  expect(second.status).toBe(201);
+  expect((await refunds.ask({ paymentId: payment.id, amount: '60.01' })).status).toBe(422);
+  const rest = await refunds.ask({ paymentId: payment.id });
+  expect(rest.body).toMatchObject({ amount: '60.00', status: 'succeeded' });
+  expect((await platform.readPayment(payment.id)).status).toBe('refunded');
+  const list = await platform.call('GET', `/api/v1/refunds?paymentId=${payment.id}&status=succeeded`, {
+    key: platform.merchant.apiKey,
+  });
+  expect((list.body as { data: RefundBody[] }).data.map(({ amount }) => amount)).toEqual([
+    '60.00',
+    '0.50',
+    '40.00',
+  ]);
+});
+
+it('of fifty at once just as many succeed as were captured', async () => {
+  const before = await refunds.balances();
+  const payment = await refunds.paidPayment();
+  const replies = await Promise.all(
+    Array.from({ length: 50 }, (_none, at) =>
+      refunds.ask({ paymentId: payment.id, amount: '10.05', refundNo: `${payment.orderId}-${at}` }),
+    ),
+  );
+  const begun = replies.filter(({ status }) => status === 201).map(({ body }) => body as RefundBody);
+  expect(begun).toHaveLength(10);
+  expect(replies.filter(({ status }) => status === 422)).toHaveLength(40);
+  for (const { id } of begun) await refunds.waitFor(id, 'succeeded');
+  expect(sum(begun)).toBe(10_050n);
+  expect(bookOf(payment.id)).toMatchObject({ refunded_amount: 10_050 });
+  expect(await platform.waitForStatus(payment.id, 'refunded')).toMatchObject({ refundedAmount: '100.50' });
+  expect(await refunds.balances()).toEqual(before);
+}, 30_000);
+
+describe("the merchant's own number", () => {
+  it('makes a repeat the same refund, and another request a conflict', async () => {
+    const payment = await refunds.paidPayment();
+    const body = { paymentId: payment.id, amount: '10.00', refundNo: `no-${payment.orderId}` };
+    const [first, second] = await Promise.all([refunds.ask(body), refunds.ask(body)]);
+    expect([first.status, second.status].sort()).toEqual([200, 201]);
+    expect((first.body as RefundBody).id).toBe((second.body as RefundBody).id);
+    const again = await refunds.ask(body);
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
+    const other = await refunds.ask({ ...body, amount: '11.00' });
+    expect([other.status, other.body]).toMatchObject([409, { error: { code: 'refund_conflict' } }]);
+    expect(bookOf(payment.id)).toMatchObject({ refunded_amount: 1_000 });
+  });
+
+  it('is found by its key as well: the same Idempotency-Key refunds once', async () => {
+    const payment = await refunds.paidPayment();
+    const headers = { 'Idempotency-Key': `refund-${payment.orderId}` };
+    const first = await refunds.ask({ paymentId: payment.id, amount: '5.00' }, headers);
+    const second = await refunds.ask({ paymentId: payment.id, amount: '5.00' }, headers);
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect((second.body as RefundBody).id).toBe((first.body as RefundBody).id);
+    expect(bookOf(payment.id)).toMatchObject({ refunded_amount: 500 });
+  });
+});
+
+it('nothing is given back of what is not paid', async () => {
+  const payment = await platform.openPayment();
+  const reply = await refunds.ask({ paymentId: payment.id });
+  expect([reply.status, reply.body]).toMatchObject([409, { error: { code: 'not_refundable' } }]);
+});
+
+describe('a refund that the channel finishes later', () => {
+  it('ends by webhook', async () => {
+    const payment = await refunds.paidPayment();
+    platform.sandbox.addFault({ kind: 'refund_pending', count: 1, ms: 250 });
+    const reply = await refunds.ask({ paymentId: payment.id });
+    expect([reply.status, reply.body]).toMatchObject([201, { status: 'processing' }]);
+    const { id } = reply.body as RefundBody;
+    await refunds.waitFor(id, 'succeeded');
+    await platform.waitForStatus(payment.id, 'refunded');
+    await until('its event is settled', async () => {
+      const { rows } = await platform.database.query<{ status: string }>(
+        `select status from webhook_inbox where event ->> 'about' = 'refund' and event ->> 'reference' = $1`,
+        [id],
+      );
+      return rows[0]?.status !== undefined && rows[0].status !== 'received';
+    });
+  });
+
+  it('ends by a look, when the webhook is lost', async () => {
+    const payment = await refunds.paidPayment();
+    platform.sandbox.addFault({ kind: 'refund_pending', count: 1, ms: 250 });
+    platform.sandbox.addFault({ kind: 'webhook_lost' });
+    const reply = await refunds.ask({ paymentId: payment.id, amount: '1.00' });
+    await refunds.waitFor((reply.body as RefundBody).id, 'succeeded');
+    expect((await platform.readPayment(payment.id)).status).toBe('partially_refunded');
+  });
+});
+
+describe('a refund whose answer is lost', () => {
+  it.each(['timeout_after', 'error_after', 'drop_after', 'timeout_before'] as const)(
+    '%s: it is asked for, and made once',
+    async (kind) => {
+      const payment = await refunds.paidPayment();
+      platform.sandbox.addFault({ kind, operation: 'refund', count: 1 });
+      const reply = await refunds.ask({ paymentId: payment.id });
+      expect(reply.status).toBe(201);
+      await refunds.waitFor((reply.body as RefundBody).id, 'succeeded');
+      expect(bookOf(payment.id)).toMatchObject({ refunded_amount: 10_050 });
+      expect(await refunds.journalsOf((reply.body as RefundBody).id)).toEqual(['refund_hold', 'refund']);
+    },
+    15_000,
+  );
+
+  it('a channel that is away for a moment is asked again', async () => {
+    const payment = await refunds.paidPayment();
+    platform.sandbox.addFault({ kind: 'not_processed', operation: 'refund', count: 2 });
+    const reply = await refunds.ask({ paymentId: payment.id });
+    await refunds.waitFor((reply.body as RefundBody).id, 'succeeded');
+    expect(bookOf(payment.id)).toMatchObject({ refunded_amount: 10_050 });
+  });
+});

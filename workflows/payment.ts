@@ -33,12 +33,20 @@ const regular = proxyActivities<PaymentActivities>({
 interface Desk {
   mail: SignalledEvent[];
   commands: Asked[];
+  /** Doubles with every poll. */
+  pollMs: number;
+  pollMsMax: number;
 }
 
 /** One payment, from the first call to the end of its life: open, wait for news, and record what they change. */
 export async function payment(input: PaymentInput): Promise<PaymentResult> {
   let current: OpenedPayment | undefined;
-  const desk: Desk = { mail: [], commands: receiveCommands(() => current?.state) };
+  const desk: Desk = {
+    mail: [],
+    commands: receiveCommands(() => current?.state),
+    pollMs: input.firstPollMs,
+    pollMsMax: input.pollMsMax,
+  };
   setHandler(channelEvent, (told) => void desk.mail.push(told));
 
   const opened = await promptly(
@@ -49,10 +57,8 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
     return { status: opened.state.status, version: opened.state.version, ownedBy: opened.paymentId };
   }
   current = { ...opened, request: input.request };
-  let pollMs = input.firstPollMs;
   while (!isFinal(current.state.status)) {
-    pollMs = Math.min(pollMs * 2, input.pollMsMax);
-    current = await step(current, desk, pollMs);
+    current = await step(current, desk);
   }
   for (const asked of desk.commands) asked.refuse({ code: 'payment_closed' });
   await condition(allHandlersFinished);
@@ -60,7 +66,7 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
 }
 
 /** What there is to do next: what was told, what is asked, what is in doubt, or what time has brought. */
-async function step(current: OpenedPayment, desk: Desk, pollMs: number): Promise<OpenedPayment> {
+async function step(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> {
   const told = desk.mail.shift();
   if (told !== undefined) return applyEvent(current, told);
   if (current.state.status === 'unknown') return resolveDoubt(current, desk);
@@ -72,7 +78,8 @@ async function step(current: OpenedPayment, desk: Desk, pollMs: number): Promise
   if (current.state.status === 'review') return reviewOver(current);
   if (current.state.status === 'authorized') return reservationOver(current);
   if (Date.now() >= Date.parse(current.request.expiresAt)) return expire(current, desk);
-  return poll(current, pollMs);
+  desk.pollMs = Math.min(desk.pollMs * 2, desk.pollMsMax);
+  return poll(current, desk.pollMs);
 }
 
 async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise<OpenedPayment> {

@@ -1,0 +1,116 @@
+import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
+import { until } from '../support/until';
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterAll(() => platform?.close());
+
+const ask = (id: string, what: string, body: object = {}) =>
+  platform.call('POST', `/api/v1/payments/${id}/${what}`, { key: platform.merchant.apiKey, body });
+
+async function authorized(amount = '100'): Promise<PaymentBody> {
+  const payment = (await platform.startPayment(anOrder({ amount, currency: 'USD', capture: 'manual' })))
+    .body as PaymentBody;
+  await platform.checkout(payment, 'pay');
+  return platform.waitForStatus(payment.id, 'authorized');
+}
+
+async function booked(payment: PaymentBody): Promise<string[]> {
+  const { rows } = await platform.database.query<{ line: string }>(
+    `select j.kind || ' ' || max(l.amount)::text as line from ledger_journals j, unnest(j.amounts) l (amount)
+     where j.reference like $1 || '%' group by j.tx, j.id, j.kind, j.recorded_at order by j.recorded_at`,
+    [payment.id],
+  );
+  return rows.map(({ line }) => line);
+}
+
+async function configure(set: string): Promise<void> {
+  await platform.database.query(`update payment_configs set ${set}`);
+  await new Promise((resolve) => setTimeout(resolve, 1_100)); // configuration is read anew within a second
+}
+
+test('money that is only reserved moves no books, and a full capture takes it', async () => {
+  const payment = await authorized();
+  expect(payment).toMatchObject({ capturedAmount: '0.00' });
+  expect(await booked(payment)).toEqual([]);
+  const captured = await ask(payment.id, 'capture');
+  expect(captured).toMatchObject({ status: 200, body: { status: 'succeeded', capturedAmount: '100.00' } });
+  expect(await booked(payment)).toEqual(['capture 10000']);
+  await platform.callbacks.waitFor(payment.orderId, 'payment.succeeded');
+});
+
+test('several partial captures add up, and the last one releases the rest', async () => {
+  const payment = await authorized();
+  expect(await ask(payment.id, 'capture', { amount: '30' })).toMatchObject({
+    body: { status: 'authorized', capturedAmount: '30.00' },
+  });
+  expect(await ask(payment.id, 'capture', { amount: '80' })).toMatchObject({
+    status: 422,
+    body: { error: { code: 'capture_exceeds_authorized' } },
+  });
+  expect(await ask(payment.id, 'cancel')).toMatchObject({
+    status: 409,
+    body: { error: { code: 'not_cancellable' } },
+  });
+  expect(await ask(payment.id, 'capture', { amount: '20.50', isFinal: true })).toMatchObject({
+    body: { status: 'succeeded', capturedAmount: '50.50', amount: '100.00' },
+  });
+  expect(await booked(payment)).toEqual(['capture 3000', 'capture 2050']);
+});
+
+test('many captures at once never take more than was reserved', async () => {
+  const payment = await authorized();
+  const replies = await Promise.all(
+    Array.from({ length: 7 }, () => ask(payment.id, 'capture', { amount: '20' })),
+  );
+  expect(replies.filter(({ status }) => status === 200)).toHaveLength(5);
+  expect(await platform.readPayment(payment.id)).toMatchObject({
+    status: 'succeeded',
+    capturedAmount: '100.00',
+  });
+  expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({
+    captures: Array(5).fill({ amount: 2000 }),
+  });
+});
+
+test('a capture whose answer was lost is captured once', async () => {
+  const payment = await authorized();
+  platform.sandbox.addFault({ kind: 'drop_after', operation: 'capture', count: 1 });
+  await ask(payment.id, 'capture', { amount: '40' });
+  await until(
+    'captured',
+    async () =>
+      ((await platform.readPayment(payment.id)) as unknown as { capturedAmount: string }).capturedAmount ===
+      '40.00',
+  );
+  expect(await booked(payment)).toEqual(['capture 4000']);
+});
+
+test('a reservation can be cancelled, and is void at the channel', async () => {
+  const payment = await authorized();
+  expect(await ask(payment.id, 'cancel')).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+  expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({ status: 'cancelled' });
+  expect(await ask(payment.id, 'capture')).toMatchObject({
+    status: 409,
+    body: { error: { code: 'payment_closed' } },
+  });
+});
+
+test('what is not captured in time is released, as the merchant’s configuration says', async () => {
+  await configure(`capture_within_ms = 1000, capture_at_deadline = 'void'`);
+  const payment = await authorized();
+  expect(await platform.waitForStatus(payment.id, 'expired')).toMatchObject({
+    lastError: { code: 'capture_expired' },
+  });
+  expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({ status: 'cancelled' });
+  expect(await booked(payment)).toEqual([]);
+});
+
+test('or captured, if it says so', async () => {
+  await configure(`capture_within_ms = 1000, capture_at_deadline = 'capture'`);
+  const payment = await authorized();
+  expect(await platform.waitForStatus(payment.id, 'succeeded')).toMatchObject({ capturedAmount: '100.00' });
+  expect(await booked(payment)).toEqual(['capture 10000']);
+});

@@ -40,5 +40,7 @@ export function createPool(options: PoolOptions): Database {
   });
   // Without a listener a server that goes away takes the process with it; the next query reports it anyway.
   pool.on('error', (error) => options.onIdleError?.(error));
+  // The same for a connection that is in use by a transaction: the pool listens to idle ones only.
+  pool.on('connect', (connection) => connection.on('error', () => undefined));
   return pool;
 }

@@ -23,6 +23,8 @@ export interface StackOptions {
   environment?: NodeJS.ProcessEnv;
   /** A Temporal server that runs already: none is started then. */
   temporalAddress?: string;
+  /** Where API and worker find PostgreSQL, if not at its own port: a proxy that breaks what passes through it. */
+  databaseThroughPort?: number;
   /** No fsync: faster, and what a power cut leaves is worth nothing. */
   isThrowaway?: boolean;
   report?: Report;
@@ -82,7 +84,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const child of [...started].reverse()) await child.stop();
     keeper.dismiss();
   };
-  const context: StackContext = {
+  const context: StackContext & Pick<StackOptions, 'databaseThroughPort'> = {
     ...options,
     settings,
     report,
@@ -107,7 +109,10 @@ interface BringUp {
   stop: () => Promise<void>;
 }
 
-async function bringUp(context: StackContext, { started, ...given }: BringUp): Promise<Stack> {
+async function bringUp(
+  context: StackContext & Pick<StackOptions, 'databaseThroughPort'>,
+  { started, ...given }: BringUp,
+): Promise<Stack> {
   const { report, ports, settings } = context;
   const [postgres, temporal, bundle] = await all([
     bringUpPostgres(context).then((server) => {
@@ -127,7 +132,7 @@ async function bringUp(context: StackContext, { started, ...given }: BringUp): P
 
   const env = {
     ...given.base,
-    DATABASE_URL: postgres.url('durapay_app'),
+    DATABASE_URL: through(postgres.url('durapay_app'), context.databaseThroughPort),
     WORKFLOW_BUNDLE: bundle.file,
     WORKER_BUILD_ID: bundle.buildId,
   };
@@ -158,6 +163,13 @@ async function bringUp(context: StackContext, { started, ...given }: BringUp): P
     children: { postgres: postgres.child, temporal, kpay, worker, api },
     stop: given.stop,
   };
+}
+
+function through(url: string, port: number | undefined): string {
+  if (port === undefined) return url;
+  const changed = new URL(url);
+  changed.port = String(port);
+  return changed.href;
 }
 
 async function migrate(ownerUrl: string): Promise<void> {

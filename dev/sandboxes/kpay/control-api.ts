@@ -98,7 +98,7 @@ export async function answerControl(
       return page ? json(200, page) : refusal(400, 'invalid_request', 'no such date or cursor');
     }
     case 'GET /sandbox/faults':
-      return json(200, { faults: deps.faults.list() });
+      return json(200, { faults: deps.faults.list(), struck: deps.faults.struck() });
     case 'DELETE /sandbox/faults':
       deps.faults.clear();
       return json(200, { faults: [] });

@@ -56,6 +56,8 @@ export type Fault = FaultSpec & { id: number; seen: number; struck: number };
 export interface Faults {
   add(spec: FaultSpec): Fault;
   list(): Fault[];
+  /** How often each kind has struck since the start, whatever was cleared meanwhile. */
+  struck(): Partial<Record<FaultKind, number>>;
   clear(): void;
   /** The fault of this kind that strikes now, if any; a counted one is a little more used up. */
   strike(kind: FaultKind, target: { operation?: Operation; reference: string }): Fault | undefined;
@@ -65,16 +67,20 @@ const faultsMax = 1_000;
 
 export function createFaults(seed: string): Faults {
   const faults: Fault[] = [];
+  const tally: Partial<Record<FaultKind, number>> = {};
   let added = 0;
 
   return {
     add(spec) {
+      if (faults.length >= faultsMax) forgetUsedUp();
       if (faults.length >= faultsMax) throw new RangeError(`no more than ${faultsMax} faults at once`);
       added += 1;
       const fault = { ...spec, id: added, seen: 0, struck: 0 };
       faults.push(fault);
       return fault;
     },
+
+    struck: () => ({ ...tally }),
 
     list: () => faults.map((fault) => ({ ...fault })),
 
@@ -91,11 +97,17 @@ export function createFaults(seed: string): Faults {
         fault.seen += 1;
         if (fault.probability !== undefined && draw(seed, fault) >= fault.probability) continue;
         fault.struck += 1;
+        tally[kind] = (tally[kind] ?? 0) + 1;
         return fault;
       }
       return undefined;
     },
   };
+
+  function forgetUsedUp(): void {
+    const left = faults.filter(({ count, struck }) => count === undefined || struck < count);
+    faults.splice(0, faults.length, ...left);
+  }
 }
 
 /** The k-th request a fault sees always meets the same fate, whatever other faults are doing meanwhile. */

@@ -1,0 +1,182 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readBook, takeSandboxFaults } from './book';
+import { converge } from './converge';
+import { disrupt, type Scene } from './disrupt';
+import type { Finding } from './finding';
+import { booksBalance } from './invariants/books-balance';
+import { callbacksArrived } from './invariants/callbacks-arrived';
+import { chargedOnce } from './invariants/charged-once';
+import type { Evidence } from './invariants/evidence';
+import { moneyMatches } from './invariants/money-matches';
+import { neverBack } from './invariants/never-back';
+import { nothingLost } from './invariants/nothing-lost';
+import { nothingTold } from './invariants/nothing-told';
+import { refundsFit } from './invariants/refunds-fit';
+import type { LoadReport } from './load/contracts';
+import { makePlan } from './make-plan';
+import type { Plan } from './plan';
+import { createRecoveries, recoveryMsMax, type Recoveries } from './recovery';
+import { openStage, type FaultStage } from './stage';
+import { createTally, type Tally } from './tally';
+
+const concurrency = 24;
+const convergesWithinMs = 240_000;
+
+export interface FaultReport {
+  operations: Record<string, number>;
+  faults: Readonly<Record<string, number>>;
+  findings: Finding[];
+  notes: string[];
+}
+
+export interface RunOptions {
+  seed: number;
+  operations: number;
+  say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** Plays the plan on a stack of its own, heals everything, waits, and holds the promises against all books. */
+export async function runPaymentFaults(options: RunOptions): Promise<FaultReport> {
+  const plan = makePlan(options.seed, options.operations);
+  const { say, signal } = options;
+  say(
+    `${plan.operations} operations in ${plan.stories.length} orders, ${plan.disruptions.length} disruptions`,
+  );
+  const stage = await openStage(options);
+  try {
+    const tally = createTally();
+    const recoveries = createRecoveries(stage.database, stage.providerWire);
+    const from = Date.now();
+    await playThrough(plan, stage, { tally, recoveries, say, signal });
+    const playedMs = Date.now() - from;
+    say(`played in ${seconds(playedMs)}; healing`);
+    const struck = await heal(stage);
+    for (const [kind, times] of Object.entries(struck)) {
+      if (kind !== 'allow_late_payment') tally.add(kind, times);
+    }
+    const settled = await converge(stage.database, stage.temporal, {
+      withinMs: convergesWithinMs,
+      say,
+      signal,
+    });
+    const report = await stage.load.report();
+    for (const [kind, times] of Object.entries(report.faults)) tally.add(kind, times);
+    return {
+      operations: report.operations,
+      faults: tally.counts,
+      findings: [...(await examine(stage, report, settled)), recoveryFinding(recoveries)],
+      notes: [
+        `played in ${seconds(playedMs)}, converged ${seconds(Date.now() - from - playedMs)} later`,
+        recoveryNote(recoveries),
+        ...(report.unanswered.length > 0 ? [`never answered: ${report.unanswered.length} orders`] : []),
+      ],
+    };
+  } finally {
+    await stage.close();
+  }
+}
+
+async function playThrough(
+  plan: Plan,
+  stage: FaultStage,
+  with_: { tally: Tally; recoveries: Recoveries; say: (line: string) => void; signal: AbortSignal },
+): Promise<void> {
+  const { load } = stage;
+  const scene: Scene = { ...stage, ...with_ };
+  const perDisruption = plan.stories.length / (plan.disruptions.length + 1);
+  let isPlayed = false;
+  const played = load.play(plan.stories, stage.where, concurrency).finally(() => (isPlayed = true));
+  played.catch(() => undefined);
+  for (const [index, disruption] of plan.disruptions.entries()) {
+    // Each disruption meets stories of its own: they begin with it, and the next ones wait for its end.
+    load.release(Math.floor((index + 1) * perDisruption));
+    await reached(Math.floor(index * perDisruption), load, () => isPlayed || with_.signal.aborted);
+    with_.signal.throwIfAborted();
+    const done = disrupt(disruption, scene);
+    load.release(Math.floor((index + 2) * perDisruption));
+    await done;
+    await revive(scene);
+    if (index % 10 === 9)
+      with_.say(`${index + 1} of ${plan.disruptions.length} disruptions, ${load.begun} orders begun`);
+  }
+  load.release(plan.stories.length);
+  const aborted = new Promise<never>((_, reject) => {
+    with_.signal.addEventListener('abort', () => reject(with_.signal.reason as Error), { once: true });
+  });
+  await Promise.race([played, aborted]);
+}
+
+async function reached(story: number, load: { begun: number }, isOver: () => boolean): Promise<void> {
+  while (load.begun < story && !isOver()) await sleep(20);
+}
+
+/** What ended by itself is started again, as a supervisor does; that it ended is counted. */
+async function revive({ stack, tally, say }: Scene): Promise<void> {
+  for (const child of [stack.children.api, stack.children.worker]) {
+    if (child.isRunning) continue;
+    say(`${child.name} had ended by itself.\n${child.logTail()}`);
+    tally.add(`${child.name}_ended_by_itself`);
+    await child.start();
+  }
+}
+
+async function heal({ stack, load, where }: FaultStage): Promise<Record<string, number>> {
+  load.heal();
+  const { postgres, temporal, kpay, worker, api } = stack.children;
+  for (const child of [postgres, temporal, kpay, worker, api]) await child?.start();
+  return takeSandboxFaults(where.kpay);
+}
+
+async function examine(stage: FaultStage, report: LoadReport, settled: Finding): Promise<Finding[]> {
+  const evidence: Evidence = { ...report, database: stage.database, book: await readBook(stage.where.kpay) };
+  const [first] = report.acknowledged;
+  const files = [
+    ...filesIn(path.join(stage.stateFolder, 'logs')),
+    ...filesIn(path.join(stage.stateFolder, 'temporal')),
+  ];
+  return [
+    await booksBalance(evidence),
+    chargedOnce(evidence),
+    await moneyMatches(evidence),
+    await callbacksArrived(evidence),
+    await refundsFit(evidence),
+    await nothingLost(evidence),
+    settled,
+    await neverBack(evidence),
+    await nothingTold({
+      files,
+      secrets: stage.secrets,
+      known: { file: path.join(stage.stateFolder, 'temporal', 'temporal.db'), text: first?.orderId ?? '' },
+      problems: report.problems,
+    }),
+  ];
+}
+
+function filesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map((name) => path.join(folder, name));
+}
+
+function recoveryFinding({ measuredMs }: Recoveries): Finding {
+  return {
+    name: 'C3',
+    promise: `after a SIGKILL somebody goes on within ${recoveryMsMax} ms`,
+    checked: measuredMs.length,
+    offenders: measuredMs
+      .filter(({ ms }) => ms > recoveryMsMax)
+      .map(({ reference, ms }) => `${reference} lay for ${ms} ms`),
+  };
+}
+
+function recoveryNote({ measuredMs }: Recoveries): string {
+  const sorted = measuredMs.map(({ ms }) => ms).sort((a, b) => a - b);
+  if (sorted.length === 0) return 'no kill met a payment in the middle of a call';
+  return `recovery after SIGKILL: median ${sorted[sorted.length >> 1]} ms, longest ${sorted.at(-1)} ms (${sorted.length} measured)`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
+}

@@ -1,0 +1,75 @@
+import type { FaultKind } from '../../dev/sandboxes/kpay/faults';
+import type { DatabaseMoment } from './wire/database-wire';
+import type { ProviderMoment } from './wire/provider-wire';
+import type { Side } from './wire/trap';
+
+/** A fault of the provider's sandbox, asked for by the story it strikes. */
+export interface SandboxFault {
+  kind: FaultKind;
+  ms?: number;
+  times?: number;
+}
+
+/** What a merchant and a customer do with one order, and how many operations that is. */
+export const storyOperations = {
+  /** Starts it, and the customer pays. */
+  pay: 2,
+  /** The customer is declined and goes away: it expires. */
+  decline: 2,
+  /** Declined, tried again, paid. */
+  retry: 4,
+  cancel: 2,
+  /** Paid and cancelled at the same moment. */
+  race: 3,
+  /** Nobody comes: it expires. */
+  abandon: 1,
+  /** Fifty posts of one orderId at once, then paid. */
+  burst: 2,
+  /** The same orderId with another amount. */
+  conflict: 3,
+  /** Cancelled, and paid all the same. */
+  late: 3,
+  /** The start repeated after it was paid. */
+  repeat: 3,
+  /** Another merchant asks for it. */
+  stranger: 3,
+} as const;
+
+export type StoryKind = keyof typeof storyOperations;
+
+export interface Story {
+  orderId: string;
+  kind: StoryKind;
+  amount: string;
+  currency: string;
+  /** Personal data that must be found in clear nowhere. */
+  email: string;
+  /** Strikes the next creation at the provider. */
+  creation?: SandboxFault;
+  /** Strikes the event that tells of the payment. */
+  webhook?: SandboxFault;
+  /** The merchant hangs up after so long, and asks again. */
+  hangUpAfterMs?: number;
+  /** So many tries of its callbacks are answered 500, or not at all. */
+  callback?: { refusals: number; isSilent: boolean };
+}
+
+/** What is done to the processes, one after the other, while stories are played. */
+export type Disruption =
+  | { kind: 'kill'; victim: Victim; at: 'provider'; moment: ProviderMoment; side: Side }
+  | { kind: 'kill'; victim: Victim; at: 'database'; moment: DatabaseMoment; side: Side }
+  | { kind: 'cut_provider'; moment: ProviderMoment; side: Side }
+  | { kind: 'cut_database'; moment: DatabaseMoment; side: Side }
+  | { kind: 'cut_every_database_connection' }
+  | { kind: 'lock_payments'; ms: number }
+  | { kind: 'restart_postgres'; signal: 'SIGINT' | 'SIGQUIT' }
+  | { kind: 'restart_temporal'; signal: 'SIGTERM' | 'SIGKILL' };
+
+export type Victim = 'api' | 'worker';
+
+export interface Plan {
+  seed: number;
+  operations: number;
+  stories: Story[];
+  disruptions: Disruption[];
+}

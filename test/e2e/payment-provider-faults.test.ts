@@ -1,4 +1,4 @@
-import type { FaultKind, FaultSpec } from '../../dev/sandboxes/kpay/faults';
+import type { FaultKind, FaultSpec } from '../../dev/sandboxes/parts/faults';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { addKpay } from '../support/platform-merchant';
 import { until } from '../support/until';

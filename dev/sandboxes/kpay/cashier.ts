@@ -1,7 +1,7 @@
 import type { KpayAccount } from './account';
 import type { Book, Result } from './book';
-import type { Faults } from './faults';
-import type { WebhookEvent } from './journal';
+import type { Faults } from '../parts/faults';
+import type { WebhookEvent } from '../parts/journal';
 import type { WantedCapture } from './captures';
 import type { WantedDispute } from './disputes';
 import {

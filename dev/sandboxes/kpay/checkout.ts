@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Book } from './book';
 import type { Cashier } from './cashier';
 import { checkoutPage, noSuchOrderPage } from './checkout-page';
-import { html, json, refusal, type Answer } from './http-answers';
+import { html, json, refusal, type Answer } from '../parts/http-answers';
 
 export interface CheckoutDependencies {
   book: Book;

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Book } from './book';
 import type { Cashier } from './cashier';
-import { faultSchema, type Faults } from './faults';
-import { json, parseJson, readBody, refusal, type Answer } from './http-answers';
+import type { Faults } from '../parts/faults';
+import { answerFaults } from '../parts/fault-controls';
+import { json, refusal, type Answer } from '../parts/http-answers';
 import { answerDisputes } from './dispute-controls';
 import { charged, instant, refunded, type Order } from './order';
 import { statementDate, statementPage } from './statement';
-import type { WebhookSender } from './webhook-sender';
+import type { WebhookSender } from '../parts/webhook-sender';
 
 export interface ControlDependencies {
   book: Book;
@@ -97,25 +98,9 @@ export async function answerControl(
       const page = statementPage(deps.book.orders(), date, url.searchParams.get('cursor') ?? '0');
       return page ? json(200, page) : refusal(400, 'invalid_request', 'no such date or cursor');
     }
-    case 'GET /sandbox/faults':
-      return json(200, { faults: deps.faults.list(), struck: deps.faults.struck() });
-    case 'DELETE /sandbox/faults':
-      deps.faults.clear();
-      return json(200, { faults: [] });
-    case 'POST /sandbox/faults':
-      return addFault(deps, await readBody(request));
     default:
-      return answerDisputes(deps, request, url);
+      return (await answerFaults(deps.faults, request, url)) ?? answerDisputes(deps, request, url);
   }
-}
-
-function addFault({ faults }: ControlDependencies, text: string | undefined): Answer {
-  const spec = faultSchema.safeParse(parseJson(text));
-  if (!spec.success) {
-    const problems = spec.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    return refusal(400, 'invalid_request', problems.join('; '));
-  }
-  return json(201, faults.add(spec.data));
 }
 
 const entriesMax = 10_000;

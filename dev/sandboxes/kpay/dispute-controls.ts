@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Result } from './book';
 import type { Cashier } from './cashier';
-import { json, parseJson, readBody, refusal, type Answer } from './http-answers';
+import { json, parseJson, readBody, refusal, type Answer } from '../parts/http-answers';
 import { disputeMessage, type Dispute, type Order } from './order';
 
 const disputeSchema = z.strictObject({

@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { KpayAccount } from './account';
 import type { Book, RefusalCode, Result } from './book';
-import { answerWithFaults, strikeBefore } from './broken-answers';
+import { answerWithFaults, strikeBefore, type BadDays } from '../parts/broken-answers';
 import type { Cashier } from './cashier';
-import type { Faults, Operation } from './faults';
-import { json, parseJson, readBody, refusal, write, type Answer } from './http-answers';
+import type { Faults, Operation } from '../parts/faults';
+import { json, parseJson, readBody, refusal, write, type Answer } from '../parts/http-answers';
 import { captureMessage, disputeMessage, orderMessage, refundMessage, type Order } from './order';
 import { statementPage } from './statement';
 
@@ -81,6 +81,16 @@ const routes: Route[] = [
   { operation: 'statement', method: 'GET', pattern: /^\/v1\/statements\/([^/]+)$/, answer: statement },
 ];
 
+const badDays: BadDays = {
+  internalError: refusal(500, 'internal_error', 'on demand'),
+  notProcessed: refusal(503, 'not_processed', 'on demand'),
+  rateLimited: refusal(429, 'too_many_requests', 'on demand'),
+  withUnknownStatus: (answer) => {
+    const body = JSON.parse(answer.body) as Record<string, unknown>;
+    return json(answer.status, { ...body, status: 'levitating' });
+  },
+};
+
 /** KPay's endpoints as docs/channels/kpay.md describes them, with the faults of the day. */
 export async function serveMerchant(
   deps: MerchantApiDependencies,
@@ -98,9 +108,9 @@ export async function serveMerchant(
     if (match === null) continue;
     const body = parseJson(text);
     const target = { operation: route.operation, reference: match[1] ?? orderNoIn(body) };
-    if (await strikeBefore(deps.faults, target, response)) return;
+    if (await strikeBefore(deps.faults, target, response, badDays)) return;
     const answer = route.answer(deps, match.slice(1), body, url);
-    return answerWithFaults(deps.faults, target, response, answer);
+    return answerWithFaults(deps.faults, target, response, answer, badDays);
   }
   write(response, json(404, { message: 'no such path' }));
 }

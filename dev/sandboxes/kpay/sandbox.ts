@@ -5,11 +5,13 @@ import { createBook } from './book';
 import { createCashier } from './cashier';
 import { answerCheckout } from './checkout';
 import { answerControl, bookEntry, type BookEntry } from './control-api';
-import { createFaults, type Fault, type FaultSpec } from './faults';
-import { json, refusal, write } from './http-answers';
-import { openJournal } from './journal';
+import { createFaults, type Fault, type FaultSpec } from '../parts/faults';
+import { json, refusal, write } from '../parts/http-answers';
+import { openJournal } from '../parts/journal';
 import { serveMerchant } from './merchant-api';
-import { createWebhookSender } from './webhook-sender';
+import { createWebhookSender } from '../parts/webhook-sender';
+import { orderSchema } from './order';
+import { kpayDelivery } from './webhook-delivery';
 
 export interface KpaySandboxOptions {
   host?: string;
@@ -44,7 +46,7 @@ export async function startKpaySandbox(options: KpaySandboxOptions = {}): Promis
   const now = options.now ?? Date.now;
   const account = options.account ?? kpaySandboxAccount;
   const seed = options.seed ?? '1';
-  const journal = openJournal(options.stateFile);
+  const journal = openJournal(options.stateFile, orderSchema);
   const faults = createFaults(seed);
   let url = '';
   const publicUrl = () => options.publicUrl ?? url;
@@ -57,7 +59,7 @@ export async function startKpaySandbox(options: KpaySandboxOptions = {}): Promis
     onChange: (order) => journal.append({ order }),
   });
   const sender = createWebhookSender({
-    secret: account.webhookSecret,
+    ...kpayDelivery(account),
     faults,
     now,
     retryFirstMs: options.webhookRetryFirstMs ?? 10_000,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { FaultKind } from '../../../dev/sandboxes/kpay/faults';
+import type { FaultKind } from '../../../dev/sandboxes/parts/faults';
 import {
   startKpaySandbox,
   type KpaySandbox,

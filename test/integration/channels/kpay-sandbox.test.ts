@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createFaults } from '../../../dev/sandboxes/kpay/faults';
+import { createFaults } from '../../../dev/sandboxes/parts/faults';
 import {
   startKpaySandbox,
   type KpaySandbox,

@@ -1,9 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { orderSchema, type Order } from './order';
 
-export const eventSchema = z.object({
+const eventSchema = z.object({
   id: z.string(),
   type: z.string(),
   orderNo: z.string(),
@@ -15,28 +14,25 @@ export const eventSchema = z.object({
 /** A webhook on its way: the body is made once, the signature at each delivery. */
 export type WebhookEvent = z.infer<typeof eventSchema>;
 
-const lineSchema = z.union([
-  z.object({ order: orderSchema }),
-  z.object({ event: eventSchema }),
-  z.object({ settled: z.string() }),
-]);
-
-type Line = z.infer<typeof lineSchema>;
+type Line<Order> = { order: Order } | { event: WebhookEvent } | { settled: string };
 
 /** The book on disk: one line for each change, written before it is answered, so that even a kill loses nothing. */
-export interface Journal {
+export interface Journal<Order> {
   readonly orders: Order[];
   readonly unsettledEvents: WebhookEvent[];
-  append(line: Line): void;
+  append(line: Line<Order>): void;
   close(): void;
 }
 
-export function openJournal(file: string | undefined): Journal {
+export function openJournal<Order extends { orderNo: string }>(
+  file: string | undefined,
+  orderSchema: z.ZodType<Order>,
+): Journal<Order> {
   if (file === undefined) {
     return { orders: [], unsettledEvents: [], append: () => undefined, close: () => undefined };
   }
   fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  const { orders, events } = read(file);
+  const { orders, events } = read(file, orderSchema);
   compact(file, orders, events);
   const descriptor = fs.openSync(file, 'a');
   let isOpen = true;
@@ -54,12 +50,20 @@ export function openJournal(file: string | undefined): Journal {
   };
 }
 
-function read(file: string): { orders: Order[]; events: WebhookEvent[] } {
+function read<Order extends { orderNo: string }>(
+  file: string,
+  orderSchema: z.ZodType<Order>,
+): { orders: Order[]; events: WebhookEvent[] } {
+  const lineSchema = z.union([
+    z.object({ order: orderSchema }),
+    z.object({ event: eventSchema }),
+    z.object({ settled: z.string() }),
+  ]);
   const orders = new Map<string, Order>();
   const events = new Map<string, WebhookEvent>();
   const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
   for (const line of text.split('\n')) {
-    const parsed = parse(line);
+    const parsed = lineSchema.safeParse(parseLine(line)).data;
     if (parsed === undefined) continue;
     if ('order' in parsed) orders.set(parsed.order.orderNo, parsed.order);
     else if ('event' in parsed) events.set(parsed.event.id, parsed.event);
@@ -69,17 +73,16 @@ function read(file: string): { orders: Order[]; events: WebhookEvent[] } {
 }
 
 /** A line cut short by a kill is the last one; its change was not answered either. */
-function parse(line: string): Line | undefined {
-  if (line === '') return undefined;
+function parseLine(line: string): unknown {
   try {
-    return lineSchema.safeParse(JSON.parse(line)).data;
+    return JSON.parse(line);
   } catch {
     return undefined;
   }
 }
 
-function compact(file: string, orders: Order[], events: WebhookEvent[]): void {
-  const lines: Line[] = [...orders.map((order) => ({ order })), ...events.map((event) => ({ event }))];
+function compact<Order>(file: string, orders: Order[], events: WebhookEvent[]): void {
+  const lines: Line<Order>[] = [...orders.map((order) => ({ order })), ...events.map((event) => ({ event }))];
   const fresh = `${file}.new`;
   fs.writeFileSync(fresh, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   fs.renameSync(fresh, file);

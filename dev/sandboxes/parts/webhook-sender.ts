@@ -1,5 +1,4 @@
-import { createHmac } from 'node:crypto';
-import { Agent } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { Faults } from './faults';
 import type { WebhookEvent } from './journal';
 
@@ -10,8 +9,13 @@ export interface WebhookSender {
   stop(): Promise<void>;
 }
 
-export interface WebhookSenderOptions {
-  secret: string;
+/** How one provider signs a delivery, and what it takes for "received". */
+export interface WebhookDelivery {
+  headers(body: string, at: number): Record<string, string>;
+  isTaken(status: number, answer: string): boolean;
+}
+
+export interface WebhookSenderOptions extends WebhookDelivery {
   faults: Faults;
   now: () => number;
   retryFirstMs: number;
@@ -21,6 +25,7 @@ export interface WebhookSenderOptions {
 
 const inFlightMax = 64;
 const pendingMax = 50_000;
+const answerLengthMax = 1_024;
 const answerWithinMs = 10_000;
 const retryMsMax = 3_600_000;
 const retryForMs = 86_400_000;
@@ -122,20 +127,17 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   }
 
   async function isTaken(event: WebhookEvent): Promise<boolean> {
-    const timestamp = Math.floor(options.now() / 1_000);
-    const mac = createHmac('sha256', options.secret).update(`${timestamp}.${event.body}`).digest('hex');
     try {
       const url = new URL(event.notifyUrl);
       const answer = await agent.request({
         origin: url.origin,
         path: url.pathname + url.search,
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-signature': `t=${timestamp},v1=${mac}` },
+        headers: { 'content-type': 'application/json', ...options.headers(event.body, options.now()) },
         body: event.body,
         signal: AbortSignal.timeout(answerWithinMs),
       });
-      await answer.body.dump();
-      return answer.statusCode >= 200 && answer.statusCode < 300;
+      return options.isTaken(answer.statusCode, await beginning(answer.body));
     } catch {
       return false;
     }
@@ -150,4 +152,14 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
     timer.unref();
     timers.add(timer);
   }
+}
+
+/** As much as an acknowledgement can be; the rest is not read. */
+async function beginning(body: Dispatcher.ResponseData['body']): Promise<string> {
+  let text = '';
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    text += chunk.toString('utf8');
+    if (text.length > answerLengthMax) break;
+  }
+  return text;
 }

@@ -1,15 +1,24 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { html, json, refusal, write, type Answer } from './http-answers';
+import { html, write, type Answer } from './http-answers';
 import type { FaultKind, Faults, Operation } from './faults';
 
 type Target = { operation: Operation; reference: string };
+
+/** How one provider words its bad days. */
+export interface BadDays {
+  internalError: Answer;
+  notProcessed: Answer;
+  rateLimited: Answer;
+  withUnknownStatus(answer: Answer): Answer;
+}
 
 /** What happens in the request's stead; true if it was answered, or never will be. */
 export async function strikeBefore(
   faults: Faults,
   target: Target,
   response: ServerResponse,
+  words: BadDays,
 ): Promise<boolean> {
   const delay = faults.strike('delay_before', target);
   if (delay) await sleep(delay.ms ?? 1_000, undefined, { ref: false });
@@ -18,15 +27,15 @@ export async function strikeBefore(
     response.destroy();
     return true;
   }
-  const answer = refusalInstead(faults, target);
+  const answer = refusalInstead(faults, target, words);
   if (answer) write(response, answer);
   return answer !== undefined;
 }
 
-function refusalInstead(faults: Faults, target: Target): Answer | undefined {
-  if (faults.strike('error_before', target)) return refusal(500, 'internal_error', 'on demand');
-  if (faults.strike('not_processed', target)) return refusal(503, 'not_processed', 'on demand');
-  if (faults.strike('rate_limited', target)) return refusal(429, 'too_many_requests', 'on demand');
+function refusalInstead(faults: Faults, target: Target, words: BadDays): Answer | undefined {
+  if (faults.strike('error_before', target)) return words.internalError;
+  if (faults.strike('not_processed', target)) return words.notProcessed;
+  if (faults.strike('rate_limited', target)) return words.rateLimited;
   return undefined;
 }
 
@@ -36,6 +45,7 @@ export async function answerWithFaults(
   target: Target,
   response: ServerResponse,
   answer: Answer,
+  words: BadDays,
 ): Promise<void> {
   const delay = faults.strike('delay_after', target);
   if (delay) await sleep(delay.ms ?? 1_000, undefined, { ref: false });
@@ -48,11 +58,11 @@ export async function answerWithFaults(
     case 'drop_after':
       return void response.destroy();
     case 'error_after':
-      return write(response, refusal(500, 'internal_error', 'on demand'));
+      return write(response, words.internalError);
     case 'garbage':
       return write(response, html(200, '<html><body>All is well.</body></html>'));
     case 'unknown_status':
-      return write(response, withUnknownStatus(answer));
+      return write(response, words.withUnknownStatus(answer));
     case 'huge':
       return pour(response, 100 * 1_024);
     case 'endless':
@@ -69,11 +79,6 @@ const breakages = [
   'huge',
   'endless',
 ] as const satisfies readonly FaultKind[];
-
-function withUnknownStatus(answer: Answer): Answer {
-  const body = JSON.parse(answer.body) as Record<string, unknown>;
-  return json(answer.status, { ...body, status: 'levitating' });
-}
 
 /** Valid so far, and so on, kilobyte by kilobyte, as long as the reader keeps reading. */
 function pour(response: ServerResponse, kilobytes: number): void {

@@ -9,6 +9,7 @@ import { publicId } from '../domain/ids';
 import { hashApiKey } from '../security/api-keys';
 import { createSecretBox, type SecretBox } from '../security/secret-box';
 import { kpaySandboxAccount } from './sandboxes/kpay/account';
+import { tpaySandboxAccount } from './sandboxes/tpay/account';
 
 export interface Demo {
   merchantId: string;
@@ -21,7 +22,7 @@ export interface SeedOptions {
   env: NodeJS.ProcessEnv;
   keys: { apiKey: string; operatorKey: string };
   /** Base URLs by name. */
-  sandboxes: { kpay: string };
+  sandboxes: { kpay: string; tpay: string };
 }
 
 /** The same at every start, so that a repeat finds what the first one made. */
@@ -30,13 +31,14 @@ const IDS = {
   merchantKey: '01980000-0000-7000-8000-000000000002',
   operatorKey: '01980000-0000-7000-8000-000000000003',
   kpay: '01980000-0000-7000-8000-000000000004',
+  tpay: '01980000-0000-7000-8000-000000000005',
 };
 const MODE = 'test';
 const CURRENCIES = ['TWD', 'USD', 'EUR'];
 const EXPIRY_MS = 1_800_000n;
 
 /**
- * A demo merchant who can take payments in test mode through the KPay sandbox, and an operator. Safe to repeat:
+ * A demo merchant who can take payments in test mode through the sandboxes, KPay first, and an operator. Safe to repeat:
  * what a person changed in the merchant's configuration stays.
  */
 export async function seedDemo(options: SeedOptions): Promise<Demo> {
@@ -50,7 +52,8 @@ export async function seedDemo(options: SeedOptions): Promise<Demo> {
   try {
     await createMerchant(pool, { id: IDS.merchant, name: 'Demo Tea House', defaultCurrency: 'TWD' });
     await seedKeys(pool, options.keys);
-    await seedKpay(pool, createSecretBox(settings.ENCRYPTION_KEYS), options.sandboxes.kpay);
+    await seedChannels(pool, createSecretBox(settings.ENCRYPTION_KEYS), options.sandboxes);
+    await seedPaymentConfig(pool);
   } finally {
     await pool.end();
   }
@@ -72,19 +75,33 @@ async function seedKeys(db: Queryable, keys: SeedOptions['keys']): Promise<void>
   }
 }
 
-/** The sandbox's address may be another at every start: the channel follows it. */
-async function seedKpay(db: Queryable, box: SecretBox, baseUrl: string): Promise<void> {
-  await putChannelConfig(db, {
-    id: IDS.kpay,
-    channel: 'kpay',
-    mode: MODE,
-    name: 'KPay sandbox',
-    baseUrl,
-    credentials: box.seal(JSON.stringify(kpaySandboxAccount), channelCredentialsAad(IDS.kpay)),
-    currencies: CURRENCIES,
-    webhookIpsAllowed: [],
-    isEnabled: true,
-  });
+/** A sandbox's address may be another at every start: its channel follows it. */
+async function seedChannels(
+  db: Queryable,
+  box: SecretBox,
+  baseUrls: SeedOptions['sandboxes'],
+): Promise<void> {
+  const channels = [
+    { channel: 'kpay', name: 'KPay sandbox', account: kpaySandboxAccount, currencies: CURRENCIES },
+    { channel: 'tpay', name: 'TPay sandbox', account: tpaySandboxAccount, currencies: ['TWD'] },
+  ] as const;
+  for (const { channel, name, account, currencies } of channels) {
+    const id = IDS[channel];
+    await putChannelConfig(db, {
+      id,
+      channel,
+      mode: MODE,
+      name,
+      baseUrl: baseUrls[channel],
+      credentials: box.seal(JSON.stringify(account), channelCredentialsAad(id)),
+      currencies: [...currencies],
+      webhookIpsAllowed: [],
+      isEnabled: true,
+    });
+  }
+}
+
+async function seedPaymentConfig(db: Queryable): Promise<void> {
   await putPaymentConfig(
     db,
     { role: 'admin' },
@@ -92,7 +109,7 @@ async function seedKpay(db: Queryable, box: SecretBox, baseUrl: string): Promise
       merchantId: IDS.merchant,
       mode: MODE,
       currencies: CURRENCIES,
-      channelConfigIds: [IDS.kpay],
+      channelConfigIds: [IDS.kpay, IDS.tpay],
       callbackEndpointId: null,
       expiryMs: EXPIRY_MS,
       limits: {},

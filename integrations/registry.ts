@@ -1,6 +1,8 @@
 import type { Caller } from './call';
 import { createKpay } from './channels/kpay';
 import { kpayWebhook } from './channels/kpay/webhook';
+import { createTpay } from './channels/tpay';
+import { tpayWebhook } from './channels/tpay/webhook';
 import type { ChannelWebhook, PaymentProvider } from './channels/payment-provider';
 import type { HttpClient } from './http-exchange';
 
@@ -18,8 +20,8 @@ export interface Registry {
 }
 
 export function createRegistry(deps: RegistryDependencies): Registry {
-  const providers = byName([createKpay(deps)]);
-  const webhooks = byName([kpayWebhook]);
+  const providers = byName([createKpay(deps), createTpay(deps)]);
+  const webhooks = byName([kpayWebhook, tpayWebhook]);
   return {
     channels: [...providers.keys()],
     provider: (channel) => providers.get(channel),

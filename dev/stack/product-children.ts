@@ -18,7 +18,7 @@ interface Kind {
 
 const root = path.join(__dirname, '..', '..');
 
-export type ProductProcess = 'kpay' | 'worker' | 'api';
+export type ProductProcess = 'kpay' | 'tpay' | 'worker' | 'api';
 
 const KINDS: Record<ProductProcess, Kind> = {
   kpay: {
@@ -26,6 +26,12 @@ const KINDS: Record<ProductProcess, Kind> = {
     stopWithinMs: 5_000,
     env: ({ stateFolder }) => ({ KPAY_SANDBOX_STATE: path.join(stateFolder, 'kpay-book.jsonl') }),
     isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.kpay}/`),
+  },
+  tpay: {
+    entry: 'dev/sandboxes/tpay/server.ts',
+    stopWithinMs: 5_000,
+    env: ({ stateFolder }) => ({ TPAY_SANDBOX_STATE: path.join(stateFolder, 'tpay-book.jsonl') }),
+    isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.tpay}/`),
   },
   worker: {
     entry: 'workers/worker.ts',

@@ -15,6 +15,7 @@ const STATE = [
   'stack.json',
   'stack.lock',
   'temporal',
+  'tpay-book.jsonl',
 ];
 
 /** Removes the state of a stack that does not run, and nothing else: the folder may hold other things as well. */

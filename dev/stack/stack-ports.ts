@@ -7,6 +7,7 @@ export interface StackPorts {
   temporal: number;
   postgres: number;
   kpay: number;
+  tpay: number;
 }
 
 /** Every port has an environment variable. */
@@ -16,6 +17,7 @@ const NAMES: Record<keyof StackPorts, { variable: string; what: string; usual: n
   temporal: { variable: 'TEMPORAL_PORT', what: 'Temporal', usual: 7233 },
   postgres: { variable: 'POSTGRES_PORT', what: 'PostgreSQL', usual: 5433 },
   kpay: { variable: 'KPAY_SANDBOX_PORT', what: 'the KPay sandbox', usual: 8090 },
+  tpay: { variable: 'TPAY_SANDBOX_PORT', what: 'the TPay sandbox', usual: 8091 },
 };
 
 export const ALL_PORTS = Object.keys(NAMES) as (keyof StackPorts)[];
@@ -73,6 +75,7 @@ function mapPorts(one: (name: (typeof NAMES)[keyof StackPorts]) => number): Stac
     temporal: one(NAMES.temporal),
     postgres: one(NAMES.postgres),
     kpay: one(NAMES.kpay),
+    tpay: one(NAMES.tpay),
   };
 }
 

@@ -38,6 +38,7 @@ export interface StackChildren {
   /** Undefined when `temporalAddress` was given. */
   temporal: Child | undefined;
   kpay: Child;
+  tpay: Child;
   worker: Child;
   api: Child;
 }
@@ -76,7 +77,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const run = path.join(stateFolder, 'run');
   const left = await endOrphans(run);
   if (left.length > 0) report(`Ended what an earlier start had left: ${left.join(', ')}.`);
-  await checkPortsFree(ports, temporalAddress ? ['api', 'postgres', 'kpay'] : ALL_PORTS);
+  await checkPortsFree(ports, temporalAddress ? ['api', 'postgres', 'kpay', 'tpay'] : ALL_PORTS);
 
   const keeper = createKeeper();
   const started: Child[] = [];
@@ -136,15 +137,19 @@ async function bringUp(
     WORKFLOW_BUNDLE: bundle.file,
     WORKER_BUILD_ID: bundle.buildId,
   };
-  const sandboxes = { kpay: `http://127.0.0.1:${ports.kpay}` };
+  const sandboxes = {
+    kpay: `http://127.0.0.1:${ports.kpay}`,
+    tpay: `http://127.0.0.1:${ports.tpay}`,
+  };
   const demo = await seedDemo({ env, keys: given.secrets.demo, sandboxes });
   const start = (name: ProductProcess, what: string) => {
     const child = productChild(name, { ...context, env });
     started.push(child);
     return withProgress(report, `Starting ${what}`, () => child.start()).then(() => child);
   };
-  const [kpay, worker, api] = await all([
+  const [kpay, tpay, worker, api] = await all([
     start('kpay', 'the KPay sandbox'),
+    start('tpay', 'the TPay sandbox'),
     start('worker', 'the worker'),
     start('api', 'the API'),
   ]);
@@ -160,7 +165,7 @@ async function bringUp(
     demo,
     env,
     ownerUrl,
-    children: { postgres: postgres.child, temporal, kpay, worker, api },
+    children: { postgres: postgres.child, temporal, kpay, tpay, worker, api },
     stop: given.stop,
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Everything that can be made to go wrong, or to go by itself: docs/channels/README.md has the table. */
+/** Everything that can be made to go wrong, or to go by itself: docs/channels/kpay.md has the table. */
 export const faultKinds = [
   'delay_before',
   'delay_after',

@@ -22,6 +22,7 @@ export function environmentOf({ folder, ports }: Place, more: NodeJS.ProcessEnv 
     TEMPORAL_PORT: String(ports.temporal),
     POSTGRES_PORT: String(ports.postgres),
     KPAY_SANDBOX_PORT: String(ports.kpay),
+    TPAY_SANDBOX_PORT: String(ports.tpay),
     NODE_ENV: undefined,
     ...more,
   };

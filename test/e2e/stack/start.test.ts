@@ -77,7 +77,10 @@ onLinux('npm start', () => {
     expect(stack).toMatchObject({
       api: `http://127.0.0.1:${place.ports.api}/api/v1`,
       ui: `http://127.0.0.1:${place.ports.ui}`,
-      sandboxes: { kpay: `http://127.0.0.1:${place.ports.kpay}` },
+      sandboxes: {
+        kpay: `http://127.0.0.1:${place.ports.kpay}`,
+        tpay: `http://127.0.0.1:${place.ports.tpay}`,
+      },
       demo: {
         apiKey: expect.stringMatching(/^dp_test_/) as string,
         operatorKey: expect.stringMatching(/^dp_admin_/) as string,

@@ -1,30 +1,16 @@
 import { createHmac } from 'node:crypto';
-import type { FaultKind } from '../../../dev/sandboxes/parts/faults';
 import {
   startKpaySandbox,
   type KpaySandbox,
   type KpaySandboxOptions,
 } from '../../../dev/sandboxes/kpay/sandbox';
 import type { NextAction } from '../../../domain/payment/outcome';
-import { createCaller } from '../../../integrations/call';
 import type { ChannelConfig } from '../../../integrations/channels/payment-provider';
-import { createHttpClient } from '../../../integrations/http-exchange';
-import { createRegistry } from '../../../integrations/registry';
 import { createLog, type Log } from '../../../telemetry/log';
-import type { Breakage, ChannelHarness } from './contract';
+import type { ChannelHarness } from './contract';
+import { faultOf } from './breakage-faults';
+import { channelsOfProduct } from './product-channels';
 import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver';
-
-const faultOf: Record<Breakage, FaultKind> = {
-  timeout_after_commit: 'timeout_after',
-  drop_after_commit: 'drop_after',
-  error_after_commit: 'error_after',
-  timeout_before_commit: 'timeout_before',
-  not_processed: 'not_processed',
-  unknown_status: 'unknown_status',
-  garbage_answer: 'garbage',
-  huge_answer: 'huge',
-  endless_answer: 'endless',
-};
 
 export interface KpayHarness extends ChannelHarness {
   sandbox: KpaySandbox;
@@ -38,24 +24,13 @@ export async function startKpayHarness(
 ): Promise<KpayHarness> {
   const sandbox = await startKpaySandbox({ webhookRetryFirstMs: 20, ...options });
   const receiver = await startWebhookReceiver();
-  const http = createHttpClient({
-    connectionsPerOriginMax: 10,
-    connectTimeoutMs: 1_000,
-    answerBytesMax: 1_048_576,
-  });
-  const caller = createCaller({
-    log,
-    metrics: { called: () => undefined, breakerChanged: () => undefined },
-    concurrencyMax: 10,
-    queueMax: 10,
-  });
-  const registry = createRegistry({ caller, http, now: () => new Date() });
+  const product = channelsOfProduct(log);
 
   return {
     sandbox,
     receiver,
-    provider: registry.provider('kpay')!,
-    webhook: registry.webhook('kpay')!,
+    provider: product.registry.provider('kpay')!,
+    webhook: product.registry.webhook('kpay')!,
     config: {
       id: 'chc_kpay',
       channel: 'kpay',
@@ -113,8 +88,7 @@ export async function startKpayHarness(
     }),
 
     async close() {
-      caller.close();
-      await http.close();
+      await product.close();
       await sandbox.close();
       await receiver.close();
     },

@@ -13,7 +13,7 @@ export interface WebhookReceiver {
   close(): Promise<void>;
 }
 
-export async function startWebhookReceiver(): Promise<WebhookReceiver> {
+export async function startWebhookReceiver(acknowledgement = ''): Promise<WebhookReceiver> {
   const received: RawWebhook[] = [];
   const waiting = new Set<() => void>();
   let refusals = 0;
@@ -25,7 +25,7 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
       const headers = request.headers as Record<string, string | undefined>;
       received.push({ headers, body: Buffer.concat(chunks), receivedAt: new Date() });
       refusals -= 1;
-      response.writeHead(refusals >= 0 ? 500 : 200).end();
+      response.writeHead(refusals >= 0 ? 500 : 200).end(acknowledgement);
       for (const look of waiting) look();
     });
   });

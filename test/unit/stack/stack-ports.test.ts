@@ -9,6 +9,7 @@ describe('the ports of the stack', () => {
       temporal: 7233,
       postgres: 5433,
       kpay: 8090,
+      tpay: 8091,
     });
   });
 

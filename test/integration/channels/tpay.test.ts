@@ -1,0 +1,4 @@
+import { channelContract } from './contract';
+import { startTpayHarness } from './tpay-harness';
+
+channelContract('TPay', () => startTpayHarness());

@@ -1,4 +1,4 @@
-import type { FaultKind } from '../../dev/sandboxes/kpay/faults';
+import type { FaultKind } from '../../dev/sandboxes/parts/faults';
 import type { DatabaseMoment } from './wire/database-wire';
 import type { ProviderMoment } from './wire/provider-wire';
 import type { Side } from './wire/trap';

@@ -1,6 +1,8 @@
 import { createSweepWebhooks, type SweepWebhooksDeps } from './sweeps/sweep-webhooks';
 import { createSweepPayments, type SweepPaymentsDeps } from './sweeps/sweep-payments';
 import { createSweepRefunds, type SweepRefundsDeps } from './sweeps/sweep-refunds';
+import { createSweepSuspense, type SweepSuspenseDeps } from './sweeps/sweep-suspense';
+import { createSuspenseActivities } from './suspense';
 import { createMaintain } from './sweeps/maintain';
 import { abandonCallback } from '../db/stores/callback-store';
 import { createDeliverCallback, type DeliverCallbackDeps } from './notify/deliver-callback';
@@ -42,7 +44,8 @@ export function createPaymentActivities(deps: PaymentDeps) {
 export type OperationsDeps = PaymentDeps &
   Pick<SweepWebhooksDeps, 'deliverEvent'> &
   Pick<SweepPaymentsDeps, 'resumePayment' | 'readHistory'> &
-  Pick<SweepRefundsDeps, 'resumeRefund'> & {
+  Pick<SweepRefundsDeps, 'resumeRefund'> &
+  Pick<SweepSuspenseDeps, 'startSuspense'> & {
     sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number };
     callbacks: Omit<DeliverCallbackDeps, 'database'>;
   };
@@ -76,6 +79,13 @@ export function createOperationsActivities(deps: OperationsDeps) {
       overdueMs: sweeps.paymentsOverdueMs,
       batchMax,
     }),
+    sweepSuspense: createSweepSuspense({
+      database,
+      startSuspense: deps.startSuspense,
+      overdueMs: sweeps.paymentsOverdueMs,
+      batchMax,
+    }),
+    ...createSuspenseActivities(deps),
     deliverCallback: createDeliverCallback({ database, ...deps.callbacks }),
     abandonCallback: (eventId: string) => abandonCallback(database, eventId),
     maintain: createMaintain(deps),

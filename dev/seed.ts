@@ -1,3 +1,4 @@
+import { usualRules } from '../domain/payment/plan';
 import { loadSettings } from '../config/settings';
 import { createPool, type Queryable } from '../db/pool';
 import type { Scope } from '../db/scope';
@@ -113,6 +114,8 @@ async function seedPaymentConfig(db: Queryable): Promise<void> {
       callbackEndpointId: null,
       expiryMs: EXPIRY_MS,
       limits: {},
+      rules: usualRules,
+      reviewAbove: {},
       onVersion: 0,
     },
   );

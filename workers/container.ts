@@ -4,6 +4,7 @@ import { createAnswerDesk } from '../activities/payment/answer-desk';
 import { createDeliverEvent } from '../activities/payment/deliver-event';
 import type { PaymentDeps } from '../activities/payment/deps';
 import { createReadHistory } from '../activities/payment/read-history';
+import { createSuspenseStarter } from '../activities/suspense/workflow-starter';
 import { createRefundStarter } from '../activities/refund/workflow-starter';
 import { createResumePayment, type StartTimings } from '../activities/payment/workflow-starter';
 import type { Settings } from '../config/settings';
@@ -66,6 +67,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
       waitForPaymentMs: settings.REFUND_WAIT_FOR_CAPTURE_MS,
     },
   });
+  const suspense = createSuspenseStarter({ client: temporal.client, queues });
   const deliverEvent = createDeliverEvent({
     database,
     client: temporal.client,
@@ -84,6 +86,11 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     ledger: createLedger(),
     answers,
     callbackCommitted: callbacks.relay.nudge,
+    suspenseHeld: (key) => {
+      suspense.start(key).catch((error: unknown) => {
+        log.warn({ err: error }, 'the workflow of money in suspense was not started; the sweep will');
+      });
+    },
     log,
     timings: {
       channelFastTimeoutMs: settings.CHANNEL_FAST_TIMEOUT_MS,
@@ -110,6 +117,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     resumePayment,
     readHistory,
     refunds,
+    suspense,
     deliverEvent,
     callbacks,
     route: deps.route,
@@ -121,6 +129,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
       readHistory,
       resumePayment,
       resumeRefund: refunds.resume,
+      startSuspense: suspense.start,
       callbacks: callbacks.deliveryDeps,
       sweeps: {
         webhooksAfterMs: settings.WEBHOOK_SWEEP_AFTER_MS,

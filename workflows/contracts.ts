@@ -9,6 +9,7 @@ import type { Mode } from '../domain/payment/reference';
 import type { PaymentMethod, PaymentRequest } from '../domain/payment/request';
 import type { PaymentState } from '../domain/payment/state';
 import type { RefundStatus } from '../domain/refund/status';
+import type { SuspenseKey } from '../domain/suspense/suspense-id';
 
 export const taskQueues = { payments: 'payments', operations: 'operations' } as const;
 
@@ -155,4 +156,15 @@ export interface SignalledRefundEvent {
 
 export function refundWorkflowId(refundId: string): string {
   return `refund/${publicId('refund', refundId)}`;
+}
+
+/** A charge in suspense; its workflow brings it to an end. */
+export type SuspenseInput = SuspenseKey;
+
+export interface SuspenseResult {
+  decision?: 'refund' | 'accept';
+}
+
+export function suspenseWorkflowId({ channelConfigId, providerRef }: SuspenseKey): string {
+  return `suspense/${publicId('channelConfig', channelConfigId)}/${providerRef}`;
 }

@@ -4,3 +4,4 @@ export { callback } from './callback';
 export { late } from './late';
 export { sweep } from './sweep';
 export { refund } from './refund';
+export { suspense } from './suspense';

@@ -4,6 +4,7 @@ import type { PaymentSetup } from '../../domain/payment/plan';
 import type { Customer } from '../../domain/payment/request';
 import type { Mode } from '../../domain/payment/reference';
 import type { LedgerPoster } from '../../domain/ledger/contracts';
+import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { ChannelRouter } from '../../domain/routing/contracts';
 import type { ChannelConfig, PaymentProvider } from '../../integrations/channels/payment-provider';
 import type { Log } from '../../telemetry/log';
@@ -24,6 +25,8 @@ export interface PaymentDeps {
   answers: AnswerDesk;
   /** Tells the relay of this process that a callback was committed. */
   callbackCommitted(): void;
+  /** Money went to suspense, committed: its workflow begins at once, and by the sweep at the latest. */
+  suspenseHeld(key: SuspenseKey): void;
   log: Log;
   timings: PaymentTimings;
   apiPublicUrl: string;

@@ -48,6 +48,8 @@ export function createRecordLate(deps: PaymentDeps) {
       }
       return isNew;
     });
+    if (held)
+      deps.suspenseHeld({ channelConfigId: arrival.channelConfigId, providerRef: charge.providerRef });
     return held ? 'held_in_suspense' : 'changes_nothing';
   };
 }

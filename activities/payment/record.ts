@@ -74,6 +74,7 @@ export function createRecord(deps: PaymentDeps) {
     });
     if (await commit(change, journalsOf(payment, writing))) {
       if (change.callback !== undefined) deps.callbackCommitted();
+      if (change.charge?.disposition === 'suspense') deps.suspenseHeld(change.charge);
       return next;
     }
     return standing(payment, writing.cause);

@@ -33,7 +33,7 @@ export interface ReserveOrder {
 }
 
 /** So long the channel may be unavailable before the refund fails and the money goes back to the balance. */
-const giveUpAfterMs = 3 * 86_400_000;
+export const giveUpAfterMs = 3 * 86_400_000;
 
 /**
  * The first step: writes the refund down and sets its amount aside, both under the lock of the payment's row, so

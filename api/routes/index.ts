@@ -8,6 +8,7 @@ import { commandRoutes, type CommandRoutesDeps } from './payments/commands';
 import { timelineRoutes, type TimelineDeps } from './payments/timeline';
 import { createPaymentRoutes, type PaymentRoutesDeps } from './payments/routes';
 import { refundRoutes, type RefundRoutesDeps } from './refunds/refunds';
+import { suspenseRoutes, type SuspenseRoutesDeps } from './suspense/suspense';
 import { callbackSecretRoutes } from './payment-config/callback-secret';
 import { paymentConfigRoutes, type PaymentConfigDeps } from './payment-config/payment-config';
 import { receivedRoutes } from './webhooks/received';
@@ -17,6 +18,7 @@ export type RoutesDeps = HealthDeps &
   PaymentRoutesDeps &
   CommandRoutesDeps &
   RefundRoutesDeps &
+  SuspenseRoutesDeps &
   TimelineDeps &
   CallbackRoutesDeps;
 
@@ -27,6 +29,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...commandRoutes(deps),
     ...timelineRoutes(deps),
     ...refundRoutes(deps),
+    ...suspenseRoutes(deps),
     ...merchantRoutes(deps),
     ...apiKeyRoutes(deps),
     ...transactionRoutes(deps),

@@ -18,8 +18,10 @@ export async function holdLateCharge(database: Queryable, late: LateCharge): Pro
   const { rows } = await database.query<{ held: boolean }>(
     `
 with charge as (
-  insert into provider_charges (channel_config_id, provider_ref, payment_id, attempt_no, amount, currency, disposition)
-  values ($1, $2, $3, $4, $5, $6, 'suspense') on conflict (channel_config_id, provider_ref) do nothing
+  insert into provider_charges (channel_config_id, provider_ref, payment_id, attempt_no, amount, currency, disposition, reason)
+  select $1, $2, id, $4, $5, $6, 'suspense',
+    case when status in ('succeeded', 'partially_refunded', 'refunded', 'disputed') then 'second_success' else 'late' end
+  from payments where id = $3 on conflict (channel_config_id, provider_ref) do nothing
   returning payment_id
 ), payment as (
   update payments set version = version + 1, updated_at = now()

@@ -1,3 +1,4 @@
+import type { PaymentRules } from '../../domain/payment/plan';
 import type { Mode } from '../../domain/payment/reference';
 import type { Queryable } from '../pool';
 import type { Scope } from '../scope';
@@ -16,6 +17,9 @@ export interface PaymentConfigRow {
   callbackUrl: string | null;
   expiryMs: bigint;
   limits: StoredLimits;
+  rules: PaymentRules;
+  /** By currency, in smallest units, as decimal digits. */
+  reviewAbove: Record<string, string>;
   updatedAt: Date;
 }
 
@@ -29,6 +33,13 @@ interface Raw {
   callback_url: string | null;
   expiry_ms: bigint;
   limits: StoredLimits;
+  attempts_max: number;
+  capture_within_ms: bigint;
+  capture_at_deadline: PaymentRules['captureAtDeadline'];
+  review_above: Record<string, string>;
+  review_within_ms: bigint;
+  review_at_deadline: PaymentRules['reviewAtDeadline'];
+  late_money: PaymentRules['lateMoney'];
   updated_at: Date;
 }
 
@@ -64,14 +75,20 @@ export async function putPaymentConfig(
 ): Promise<number | undefined> {
   const { rows } = await db.query<{ version: number }>(
     `insert into payment_configs as c
-       (merchant_id, mode, currencies, channel_config_ids, callback_endpoint_id, expiry_ms, limits)
-     select $1::uuid, $2::text, $3::text[], $4::uuid[], $5::uuid, $6::bigint, $7::jsonb
+       (merchant_id, mode, currencies, channel_config_ids, callback_endpoint_id, expiry_ms, limits,
+        attempts_max, capture_within_ms, capture_at_deadline, review_above, review_within_ms, review_at_deadline,
+        late_money)
+     select $1::uuid, $2::text, $3::text[], $4::uuid[], $5::uuid, $6::bigint, $7::jsonb,
+       $11::int, $12::bigint, $13::text, $14::jsonb, $15::bigint, $16::text, $17::text
      where ($9::uuid is null or ($1::uuid = $9 and $2::text = $10))
        and ($8::int is null or $8 = 0
          or exists (select from payment_configs where merchant_id = $1::uuid and mode = $2::text))
      on conflict (merchant_id, mode) do update set currencies = excluded.currencies,
        channel_config_ids = excluded.channel_config_ids, callback_endpoint_id = excluded.callback_endpoint_id,
-       expiry_ms = excluded.expiry_ms, limits = excluded.limits, version = c.version + 1, updated_at = now()
+       expiry_ms = excluded.expiry_ms, limits = excluded.limits, attempts_max = excluded.attempts_max,
+       capture_within_ms = excluded.capture_within_ms, capture_at_deadline = excluded.capture_at_deadline,
+       review_above = excluded.review_above, review_within_ms = excluded.review_within_ms,
+       review_at_deadline = excluded.review_at_deadline, late_money = excluded.late_money, version = c.version + 1, updated_at = now()
      where $8::int is null or c.version = $8
      returning version`,
     [
@@ -84,6 +101,13 @@ export async function putPaymentConfig(
       JSON.stringify(config.limits),
       config.onVersion ?? null,
       ...tenantOf(scope),
+      config.rules.attemptsMax,
+      config.rules.captureWithinMs,
+      config.rules.captureAtDeadline,
+      JSON.stringify(config.reviewAbove),
+      config.rules.reviewWithinMs,
+      config.rules.reviewAtDeadline,
+      config.rules.lateMoney,
     ],
   );
   return rows[0]?.version;
@@ -104,6 +128,15 @@ function fromRow(row: Raw): PaymentConfigRow {
     callbackUrl: row.callback_url,
     expiryMs: row.expiry_ms,
     limits: row.limits,
+    rules: {
+      attemptsMax: row.attempts_max,
+      captureWithinMs: Number(row.capture_within_ms),
+      captureAtDeadline: row.capture_at_deadline,
+      reviewWithinMs: Number(row.review_within_ms),
+      reviewAtDeadline: row.review_at_deadline,
+      lateMoney: row.late_money,
+    },
+    reviewAbove: row.review_above,
     updatedAt: row.updated_at,
   };
 }

@@ -303,9 +303,9 @@ export async function changePayment(database: Queryable, change: PaymentChange):
   if (change.charge !== undefined) {
     const charge = change.charge;
     parts.push(`charge as (
-  insert into provider_charges (channel_config_id, provider_ref, payment_id, attempt_no, capture_no, amount, currency, disposition)
+  insert into provider_charges (channel_config_id, provider_ref, payment_id, attempt_no, capture_no, amount, currency, disposition, reason)
   select ${bind(charge.channelConfigId)}::uuid, ${bind(charge.providerRef)}, id, ${bind(charge.attemptNo)}::int, ${bind(change.capture?.captureNo ?? 0)}::int,
-    ${bind(charge.amountMinor)}::numeric, ${bind(charge.currency)}, ${bind(charge.disposition)} from payment
+    ${bind(charge.amountMinor)}::numeric, ${bind(charge.currency)}, ${bind(charge.disposition)}, ${bind(charge.disposition === 'suspense' ? 'amount_mismatch' : null)} from payment
 )`);
   }
   if (change.inboxIds !== undefined && change.inboxIds.length > 0) {

@@ -2,6 +2,7 @@ import type { ChannelError } from '../../domain/payment/outcome';
 import type { Mode } from '../../domain/payment/reference';
 import type { RefundKind } from '../../domain/refund/present';
 import type { RefundStatus } from '../../domain/refund/status';
+import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { Queryable } from '../pool';
 
 /** What the amount is given back of, and where it was taken from when it was set aside. */
@@ -208,6 +209,17 @@ export async function overdueRefunds(database: Queryable, before: Date, limit: n
     [before, limit],
   );
   return rows.map(({ id }) => id);
+}
+
+/** The refund of a charge in suspense that is under way or done; one that failed leaves room for another. */
+export async function findLateRefund(database: Queryable, charge: SuspenseKey): Promise<string | undefined> {
+  const { rows } = await database.query<{ id: string }>(
+    `select r.id from provider_charges c join refunds r on r.payment_id = c.payment_id
+     where c.channel_config_id = $1 and c.provider_ref = $2 and r.kind = 'late_money'
+       and r.channel_config_id = $1 and r.charge_ref = $2 and r.status <> 'failed'`,
+    [charge.channelConfigId, charge.providerRef],
+  );
+  return rows[0]?.id;
 }
 
 export interface PaidCharge {

@@ -1,17 +1,13 @@
 import type { Mode } from '../../domain/payment/reference';
 import type { PaymentPlan } from '../../domain/payment/plan';
 import type { PaymentStatus } from '../../domain/payment/status';
+import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { Queryable } from '../pool';
 
 export type SuspenseDecision = 'refund' | 'accept';
 
 /** Why money has no place: late or second success, or not the amount that was agreed. */
 export type SuspenseReason = 'late' | 'second_success' | 'amount_mismatch';
-
-export interface SuspenseKey {
-  channelConfigId: string;
-  providerRef: string;
-}
 
 export interface DecidedBy {
   by: 'rule' | 'operator';
@@ -138,15 +134,22 @@ export async function reopenSuspense(database: Queryable, key: SuspenseKey): Pro
   );
 }
 
-/** Held for a while without an end: their workflow may never have begun. Oldest first, bounded. */
-export async function waitingSuspense(
+/** Held for a while without an end: their workflow may be gone. Each in its turn, bounded. */
+export async function takeWaitingSuspense(
   database: Queryable,
   before: Date,
   limit: number,
 ): Promise<SuspenseKey[]> {
   const { rows } = await database.query<{ channel_config_id: string; provider_ref: string }>(
-    `select channel_config_id, provider_ref from provider_charges
-     where disposition = 'suspense' and resolved_at is null and created_at < $1 order by created_at limit $2`,
+    `
+with waiting as (
+  select channel_config_id, provider_ref from provider_charges
+  where disposition = 'suspense' and resolved_at is null and coalesce(swept_at, created_at) < $1
+  order by coalesce(swept_at, created_at) limit $2 for update skip locked
+)
+update provider_charges c set swept_at = now() from waiting w
+where c.channel_config_id = w.channel_config_id and c.provider_ref = w.provider_ref
+returning c.channel_config_id, c.provider_ref`,
     [before, limit],
   );
   return rows.map((row) => ({ channelConfigId: row.channel_config_id, providerRef: row.provider_ref }));

@@ -10,6 +10,16 @@ export interface PaymentRules {
   lateMoney: 'refund' | 'accept' | 'ask';
 }
 
+/** What holds where a merchant's configuration says nothing. */
+export const usualRules: PaymentRules = {
+  attemptsMax: 5,
+  captureWithinMs: 604_800_000,
+  captureAtDeadline: 'void',
+  reviewWithinMs: 86_400_000,
+  reviewAtDeadline: 'reject',
+  lateMoney: 'ask',
+};
+
 /** What the platform knows about a merchant in one mode when a payment arrives. */
 export interface PaymentSetup {
   merchantId: string;

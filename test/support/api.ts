@@ -110,6 +110,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
           resend:
             options.resendCallback ?? (() => Promise.reject(new Error('This test does not send callbacks.'))),
         },
+        log: createLog({ level: 'silent', process: 'api' }),
+        suspense: { nudge: () => Promise.reject(new Error('This test has no workflows.')) },
         startRefund: () => Promise.reject(new Error('This test does not refund.')),
         commandPayment: () => Promise.reject(new Error('This test does not command payments.')),
         startPayment:

@@ -1,6 +1,7 @@
 import { newId } from '../../db/ids';
 import type { Database } from '../../db/pool';
 import { openPayment } from '../../db/stores/payments-store';
+import { usualRules } from '../../domain/payment/plan';
 import type { Mode } from '../../domain/payment/reference';
 
 export interface PaymentInDatabase {
@@ -36,14 +37,7 @@ export async function insertPayment(database: Database, payment: PaymentInDataba
       configVersion: 1,
       expiryMs: 1_800_000,
       routing: { chosen: [], considered: [] },
-      rules: {
-        attemptsMax: 5,
-        captureWithinMs: 604_800_000,
-        captureAtDeadline: 'void',
-        reviewWithinMs: 86_400_000,
-        reviewAtDeadline: 'reject',
-        lateMoney: 'ask',
-      },
+      rules: usualRules,
     },
     channel: 'kpay',
     channelConfigId: newId(),

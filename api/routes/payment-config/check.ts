@@ -14,6 +14,7 @@ type Refusal = ApiError<'parameter_invalid' | AmountErrorCode>;
 export interface CheckedConfig {
   channelConfigIds: string[];
   limits: StoredLimits;
+  reviewAbove: Record<string, string>;
 }
 
 /** What the schema alone can't see: whether the parts fit one another, and the channels there are. */
@@ -34,7 +35,10 @@ export function checkPaymentConfig(
   );
   if (orphan >= 0) return invalid(`currencies[${orphan}]`, 'None of the channels takes this currency.');
   const limits = readLimits(input);
-  return limits instanceof ApiError ? limits : { channelConfigIds: chosen.map(({ id }) => id), limits };
+  if (limits instanceof ApiError) return limits;
+  const reviewAbove = readReviewAbove(input);
+  if (reviewAbove instanceof ApiError) return reviewAbove;
+  return { channelConfigIds: chosen.map(({ id }) => id), limits, reviewAbove };
 }
 
 /** An entry is one configuration's id, or a channel's name for all of its enabled configurations. */
@@ -74,6 +78,19 @@ function readLimits(input: Input): StoredLimits | Refusal {
     };
   }
   return limits;
+}
+
+function readReviewAbove(input: Input): Record<string, string> | Refusal {
+  const above: Record<string, string> = {};
+  for (const [currency, text] of Object.entries(input.reviewAbove)) {
+    const at = `reviewAbove.${currency}`;
+    if (findCurrency(currency) === undefined) return fail('currency_unknown', { param: at });
+    if (!input.currencies.includes(currency)) return invalid(at, 'This currency is not among `currencies`.');
+    const amount = readAmount(text, currency, at);
+    if (amount instanceof ApiError) return amount;
+    above[currency] = amount.toString();
+  }
+  return above;
 }
 
 function invalid(param: string, message: string): Refusal {

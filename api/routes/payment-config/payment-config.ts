@@ -86,6 +86,14 @@ export function paymentConfigRoutes(deps: PaymentConfigDeps): Route[] {
               ? deps.settings.PAYMENT_EXPIRY_MS
               : body.expiresInSeconds * 1_000,
           ),
+          rules: {
+            attemptsMax: body.attemptsMax,
+            captureWithinMs: body.captureWithinSeconds * 1_000,
+            captureAtDeadline: body.captureAtDeadline,
+            reviewWithinMs: body.reviewWithinSeconds * 1_000,
+            reviewAtDeadline: body.reviewAtDeadline,
+            lateMoney: body.lateMoney,
+          },
           onVersion: body.version,
         });
         // Thrown, not returned: a new endpoint must not outlive the refused write.

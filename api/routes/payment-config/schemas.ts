@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usualRules } from '../../../domain/payment/plan';
 import { formatAmount } from '../../../domain/money/amount';
 import { publicId } from '../../../domain/ids';
 import type { PaymentConfigRow } from '../../../db/stores/payment-configs-store';
@@ -26,6 +27,42 @@ export const paymentConfigInput = z.strictObject({
     .record(z.string(), z.strictObject({ min: amountInput.optional(), max: amountInput.optional() }))
     .default({})
     .meta({ description: 'By currency: the smallest and the largest payment.' }),
+  attemptsMax: z
+    .int()
+    .min(1)
+    .max(50)
+    .default(usualRules.attemptsMax)
+    .meta({ description: 'How often a declined payment may be tried, the first time included.' }),
+  captureWithinSeconds: z
+    .int()
+    .min(1)
+    .max(2_592_000)
+    .default(usualRules.captureWithinMs / 1_000)
+    .meta({
+      description: 'How long a reservation is kept for its capture.',
+    }),
+  captureAtDeadline: z.enum(['capture', 'void']).default(usualRules.captureAtDeadline).meta({
+    description: 'What becomes of what is not captured by then: taken, or given free.',
+  }),
+  reviewAbove: z
+    .record(z.string(), amountInput)
+    .default({})
+    .meta({ description: 'By currency: a payment above it waits for an operator of the platform.' }),
+  reviewWithinSeconds: z
+    .int()
+    .min(1)
+    .max(2_592_000)
+    .default(usualRules.reviewWithinMs / 1_000)
+    .meta({
+      description: 'How long it waits, at most; never longer than the payment lives.',
+    }),
+  reviewAtDeadline: z.enum(['approve', 'reject']).default(usualRules.reviewAtDeadline).meta({
+    description: 'What is done when nobody has decided by then.',
+  }),
+  lateMoney: z.enum(['refund', 'accept', 'ask']).default(usualRules.lateMoney).meta({
+    description:
+      'What becomes of money that comes when its payment can not take it: after its end, twice, or in another amount. ask: an operator decides.',
+  }),
 });
 
 export const paymentConfigOutput = z
@@ -40,6 +77,13 @@ export const paymentConfigOutput = z
     callbackEndpointId: idOutput('webhookEndpoint').nullable(),
     expiresInSeconds: z.int(),
     limits: z.record(z.string(), z.object({ min: amountOutput.optional(), max: amountOutput.optional() })),
+    attemptsMax: z.int(),
+    captureWithinSeconds: z.int(),
+    captureAtDeadline: z.enum(['capture', 'void']),
+    reviewAbove: z.record(z.string(), amountOutput),
+    reviewWithinSeconds: z.int(),
+    reviewAtDeadline: z.enum(['approve', 'reject']),
+    lateMoney: z.enum(['refund', 'accept', 'ask']),
     updatedAt: z.iso.datetime(),
   })
   .meta({ id: 'PaymentConfig' });
@@ -83,6 +127,18 @@ export function presentPaymentConfig(row: PaymentConfigRow): z.input<typeof paym
         },
       ]),
     ),
+    attemptsMax: row.rules.attemptsMax,
+    captureWithinSeconds: row.rules.captureWithinMs / 1_000,
+    captureAtDeadline: row.rules.captureAtDeadline,
+    reviewAbove: Object.fromEntries(
+      Object.entries(row.reviewAbove).map(([currency, above]) => [
+        currency,
+        formatAmount(BigInt(above), currency),
+      ]),
+    ),
+    reviewWithinSeconds: row.rules.reviewWithinMs / 1_000,
+    reviewAtDeadline: row.rules.reviewAtDeadline,
+    lateMoney: row.rules.lateMoney,
     updatedAt: row.updatedAt.toISOString(),
   };
 }

@@ -19,6 +19,7 @@ const bodies: Record<string, unknown> = {
   cancelPayment: {},
   createRefund: { orderId: 'owner-1' },
   refundPayment: {},
+  decideSuspense: { decision: 'refund', reason: 'paid twice' },
   attemptPayment: {},
   reviewPayment: { decision: 'approve', reason: 'looks right' },
   rotateCallbackSecret: undefined,

@@ -1,6 +1,7 @@
 import type { WorkerDeploymentOptions, WorkerOptions } from '@temporalio/worker';
 import type { Settings } from '../config/settings';
 import type { Temporal } from './temporal';
+import { heartbeats } from './heartbeats';
 
 /** What every worker has in common, whatever queue it serves. */
 export function workerOptions(
@@ -14,6 +15,7 @@ export function workerOptions(
     taskQueue: own.taskQueue,
     workflowBundle: { codePath: own.bundleFile },
     activities: own.activities,
+    interceptors: { activity: [heartbeats] },
     dataConverter: temporal.dataConverter,
     // A task's slot is held while a channel answers; with no more slots than pollers nothing starts eagerly.
     maxConcurrentWorkflowTaskExecutions: settings.WORKER_TASK_SLOTS,

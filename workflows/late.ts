@@ -4,6 +4,7 @@ import type { LateInput } from './contracts';
 
 const { recordLate } = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '30s',
+  heartbeatTimeout: '5s',
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });

@@ -26,6 +26,8 @@ const local = proxyLocalActivities<PaymentActivities>({
 });
 const regular = proxyActivities<PaymentActivities>({
   startToCloseTimeout: '45s',
+  // Somebody else goes on soon after a process died in the middle of it; workers/heartbeats.ts beats.
+  heartbeatTimeout: '5s',
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });

@@ -15,6 +15,7 @@ export const decided = defineSignal(signalNames.decided);
 
 const steps = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '30s',
+  heartbeatTimeout: '5s',
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });

@@ -71,7 +71,10 @@ async function kill(disruption: Disruption & { kind: 'kill' }, scene: Scene): Pr
   caught?.wire.cut();
   const where = caught === undefined ? 'anywhere' : `${side}_${at}_${moment}`;
   scene.tally.add(`sigkill_${victim}_${where}`);
-  const recovery = scene.recoveries.watch(caught && referencePattern.exec(caught.message)?.[0]);
+  const recovery = scene.recoveries.watch(
+    caught && referencePattern.exec(caught.message)?.[0],
+    `${victim} ${where}`,
+  );
   await sleep(awayMs);
   await Promise.all([child.start(), recovery]);
 }

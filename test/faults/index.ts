@@ -4,13 +4,18 @@ import { runPaymentFaults, type FaultReport, type RunOptions } from './payments'
 
 const groups: Record<string, (options: RunOptions) => Promise<FaultReport>> = { payments: runPaymentFaults };
 
-const usage = `npm run faults -- [--group ${Object.keys(groups).join('|')}] [--seed N] [--operations N]`;
+const usage = `npm run faults -- [--group ${Object.keys(groups).join('|')}] [--seed N] [--operations N] [--keep]`;
 const operationsUsual = 2_000;
 const operationsMax = 100_000;
 
 async function main(): Promise<boolean> {
   const { values } = parseArgs({
-    options: { group: { type: 'string' }, seed: { type: 'string' }, operations: { type: 'string' } },
+    options: {
+      group: { type: 'string' },
+      seed: { type: 'string' },
+      operations: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+    },
   });
   const seed = whole('seed', values.seed) ?? 1;
   const operations = whole('operations', values.operations) ?? operationsUsual;
@@ -25,7 +30,7 @@ async function main(): Promise<boolean> {
     const run = groups[name];
     if (run === undefined) throw new Error(`There is no group ${name}. ${usage}`);
     const say = (line: string): void => console.error(`[${name}] ${line}`);
-    const report = await run({ seed, operations, say, signal: interrupted.signal });
+    const report = await run({ seed, operations, isKept: values.keep, say, signal: interrupted.signal });
     everythingHolds = print(name, report) && everythingHolds;
     if (!everythingHolds)
       console.log(`Again: npm run faults -- --group ${name} --seed ${seed} --operations ${operations}`);

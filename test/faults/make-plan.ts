@@ -12,6 +12,7 @@ const kinds = {
   conflict: 4,
   late: 5,
   repeat: 6,
+  refund: 14,
   stranger: 4,
 } as const;
 
@@ -45,8 +46,9 @@ function makeStory(seed: number, index: number, random: Random): Story {
     currency,
     email: `customer-${index}-of-${seed}@private.example`,
     creation: random.isOneIn(hurtCreation) ? creationFault(random) : undefined,
-    webhook: random.isOneIn(hurtWebhook) ? webhookFault(random) : undefined,
+    webhook: random.isOneIn(hurtWebhook) ? webhookFault(kind, random) : undefined,
     hangUpAfterMs: random.isOneIn(hangUp) ? random.whole(1, 60) : undefined,
+    refunds: kind === 'refund' ? refundsOf(units, random) : undefined,
     callback: random.isOneIn(badCallback)
       ? { refusals: random.whole(1, 2), isSilent: random.isOneIn(0.3) }
       : undefined,
@@ -70,8 +72,34 @@ function creationFault(random: Random): SandboxFault {
   return kind.startsWith('delay') ? { kind, ms: random.whole(100, 1_200) } : { kind };
 }
 
-function webhookFault(random: Random): SandboxFault {
-  const kind = random.pick(['webhook_lost', 'webhook_duplicated', 'webhook_delayed', 'webhook_reordered']);
+/** Each asks for its share; where there are more than shares, some must be refused. */
+function refundsOf(units: number, random: Random): Story['refunds'] {
+  const fault = random.isOneIn(0.3) ? refundFault(random) : undefined;
+  const shape = random.weighed({ whole: 4, parts: 4, tooMany: 2, fifty: 1 });
+  if (shape === 'whole' || units < 10) return { count: 1, fault };
+  const parts = random.whole(2, 4);
+  const amount = `${Math.floor(units / parts)}`;
+  const count = { parts, tooMany: parts * 2, fifty: 50 }[shape];
+  return { count, amount, fault };
+}
+
+function refundFault(random: Random): SandboxFault {
+  const kind = random.pick([
+    'error_before',
+    'error_after',
+    'drop_after',
+    'timeout_after',
+    'refund_pending',
+    'refund_failing',
+    'not_processed',
+  ]);
+  return kind === 'refund_pending' ? { kind, ms: random.whole(100, 3_000) } : { kind };
+}
+
+function webhookFault(story: Story['kind'], random: Random): SandboxFault {
+  const drawn = random.pick(['webhook_lost', 'webhook_duplicated', 'webhook_delayed', 'webhook_reordered']);
+  // Money that comes after the end, of which the provider never tells, shows in no answer: only in its statement.
+  const kind = story === 'late' && drawn === 'webhook_lost' ? 'webhook_duplicated' : drawn;
   if (kind === 'webhook_duplicated') return { kind, times: random.whole(1, 4) };
   if (kind === 'webhook_delayed') return { kind, ms: random.whole(200, 6_000) };
   return kind === 'webhook_reordered' ? { kind, times: 2, ms: 2_000 } : { kind };
@@ -97,10 +125,11 @@ function everyPoint(): Disruption[] {
       list.push({ kind: 'kill', victim, at: 'database', moment: 'change', side });
     }
     list.push({ kind: 'kill', victim: 'api', at: 'database', moment: 'opening', side });
+    list.push({ kind: 'kill', victim: 'api', at: 'database', moment: 'refund', side });
     list.push({ kind: 'kill', victim: 'api', at: 'database', moment: 'inbox', side });
     list.push({ kind: 'kill', victim: 'api', at: 'database', moment: 'outbox', side });
     list.push({ kind: 'kill', victim: 'worker', at: 'provider', moment: 'question', side });
-    for (const moment of ['opening', 'change', 'inbox', 'outbox'] as const) {
+    for (const moment of ['opening', 'change', 'refund', 'inbox', 'outbox'] as const) {
       list.push({ kind: 'cut_database', moment, side }, { kind: 'cut_database', moment, side });
     }
     list.push(

@@ -34,6 +34,7 @@ export interface FaultReport {
 export interface RunOptions {
   seed: number;
   operations: number;
+  isKept: boolean;
   say: (line: string) => void;
   signal: AbortSignal;
 }
@@ -167,7 +168,7 @@ function recoveryFinding({ measuredMs }: Recoveries): Finding {
     checked: measuredMs.length,
     offenders: measuredMs
       .filter(({ ms }) => ms > recoveryMsMax)
-      .map(({ reference, ms }) => `${reference} lay for ${ms} ms`),
+      .map(({ reference, killed, ms }) => `${reference} lay for ${ms} ms after ${killed} was killed`),
   };
 }
 

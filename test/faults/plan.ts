@@ -31,6 +31,8 @@ export const storyOperations = {
   late: 3,
   /** The start repeated after it was paid. */
   repeat: 3,
+  /** Paid, and given back: all of it, in part, or more than there is by fifty requests at once. */
+  refund: 3,
   /** Another merchant asks for it. */
   stranger: 3,
 } as const;
@@ -50,6 +52,8 @@ export interface Story {
   webhook?: SandboxFault;
   /** The merchant hangs up after so long, and asks again. */
   hangUpAfterMs?: number;
+  /** So many refunds at once, each of this amount; of all that is left, if none is named. */
+  refunds?: { count: number; amount?: string; fault?: SandboxFault };
   /** So many tries of its callbacks are answered 500, or not at all. */
   callback?: { refusals: number; isSilent: boolean };
 }

@@ -12,12 +12,12 @@ export interface Recoveries {
    * Of the payment that its process died with: how long until somebody goes on with it, by a call to the provider
    * or a change in the database. Nothing is measured where it was not in the middle of anything.
    */
-  watch(reference: string | undefined): Promise<void>;
-  readonly measuredMs: readonly { reference: string; ms: number }[];
+  watch(reference: string | undefined, killed: string): Promise<void>;
+  readonly measuredMs: readonly { reference: string; killed: string; ms: number }[];
 }
 
 export function createRecoveries(database: Queryable, provider: ProviderWire): Recoveries {
-  const measuredMs: { reference: string; ms: number }[] = [];
+  const measuredMs: { reference: string; killed: string; ms: number }[] = [];
 
   async function state(paymentId: string): Promise<{ version: number; isSending: boolean } | undefined> {
     const { rows } = await database.query<{ version: number; isSending: boolean }>(
@@ -30,7 +30,7 @@ export function createRecoveries(database: Queryable, provider: ProviderWire): R
 
   return {
     measuredMs,
-    async watch(reference) {
+    async watch(reference, killed) {
       const diedAt = Date.now();
       const attempt = reference === undefined ? undefined : parseAttemptReference(reference);
       if (reference === undefined || attempt === undefined) return;
@@ -42,7 +42,7 @@ export function createRecoveries(database: Queryable, provider: ProviderWire): R
         if (provider.calls.get(reference) !== calls || now?.version !== before.version) break;
         await sleep(25);
       }
-      measuredMs.push({ reference, ms: Date.now() - diedAt });
+      measuredMs.push({ reference, killed, ms: Date.now() - diedAt });
     },
   };
 }

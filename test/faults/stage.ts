@@ -48,6 +48,8 @@ export interface FaultStage {
 /** A stack of this run's own, with a proxy before PostgreSQL and one before the provider. */
 export async function openStage(options: {
   seed: number;
+  /** The folder stays when all is over: for looking into what happened. */
+  isKept: boolean;
   say: (line: string) => void;
   signal: AbortSignal;
 }): Promise<FaultStage> {
@@ -58,7 +60,10 @@ export async function openStage(options: {
   };
   try {
     const stateFolder = await mkdtemp(path.join(tmpdir(), 'durapay-faults-'));
-    endWith(() => rm(stateFolder, { recursive: true, force: true }));
+    endWith(async () => {
+      if (options.isKept) options.say(`kept: ${stateFolder}`);
+      else await rm(stateFolder, { recursive: true, force: true });
+    });
     const ports = await unusedPorts();
     const databaseWire = await startDatabaseWire(ports.postgres);
     endWith(() => databaseWire.close());
@@ -88,7 +93,7 @@ export async function openStage(options: {
     endWith(() => connection.close());
     const temporal = new Client({ connection, namespace: settings.TEMPORAL_NAMESPACE });
 
-    await database.query('update channel_configs set base_url = $1', [
+    await database.query(`update channel_configs set base_url = $1 where channel = 'kpay'`, [
       `http://127.0.0.1:${providerWire.port}`,
     ]);
     const stranger = await addMerchant(database, 'Another shop');

@@ -8,6 +8,8 @@ import type { Asked } from './commands';
 
 const steps = proxyActivities<PaymentActivities>({
   startToCloseTimeout: '45s',
+  // Somebody else goes on soon after a process died in the middle of it; workers/heartbeats.ts beats.
+  heartbeatTimeout: '5s',
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Database } from '../../../db/pool';
+import type { Queryable } from '../../../db/pool';
 import type { Finding } from '../finding';
 import { countIn } from './evidence';
 
@@ -19,15 +19,16 @@ union all
 select format('journal %s is not sealed', reference) from ledger_journals j
 where not exists (select from ledger_blocks b where j.tx < b.tx_until)`;
 
-const runningQuery = `ExecutionStatus = 'Running' AND WorkflowType != 'sweep'`;
+/** Sweeps come again and again. */
+const running = `ExecutionStatus = 'Running' AND WorkflowType != 'sweep'`;
 const runningShownMax = 20;
 
 /** What has not come to an end, wherever it hangs. */
-export async function allSettled(database: Database, temporal: Client): Promise<Finding> {
+export async function allSettled(database: Queryable, temporal: Client, which = running): Promise<Finding> {
   const { rows } = await database.query<{ offender: string }>(unsettled);
   const offenders = rows.map(({ offender }) => offender);
   for await (const { workflowId } of temporal.workflow.list({
-    query: runningQuery,
+    query: which,
     pageSize: runningShownMax,
   })) {
     if (offenders.length - rows.length >= runningShownMax) break;

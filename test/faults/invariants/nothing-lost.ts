@@ -18,7 +18,7 @@ export async function nothingLost({ database, acknowledged, problems }: Evidence
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
   const owner = new Map<string, string>();
-  const offenders = problems.filter((problem) => !problem.startsWith('I10'));
+  const offenders = problems.filter((problem) => !/^I(5|10)/.test(problem));
   for (const { orderId, paymentId, amount, currency, isCancelled } of acknowledged) {
     const first = owner.get(orderId) ?? paymentId;
     owner.set(orderId, first);

@@ -1,4 +1,5 @@
 import { publicId } from '../../../domain/ids';
+import { formatAmount } from '../../../domain/money/amount';
 import type { Finding } from '../finding';
 import { countIn, offendersIn, type Evidence } from './evidence';
 
@@ -10,37 +11,67 @@ group by p.id, p.captured, p.refund_reserved, p.refunded
 having coalesce(sum(r.amount), 0) > p.captured or coalesce(sum(r.amount), 0) <> p.refund_reserved
   or coalesce(sum(r.amount) filter (where r.status = 'succeeded'), 0) <> p.refunded`;
 
-/** No more is given back than was taken, and what the provider gave back is known here. */
-export async function refundsFit({ database, book }: Evidence): Promise<Finding> {
-  const { rows } = await database.query<{ id: string; amount: bigint; status: string }>(
-    'select id, amount, status from refunds',
+interface Stored {
+  id: string;
+  refund_no: string | null;
+  amount: bigint;
+  currency: string;
+  status: string;
+}
+
+/** No more is given back than was taken; what the provider gave back is known here, and what was promised is done. */
+export async function refundsFit(evidence: Evidence): Promise<Finding> {
+  const { database, book, refunds } = evidence;
+  const { rows } = await database.query<Stored>(
+    'select id, refund_no, amount, currency, status from refunds',
   );
   const here = new Map(rows.map((refund) => [publicId('refund', refund.id), refund]));
-  const there = new Map(
-    book.flatMap(({ refunds }) => refunds.map((refund) => [refund.refund_no, refund] as const)),
-  );
-  const offenders = await offendersIn(database, tooMuch);
+  return {
+    name: 'I5',
+    promise: 'refunds are never more than was captured, and none is lost',
+    checked: (await countIn(database, 'payments')) + here.size + refunds.length,
+    offenders: [
+      ...(await offendersIn(database, tooMuch)),
+      ...differingFromBook(book, here),
+      ...promisedAndLost(evidence, here),
+    ],
+  };
+}
+
+function differingFromBook(book: Evidence['book'], here: ReadonlyMap<string, Stored>): string[] {
+  const offenders: string[] = [];
+  const there = new Set<string>();
   for (const order of book) {
-    if (order.refunded_amount > order.amount * order.charges) {
-      offenders.push(`${order.reference}: ${order.refunded_amount} of ${order.amount} were given back`);
-    }
-  }
-  for (const [number, refund] of there) {
-    const known = here.get(number);
-    const isSame = known?.amount === BigInt(refund.amount) && known.status === refund.status;
-    if (!isSame)
+    if (order.refunded_amount > order.charged_amount) {
       offenders.push(
-        `${number}: ${refund.amount} ${refund.status} there, ${known?.status ?? 'unknown'} here`,
+        `${order.reference}: ${order.refunded_amount} of ${order.charged_amount} were given back`,
       );
+    }
+    for (const { refund_no: number, amount, status, effects } of order.refunds) {
+      const known = here.get(number);
+      there.add(number);
+      if (effects > 1) offenders.push(`${number} moved money ${effects} times`);
+      if (known?.amount !== BigInt(amount) || known.status !== status) {
+        offenders.push(`${number}: ${amount} ${status} there, ${known?.amount} ${known?.status} here`);
+      }
+    }
   }
   for (const [number, { status }] of here) {
     if (status === 'succeeded' && !there.has(number))
       offenders.push(`${number} is succeeded, and never was made`);
   }
-  return {
-    name: 'I5',
-    promise: 'refunds are never more than was captured, and none is lost',
-    checked: (await countIn(database, 'payments')) + there.size + here.size,
-    offenders,
-  };
+  return offenders;
+}
+
+function promisedAndLost({ refunds, problems }: Evidence, here: ReadonlyMap<string, Stored>): string[] {
+  const offenders = problems.filter((problem) => problem.startsWith('I5'));
+  for (const { refundNo, refundId, amount } of refunds) {
+    const known = here.get(refundId);
+    if (known === undefined)
+      offenders.push(`${refundNo} was acknowledged as ${refundId}, which is not there`);
+    else if (known.refund_no !== refundNo || formatAmount(known.amount, known.currency) !== amount) {
+      offenders.push(`${refundId} was acknowledged as ${refundNo} of ${amount}, and is another`);
+    }
+  }
+  return offenders;
 }

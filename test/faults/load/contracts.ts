@@ -37,6 +37,13 @@ export interface Acknowledged {
   isCancelled?: true;
 }
 
+export interface AcknowledgedRefund {
+  refundNo: string;
+  refundId: string;
+  paymentId: string;
+  amount: string;
+}
+
 export interface HeardCallback {
   id: string;
   body: string;
@@ -48,6 +55,7 @@ export interface HeardCallback {
 export interface LoadReport {
   operations: Record<string, number>;
   acknowledged: Acknowledged[];
+  refunds: AcknowledgedRefund[];
   /** Posted, and never acknowledged within the time that a merchant waits. */
   unanswered: string[];
   callbacks: HeardCallback[];

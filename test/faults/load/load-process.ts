@@ -10,6 +10,7 @@ async function main(): Promise<void> {
   const report: LoadReport = {
     operations: {},
     acknowledged: [],
+    refunds: [],
     unanswered: [],
     callbacks: [],
     faults: {},

@@ -17,6 +17,7 @@ export interface Reply {
   body: PaymentSeen & { error?: { code: string } };
 }
 
+const openStatuses = ['created', 'pending', 'processing', 'requires_action', 'authorized', 'unknown'];
 const patienceMs = 60_000;
 const answerWithinMs = 20_000;
 
@@ -84,12 +85,22 @@ export function createMerchant(where: Where, problem: (text: string) => void) {
           const { status, nextAction, attempts: made } = reply.body;
           if (status === 'requires_action' && nextAction?.url !== undefined && made >= attempts)
             return reply.body;
-          if (!['processing', 'pending', 'unknown', 'requires_action', 'created'].includes(status))
-            return undefined;
+          if (!openStatuses.includes(status)) return undefined;
         }
         await sleep(250);
       }
       return undefined;
+    },
+
+    /** The payment when it has ended, or as it is when patience ends. */
+    async settled(id: string): Promise<PaymentSeen | undefined> {
+      const deadline = Date.now() + patienceMs;
+      for (;;) {
+        const reply = await get(`/payments/${id}`);
+        const isOpen = reply?.status !== 200 || openStatuses.includes(reply.body.status);
+        if (!isOpen || Date.now() > deadline) return reply?.body;
+        await sleep(250);
+      }
     },
 
     /** The customer's hand on the checkout page; what the sandbox does is not in doubt, so it is asked once more. */

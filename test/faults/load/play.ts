@@ -1,5 +1,6 @@
 import type { SandboxFault, Story, StoryKind } from '../plan';
 import type { CallbackEar } from './callback-ear';
+import { giveBack } from './give-back';
 import type { LoadReport } from './contracts';
 import { acknowledged, type Merchant, type PaymentSeen, type Reply } from './merchant';
 
@@ -30,6 +31,10 @@ type Part = (story: Story, started: PaymentSeen, stage: Stage) => Promise<void>;
 const parts: Record<StoryKind, Part> = {
   pay,
   burst: pay,
+  async refund(story, started, stage) {
+    await pay(story, started, stage);
+    await giveBack(story, started, stage);
+  },
   abandon: async () => undefined,
   async decline(story, { id }, stage) {
     const payment = await stage.merchant.actionable(id);

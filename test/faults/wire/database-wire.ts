@@ -1,8 +1,8 @@
 import { startWireProxy, type Wire } from './proxy';
 import { createTraps, type Traps } from './trap';
 
-/** A commit, by what it writes: a payment's opening, a change of it, an event received, callbacks settled. */
-export type DatabaseMoment = 'opening' | 'change' | 'inbox' | 'outbox';
+/** A commit, by what it writes: a payment's opening, a change of it, a refund, an event received, callbacks settled. */
+export type DatabaseMoment = 'opening' | 'change' | 'refund' | 'inbox' | 'outbox';
 
 export interface DatabaseWire extends Traps<DatabaseMoment> {
   readonly port: number;
@@ -17,10 +17,11 @@ interface Talk {
   pending: Set<DatabaseMoment>;
 }
 
-/** The statements' names, as they stand in every message that runs one. */
+/** The statements' names, as they stand in every message that runs one; or the text, of what has no name. */
 const statements: readonly [RegExp, DatabaseMoment][] = [
   [/payment-open\0/, 'opening'],
   [/change-\d+\0/, 'change'],
+  [/insert into refunds|update refunds set (status|amount)/, 'refund'],
   [/inbox-receive\0/, 'inbox'],
   [/outbox-settle\0/, 'outbox'],
 ];

@@ -13,7 +13,7 @@ import { signalNames, type RefundInput, type RefundResult, type SignalledRefundE
 import { callForAttention } from './support/attention';
 import { promptly } from './support/steps';
 
-export const refundEvent = defineSignal<[SignalledRefundEvent]>(signalNames.refundEvent);
+const refundEvent = defineSignal<[SignalledRefundEvent]>(signalNames.refundEvent);
 
 const local = proxyLocalActivities<PaymentActivities>({
   scheduleToCloseTimeout: '3500ms',

@@ -11,7 +11,7 @@ import { signalNames, type SuspenseInput, type SuspenseResult } from './contract
 import { callForAttention } from './support/attention';
 
 /** Something was decided: the row says what. */
-export const decided = defineSignal(signalNames.decided);
+const decided = defineSignal(signalNames.decided);
 
 const steps = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '30s',

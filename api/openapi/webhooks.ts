@@ -78,6 +78,15 @@ export const merchantWebhooks = {
                   properties: {
                     payment: { $ref: '#/components/schemas/Payment' },
                     refund: { $ref: '#/components/schemas/Refund' },
+                    lateMoney: {
+                      type: 'object',
+                      required: ['amount', 'currency', 'reason'],
+                      properties: {
+                        amount: { type: 'string' },
+                        currency: { type: 'string' },
+                        reason: { type: 'string', enum: ['late', 'second_success', 'amount_mismatch'] },
+                      },
+                    },
                   },
                 },
               },

@@ -1,5 +1,11 @@
+import { createLedger } from '../../db/stores/ledger-store';
+import { inTransaction } from '../../db/transaction';
+import { merchantAccount } from '../../domain/ledger/account';
+import { adjustmentJournal } from '../../domain/ledger/adjustment-journal';
+import { refundWorkflowId } from '../../workflows/contracts';
+import { brokenInvariants } from '../support/invariants';
 import { refundsOn, type RefundBody } from '../support/refunds';
-import { startPlatform, type Platform } from '../support/platform';
+import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { until } from '../support/until';
 
 let platform: Platform;
@@ -11,11 +17,22 @@ beforeAll(async () => {
       CHANNEL_TIMEOUT_MS: '900',
       REFUND_FIRST_POLL_MS: '300',
       REFUND_POLL_MS_MAX: '1000',
+      REFUND_WAIT_FOR_CAPTURE_MS: '5000',
+      OPEN_PAYMENT_OVERDUE_MS: '1',
+      SWEEP_INTERVAL_MS: '3600000',
     },
   });
   refunds = refundsOn(platform);
 });
-afterAll(() => platform?.close());
+afterAll(async () => {
+  try {
+    // Books of captures are another test's: what counts here is what refunds did.
+    const broken = await brokenInvariants(platform.database, platform.sandbox.book());
+    expect(broken.filter((rule) => /refund|journal|event/.test(rule))).toEqual([]);
+  } finally {
+    await platform?.close();
+  }
+});
 afterEach(() => platform.sandbox.clearFaults());
 
 const bookOf = (paymentId: string) => platform.sandbox.find(`${paymentId}-1`);
@@ -171,4 +188,113 @@ describe('a refund whose answer is lost', () => {
     await refunds.waitFor((reply.body as RefundBody).id, 'succeeded');
     expect(bookOf(payment.id)).toMatchObject({ refunded_amount: 10_050 });
   });
+});
+
+describe('a refund that the channel declines', () => {
+  it.each([
+    ['at once', []],
+    ['later', [{ kind: 'refund_pending' as const, count: 1, ms: 250 }]],
+  ])(
+    '%s gives the amount back to the balance it came from, and may be asked for anew',
+    async (_when, more) => {
+      const payment = await refunds.paidPayment();
+      const before = await refunds.balances();
+      for (const fault of [{ kind: 'refund_failing' as const, count: 1 }, ...more])
+        platform.sandbox.addFault(fault);
+      const reply = await refunds.ask({ paymentId: payment.id });
+      expect(reply.status).toBe(201);
+      const { id } = reply.body as RefundBody;
+      const failed = await refunds.waitFor(id, 'failed');
+      expect(failed.error?.code).toBe('customer_account_closed');
+      expect(await refunds.journalsOf(id)).toEqual(['refund_hold', 'refund_release']);
+      expect(await refunds.balances()).toEqual(before);
+      const told = await platform.callbacks.waitFor(payment.orderId, 'refund.failed');
+      expect(told.data).toMatchObject({
+        payment: { status: 'succeeded', refundedAmount: '0.00' },
+        refund: { id, status: 'failed', error: { code: 'customer_account_closed' } },
+      });
+      const again = await refunds.ask({ paymentId: payment.id });
+      expect(again.body).toMatchObject({ status: 'succeeded', amount: '100.50' });
+    },
+  );
+});
+
+describe('while the money is only reserved', () => {
+  async function authorized(): Promise<PaymentBody> {
+    const started = await platform.startPayment(anOrder({ amount: '100', capture: 'manual' }));
+    const payment = started.body as PaymentBody;
+    await platform.checkout(payment, 'pay');
+    return platform.waitForStatus(payment.id, 'authorized');
+  }
+  const capture = (id: string) =>
+    platform.call('POST', `/api/v1/payments/${id}/capture`, { key: platform.merchant.apiKey, body: {} });
+
+  it('a refund waits for the capture that runs, and is made then', async () => {
+    const payment = await authorized();
+    platform.sandbox.addFault({ kind: 'delay_after', operation: 'capture', count: 1, ms: 600 });
+    const capturing = capture(payment.id);
+    const refund = (await refunds.ask({ paymentId: payment.id, amount: '30.00' })).body as RefundBody;
+    expect((await capturing).status).toBe(200);
+    await refunds.waitFor(refund.id, 'succeeded');
+    expect(await platform.readPayment(payment.id)).toMatchObject({
+      status: 'partially_refunded',
+      capturedAmount: '100.00',
+      refundedAmount: '30.00',
+    });
+  });
+
+  it('a refund of what is never captured is refused in the end, and the merchant is told', async () => {
+    const payment = await authorized();
+    const reply = await refunds.ask({ paymentId: payment.id });
+    expect([reply.status, reply.body]).toMatchObject([201, { status: 'pending' }]);
+    const refused = await refunds.waitFor((reply.body as RefundBody).id, 'failed', 15_000);
+    expect(refused.error?.code).toBe('not_refundable');
+    await platform.callbacks.waitFor(payment.orderId, 'refund.failed');
+    expect(await refunds.journalsOf(refused.id)).toEqual([]);
+    expect((await capture(payment.id)).status).toBe(200);
+  }, 30_000);
+});
+
+it('a refund whose workflow is lost is resumed by the sweep, and made once', async () => {
+  const payment = await refunds.paidPayment();
+  platform.sandbox.addFault({ kind: 'refund_pending', count: 1, ms: 400 });
+  platform.sandbox.addFault({ kind: 'webhook_lost' });
+  const { id } = (await refunds.ask({ paymentId: payment.id })).body as RefundBody;
+  const uuid = `${id.slice(4, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20, 24)}-${id.slice(24)}`;
+  await platform.temporal.workflow.getHandle(refundWorkflowId(uuid)).terminate('lost');
+  await platform.database.query("update refunds set wake_at = now() - interval '1 s' where id = $1", [uuid]);
+  await platform.sweep('refunds');
+  await refunds.waitFor(id, 'succeeded');
+  expect(bookOf(payment.id)).toMatchObject({ refunded_amount: 10_050, refunds: [{ effects: 1 }] });
+});
+
+it('is taken from the available balance when the pending one is paid out, and refused when neither can', async () => {
+  const payment = await refunds.paidPayment({ amount: '70.00' });
+  const { pending } = await refunds.balances();
+  const move = async (balance: 'pending' | 'available', amount: bigint) => {
+    const made = adjustmentJournal({
+      reference: `adj_${payment.id}_${balance}_${amount}`,
+      mode: 'test',
+      effectiveAt: new Date(),
+      account: merchantAccount('test', platform.merchant.id, balance, 'USD'),
+      amount,
+      reason: 'as a settlement does',
+      requestedBy: 'one',
+      approvedBy: 'another',
+    });
+    if (!made.ok) throw new Error(made.reason);
+    const { journal } = made;
+    await inTransaction(platform.database, (transaction) => createLedger().post(transaction, [journal]));
+  };
+  await move('pending', pending);
+  const refused = await refunds.ask({ paymentId: payment.id, amount: '20.00' });
+  expect([refused.status, refused.body]).toMatchObject([422, { error: { code: 'insufficient_balance' } }]);
+  await move('available', -5_000n);
+  const refunded = await refunds.ask({ paymentId: payment.id, amount: '20.00' });
+  expect(refunded.body).toMatchObject({ status: 'succeeded' });
+  expect(await refunds.balances()).toEqual({ pending: 0n, available: 3_000n, held: 0n });
+  platform.sandbox.addFault({ kind: 'refund_failing', count: 1 });
+  const failed = await refunds.ask({ paymentId: payment.id, amount: '20.00' });
+  await refunds.waitFor((failed.body as RefundBody).id, 'failed');
+  expect(await refunds.balances()).toEqual({ pending: 0n, available: 3_000n, held: 0n });
 });

@@ -17,6 +17,18 @@ const rules: Record<string, string> = {
   'every change has its event, without a gap': `
     select p.id from payments p where p.version <> (
       select count(*) from payment_events e where e.payment_id = p.id and e.version <= p.version)`,
+  'refunds add up to what their payment says, and not beyond what was captured': `
+    select p.id from payments p left join lateral (
+      select coalesce(sum(amount) filter (where status = 'succeeded'), 0) as done,
+        coalesce(sum(amount) filter (where status <> 'failed' and reserved_at is not null), 0) as set_aside
+      from refunds r where r.payment_id = p.id and r.kind = 'merchant'
+    ) r on true
+    where p.refunded <> r.done or p.refund_reserved <> r.set_aside or p.refund_reserved > p.captured`,
+  'what a refund set aside it gave to the customer or back': `
+    select r.id from refunds r where r.reserved_at is not null and r.kind = 'merchant' and
+      case r.status when 'succeeded' then array['refund', 'refund_hold'] when 'failed' then array['refund_hold', 'refund_release']
+        else array['refund_hold'] end <>
+      (select array_agg(j.kind::text order by j.kind) from ledger_journals j where j.refund_id = r.id)`,
   'a journal sums to zero in each currency': `
     select j.reference from ledger_journals j, unnest(j.account_ids, j.amounts) as line (account_id, amount)
     join ledger_accounts a on a.id = line.account_id
@@ -31,6 +43,10 @@ export async function brokenInvariants(database: Database, book: readonly BookEn
     if (rowCount !== 0) broken.push(name);
   }
   if (book.some(({ charges }) => charges > 1)) broken.push('the provider charged an order once');
+  if (book.some(({ refunds }) => refunds.some(({ effects }) => effects > 1))) {
+    broken.push('the provider made a refund once');
+  }
+  if (!(await refundsAgree(database, book))) broken.push('our refunds are the provider’s refunds');
   const { rows } = await database.query<{ provider_ref: string; amount: string }>(
     'select provider_ref, amount::text from provider_charges',
   );
@@ -40,4 +56,19 @@ export async function brokenInvariants(database: Database, book: readonly BookEn
     .map(({ order_id, amount }) => `${order_id} ${amount}`);
   if (ours.join() !== theirs.sort().join()) broken.push('our charges are the provider’s charges');
   return broken;
+}
+
+async function refundsAgree(database: Database, book: readonly BookEntry[]): Promise<boolean> {
+  const { rows } = await database.query<{ refund: string }>(
+    `select 'ref_' || replace(id::text, '-', '') || ' ' || amount as refund from refunds where status = 'succeeded'`,
+  );
+  const theirs = book
+    .flatMap(({ refunds }) => refunds.filter(({ status }) => status === 'succeeded'))
+    .map(({ refund_no, amount }) => `${refund_no} ${amount}`);
+  return (
+    rows
+      .map(({ refund }) => refund)
+      .sort()
+      .join() === theirs.sort().join()
+  );
 }

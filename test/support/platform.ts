@@ -13,7 +13,7 @@ import { createSecretBox, type SecretBox } from '../../security/secret-box';
 import { createPayloadCodec } from '../../security/payload-codec';
 import { queuesOf } from '../../workers/queues';
 import { failureConverterPath } from '../../workers/temporal';
-import { sweepKinds, type TaskQueues } from '../../workflows/contracts';
+import { sweepKinds, type SweepKind, type TaskQueues } from '../../workflows/contracts';
 import { call, type CallOptions, type Reply } from './api';
 import { startCallbackReceiver, type CallbackReceiver } from './callback-receiver';
 import { freshDatabase } from './database';
@@ -68,7 +68,7 @@ export interface Platform extends PlatformProcesses {
   readPayment(id: string): Promise<PaymentBody>;
   waitForStatus(id: string, status: string, timeoutMs?: number): Promise<PaymentBody>;
   /** One round of a sweep, now. */
-  sweep(kind: 'webhooks' | 'payments'): Promise<void>;
+  sweep(kind: SweepKind): Promise<void>;
   /** The customer's hand on the checkout page. */
   checkout(payment: PaymentBody, what: 'pay' | 'decline'): Promise<void>;
   workflowId(orderId: string): string;

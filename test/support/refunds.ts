@@ -43,7 +43,7 @@ export function refundsOn(platform: Platform) {
     /** Journals of a refund, by kind, in the order of their writing. */
     async journalsOf(refundId: string): Promise<string[]> {
       const { rows } = await platform.database.query<{ kind: string }>(
-        'select kind from ledger_journals where refund_id = $1 order by id',
+        'select kind from ledger_journals where refund_id = $1 order by recorded_at',
         [refundId.slice(4)],
       );
       return rows.map(({ kind }) => kind);

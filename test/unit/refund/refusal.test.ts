@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { paymentStatuses, isPaid, mayBecome } from '../../../domain/payment/status';
+import {
+  decideRefund,
+  isRefusal,
+  refusalError,
+  statusAfterRefund,
+  type RefundedPayment,
+  type RefundWish,
+} from '../../../domain/refund/refusal';
+
+const paid: RefundedPayment = { status: 'succeeded', captured: 100n, refundReserved: 0n };
+const wish: RefundWish = {
+  amount: 40n,
+  ability: { refund: 'partial' },
+  balances: { pending: 1_000n, available: 1_000n },
+};
+
+test.each<[string, Partial<RefundedPayment>, Partial<RefundWish>, object]>([
+  ['a part', {}, {}, { kind: 'reserve', amount: 40n, from: 'pending' }],
+  ['all that is left', { refundReserved: 30n }, { amount: undefined }, { kind: 'reserve', amount: 70n }],
+  ['exactly what is left', { refundReserved: 60n }, {}, { kind: 'reserve', amount: 40n }],
+  ['more than is left', { refundReserved: 61n }, {}, { refusal: 'refund_exceeds_captured' }],
+  [
+    'all where nothing is left',
+    { refundReserved: 100n },
+    { amount: undefined },
+    { refusal: 'refund_exceeds_captured' },
+  ],
+  ['from available', {}, { balances: { pending: 39n, available: 40n } }, { from: 'available' }],
+  [
+    'neither balance carries it alone',
+    {},
+    { balances: { pending: 39n, available: 39n } },
+    { refusal: 'insufficient_balance' },
+  ],
+  ['the channel refunds nothing', {}, { ability: { refund: 'none' } }, { refusal: 'refund_not_supported' }],
+  ['the channel refunds no parts', {}, { ability: { refund: 'full' } }, { refusal: 'refund_not_supported' }],
+  ['the whole, where only that goes', {}, { ability: { refund: 'full' }, amount: 100n }, { kind: 'reserve' }],
+  ['only reserved so far', { status: 'authorized', captured: 0n }, {}, { kind: 'wait' }],
+  ['disputed', { status: 'disputed' }, {}, { refusal: 'payment_disputed' }],
+  ['never paid', { status: 'expired', captured: 0n }, {}, { refusal: 'not_refundable' }],
+])('%s', (_name, payment, asked, expected) => {
+  expect(decideRefund({ ...paid, ...payment }, { ...wish, ...asked })).toMatchObject(expected);
+});
+
+test('however they come, refunds together never exceed what was captured', () => {
+  const amounts = fc.array(fc.bigInt({ min: -5n, max: 200n }), { maxLength: 30 });
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 300n }), amounts, (captured, wanted) => {
+      let refundReserved = 0n;
+      for (const amount of wanted) {
+        const decision = decideRefund({ ...paid, captured, refundReserved }, { ...wish, amount });
+        if (decision.kind === 'reserve') {
+          expect(decision.amount).toBeGreaterThan(0n);
+          refundReserved += decision.amount;
+        }
+      }
+      expect(refundReserved <= captured).toBe(true);
+    }),
+  );
+});
+
+test('a refund takes a paid payment only where it may go', () => {
+  for (const status of paymentStatuses.filter(isPaid)) {
+    for (const refunded of [1n, 99n, 100n]) {
+      if (status === 'refunded' && refunded < 100n) continue;
+      expect(mayBecome(status, statusAfterRefund(status, refunded, 100n))).toBe(true);
+    }
+  }
+  expect(statusAfterRefund('succeeded', 99n, 100n)).toBe('partially_refunded');
+  expect(statusAfterRefund('partially_refunded', 100n, 100n)).toBe('refunded');
+  expect(statusAfterRefund('disputed', 100n, 100n)).toBe('disputed');
+});
+
+test('a refusal is told from what a channel says', () => {
+  expect(isRefusal(refusalError('insufficient_balance').code)).toBe(true);
+  expect(isRefusal('customer_account_closed')).toBe(false);
+});

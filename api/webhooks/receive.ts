@@ -115,7 +115,7 @@ async function accept(
         id,
         channelConfigId: config.id,
         providerEventId: event.eventId,
-        paymentId: parseAttemptReference(event.reference)?.paymentId,
+        attempt: parseAttemptReference(event.reference),
         event: matters ? event : undefined,
         body,
       });

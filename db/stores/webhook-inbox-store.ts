@@ -1,5 +1,5 @@
 import type { ChannelEvent } from '../../domain/payment/outcome';
-import type { Mode } from '../../domain/payment/reference';
+import type { AttemptName, Mode } from '../../domain/payment/reference';
 import type { PaymentStatus } from '../../domain/payment/status';
 import type { Queryable } from '../pool';
 
@@ -7,7 +7,8 @@ export interface Arrival {
   id: string;
   channelConfigId: string;
   providerEventId: string;
-  paymentId?: string;
+  /** Whose charge it says it is about. */
+  attempt?: AttemptName;
   event?: ChannelEvent;
   body: Buffer;
 }
@@ -21,7 +22,10 @@ export interface PaymentAddress {
   status: PaymentStatus;
 }
 
-/** Undefined: this event was here before. */
+/**
+ * Undefined: this event was here before. It concerns a payment only if that attempt was made at the very account
+ * which the event comes from: who holds another account's secret, a test account's say, decides nothing here.
+ */
 export async function receive(
   database: Queryable,
   arrival: Arrival,
@@ -31,17 +35,21 @@ export async function receive(
     text: `
 with arrived as (
   insert into webhook_inbox (id, channel_config_id, provider_event_id, payment_id, event, body, status, signalled_at)
-  values ($1, $2, $3, $4::uuid, $5, $6, case when $5::jsonb is null then 'ignored' else 'received' end, now())
-  on conflict (channel_config_id, provider_event_id) do nothing returning id
+  values ($1, $2, $3,
+    (select payment_id from payment_attempts where payment_id = $4::uuid and attempt_no = $7::int and channel_config_id = $2::uuid),
+    $5, $6, case when $5::jsonb is null then 'ignored' else 'received' end, now())
+  on conflict (channel_config_id, provider_event_id) do nothing returning payment_id
 )
-select p.id, p.mode, p.merchant_id, p.order_id, p.status from arrived left join payments p on p.id = $4::uuid`,
+select p.id, p.mode, p.merchant_id, p.order_id, p.status
+from arrived a left join payments p on p.id = a.payment_id and p.id = $4::uuid`,
     values: [
       arrival.id,
       arrival.channelConfigId,
       arrival.providerEventId,
-      arrival.paymentId ?? null,
+      arrival.attempt?.paymentId ?? null,
       arrival.event ? JSON.stringify(arrival.event) : null,
       arrival.body,
+      arrival.attempt?.attemptNo ?? null,
     ],
   });
   const row = rows[0];

@@ -163,6 +163,17 @@ it('an event about nothing of ours is acknowledged and has no effect', async () 
   expect(await inboxOf(event.id)).toHaveLength(1);
 });
 
+it('an event of another account than the charge was made at has no effect, whatever it says', async () => {
+  const payment = await platform.openPayment();
+  const id = await addKpay(platform.database, platform.secretBox, { baseUrl: platform.sandbox.url });
+  const event = kpayEvent(`${payment.id}-1`);
+  await send(event, { path: `/api/v1/webhooks/kpay/${publicId('channelConfig', id)}` });
+  await until('it is settled', async () => (await inboxOf(event.id))[0]?.status !== 'received');
+  expect(await inboxOf(event.id)).toMatchObject([{ status: 'ignored' }]);
+  expect((await platform.readPayment(payment.id)).status).toBe('requires_action');
+  expect(await chargesOf(payment.id)).toEqual([]);
+});
+
 it('signed nonsense is malformed, and an unknown place is no place', async () => {
   const raw = '{"id":1}';
   const headers = signedBy(kpaySandboxAccount.webhookSecret, raw);

@@ -13,6 +13,7 @@ export interface PaymentInDatabase {
   status?: string;
   createdAt?: Date;
   id?: string;
+  channelConfigId?: string;
 }
 
 /** A payment as its first transaction leaves it, or brought to another status; returns its id. */
@@ -40,7 +41,7 @@ export async function insertPayment(database: Database, payment: PaymentInDataba
       rules: usualRules,
     },
     channel: 'kpay',
-    channelConfigId: newId(),
+    channelConfigId: payment.channelConfigId ?? newId(),
     eventId: newId(),
     sentAt: createdAt,
     wakeAt: createdAt,

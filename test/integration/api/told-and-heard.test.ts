@@ -28,7 +28,11 @@ beforeAll(async () => {
   const { callbackEndpointId, callbackSecret } = configured.body as Record<string, string>;
   endpointId = callbackEndpointId ?? '';
   firstSecret = callbackSecret ?? '';
-  paymentId = await insertPayment(api.database, { merchantId: owner.id, orderId: 'tea-1' });
+  paymentId = await insertPayment(api.database, {
+    merchantId: owner.id,
+    orderId: 'tea-1',
+    channelConfigId: parsePublicId('channelConfig', channelConfigId),
+  });
 });
 afterAll(() => api.stop());
 
@@ -47,7 +51,7 @@ function heard(eventId: string, of: string | undefined, event?: Partial<ChannelE
     id: newId(),
     channelConfigId: parsePublicId('channelConfig', channelConfigId) ?? '',
     providerEventId: eventId,
-    paymentId: of,
+    attempt: of === undefined ? undefined : { paymentId: of, attemptNo: 1 },
     event: event as ChannelEvent | undefined,
     body: Buffer.from('a-secret-of-the-provider'),
   });

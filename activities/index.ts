@@ -3,9 +3,12 @@ import { createSweepPayments, type SweepPaymentsDeps } from './sweeps/sweep-paym
 import { createSweepRefunds, type SweepRefundsDeps } from './sweeps/sweep-refunds';
 import { createSweepSuspense, type SweepSuspenseDeps } from './sweeps/sweep-suspense';
 import { createSuspenseActivities } from './suspense';
+import { createSweepDisputes, type SweepDisputesDeps } from './sweeps/sweep-disputes';
 import { createMaintain } from './sweeps/maintain';
 import { abandonCallback } from '../db/stores/callback-store';
 import { createDeliverCallback, type DeliverCallbackDeps } from './notify/deliver-callback';
+import { createDisputeActivities } from './dispute';
+import type { DisputeDeps } from './dispute/deps';
 import type { LeanPayment, OpenedPayment, OwnedElsewhere, RecordNews } from './payment/contracts';
 import type { Pace } from './payment/attempts';
 import type { PaymentInput } from '../workflows/contracts';
@@ -45,14 +48,16 @@ export type OperationsDeps = PaymentDeps &
   Pick<SweepWebhooksDeps, 'deliverEvent'> &
   Pick<SweepPaymentsDeps, 'resumePayment' | 'readHistory'> &
   Pick<SweepRefundsDeps, 'resumeRefund'> &
-  Pick<SweepSuspenseDeps, 'startSuspense'> & {
+  Pick<SweepSuspenseDeps, 'startSuspense'> &
+  Pick<SweepDisputesDeps, 'resumeDispute'> &
+  DisputeDeps & {
     sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number };
     callbacks: Omit<DeliverCallbackDeps, 'database'>;
   };
 
 /** What only workers do: the slow, the periodic and the late. */
 export function createOperationsActivities(deps: OperationsDeps) {
-  const { database, log, deliverEvent, resumePayment, resumeRefund, sweeps } = deps;
+  const { database, log, deliverEvent, resumePayment, resumeRefund, resumeDispute, sweeps } = deps;
   const { batchMax } = sweeps;
   return {
     recordLate: createRecordLate(deps),
@@ -86,6 +91,14 @@ export function createOperationsActivities(deps: OperationsDeps) {
       batchMax,
     }),
     ...createSuspenseActivities(deps),
+    sweepDisputes: createSweepDisputes({
+      database,
+      log,
+      resumeDispute,
+      overdueMs: sweeps.paymentsOverdueMs,
+      batchMax,
+    }),
+    ...createDisputeActivities(deps),
     deliverCallback: createDeliverCallback({ database, ...deps.callbacks }),
     abandonCallback: (eventId: string) => abandonCallback(database, eventId),
     maintain: createMaintain(deps),

@@ -256,6 +256,30 @@ const table = {
     message: 'This has been decided already.',
     remedy: 'Read it again to see how, and by whom.',
   },
+  dispute_closed: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'The dispute has ended.',
+    remedy: 'Read it to see how.',
+  },
+  evidence_too_late: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'The time for evidence is over.',
+    remedy: 'Wait for the decision; `evidenceDueAt` of a dispute says until when evidence is taken.',
+  },
+  evidence_too_much: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'The dispute has as much evidence as it may have.',
+    remedy: 'Wait for the decision; a dispute takes 20 pieces.',
+  },
+  evidence_not_supported: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'This channel takes no evidence through its API.',
+    remedy: "Bring it in at the channel's own portal.",
+  },
   version_conflict: {
     status: 409,
     type: 'conflict_error',

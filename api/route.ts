@@ -73,6 +73,8 @@ interface Declaration<
   params?: P;
   query?: Q;
   body?: B;
+  /** For a body that is larger than bodies usually may be. */
+  bodyBytesMax?: number;
   responses: R;
   /** Beyond what every route of its kind may answer (authentication, validation, 5xx). */
   errors: readonly E[];

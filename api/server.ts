@@ -13,6 +13,7 @@ import { createCodecEndpoint } from './codec';
 import { currentDocument } from './openapi/current';
 import { createPages } from './pages';
 import { createRoutes } from './routes';
+import { createSubmitEvidence } from './routes/disputes/submit-evidence';
 import { createCommandPayment } from './routes/payments/command-payment';
 import { createStartPayment } from './routes/payments/start-payment';
 import { createStartRefund } from './routes/refunds/start-refund';
@@ -105,6 +106,7 @@ function routesOf(container: Container, lifetime: { isStopping: boolean }) {
       log,
       answerWithinMs: settings.PAYMENT_ANSWER_WITHIN_MS,
     }),
+    submitEvidence: createSubmitEvidence({ client: temporal.client, disputes: container.disputes, log }),
     commandPayment: createCommandPayment({ client: temporal.client, resumePayment, log }),
     startPayment: createStartPayment({
       database,

@@ -95,6 +95,8 @@ export const settingsSchema = z.object({
   REFUND_POLL_MS_MAX: positive.default(3_600_000),
   /** How long a refund waits for a capture that is under way before it is refused. */
   REFUND_WAIT_FOR_CAPTURE_MS: positive.default(600_000),
+  /** How long before the end of the time for evidence a merchant who sent none is reminded. */
+  DISPUTE_REMIND_BEFORE_MS: positive.default(86_400_000),
   CHANNEL_CONCURRENCY_MAX: positive.default(150),
   CHANNEL_FAST_TIMEOUT_MS: positive.default(3_000),
   CHANNEL_TIMEOUT_MS: positive.default(30_000),

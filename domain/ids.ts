@@ -11,6 +11,8 @@ export const idPrefixes = {
   webhookEndpoint: 'whe',
   channelConfig: 'chc',
   inbox: 'inb',
+  dispute: 'dsp',
+  evidence: 'evd',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

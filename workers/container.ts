@@ -3,6 +3,7 @@ import { createOperationsActivities, createPaymentActivities } from '../activiti
 import { createAnswerDesk } from '../activities/payment/answer-desk';
 import { createDeliverEvent } from '../activities/payment/deliver-event';
 import type { PaymentDeps } from '../activities/payment/deps';
+import { createDisputeStarter } from '../activities/dispute/workflow-starter';
 import { createReadHistory } from '../activities/payment/read-history';
 import { createSuspenseStarter } from '../activities/suspense/workflow-starter';
 import { createRefundStarter } from '../activities/refund/workflow-starter';
@@ -15,6 +16,7 @@ import { createLedger } from '../db/stores/ledger-store';
 import { createShortCache } from '../db/short-cache';
 import { routeByPreference } from '../domain/routing/by-preference';
 import type { Mode } from '../domain/payment/reference';
+import { evidencePlace } from '../db/stores/dispute-evidence-store';
 import { customerPlace } from '../db/stores/payments-store';
 import { createSecretBox } from '../security/secret-box';
 import { createLog } from '../telemetry/log';
@@ -68,12 +70,14 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     },
   });
   const suspense = createSuspenseStarter({ client: temporal.client, queues });
+  const disputes = createDisputeStarter({ client: temporal.client, queues });
   const deliverEvent = createDeliverEvent({
     database,
     client: temporal.client,
     queues,
     resumePayment,
     refunds,
+    disputes,
   });
 
   const callbacks = createCallbacks({ settings, database, secretBox, temporal, queues, log, metrics });
@@ -118,6 +122,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     readHistory,
     refunds,
     suspense,
+    disputes,
     deliverEvent,
     callbacks,
     route: deps.route,
@@ -130,6 +135,9 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
       resumePayment,
       resumeRefund: refunds.resume,
       startSuspense: suspense.start,
+      resumeDispute: disputes.resume,
+      disputes: { remindBeforeMs: settings.DISPUTE_REMIND_BEFORE_MS },
+      openEvidence: (evidenceId, sealed) => secretBox.openText(sealed, evidencePlace(evidenceId)),
       callbacks: callbacks.deliveryDeps,
       sweeps: {
         webhooksAfterMs: settings.WEBHOOK_SWEEP_AFTER_MS,

@@ -27,6 +27,7 @@ export async function prepareTemporal({ settings, temporal, queues, log }: Prepa
   await ensureSweep(temporal.client, queues, 'webhooks', settings.SWEEP_INTERVAL_MS);
   await ensureSweep(temporal.client, queues, 'payments', settings.SWEEP_INTERVAL_MS);
   await ensureSweep(temporal.client, queues, 'refunds', settings.SWEEP_INTERVAL_MS);
+  await ensureSweep(temporal.client, queues, 'disputes', settings.SWEEP_INTERVAL_MS);
   await ensureSweep(temporal.client, queues, 'maintenance', day);
 }
 

@@ -4,10 +4,11 @@
  */
 import { publicId } from '../domain/ids';
 import type { RefusedBecause } from '../domain/payment/command';
-import type { ChannelError, ChargeEvent, RefundEvent } from '../domain/payment/outcome';
+import type { ChannelError, ChargeEvent, DisputeEvent, RefundEvent } from '../domain/payment/outcome';
 import type { Mode } from '../domain/payment/reference';
 import type { PaymentMethod, PaymentRequest } from '../domain/payment/request';
 import type { PaymentState } from '../domain/payment/state';
+import type { DisputeStatus } from '../domain/dispute/status';
 import type { RefundStatus } from '../domain/refund/status';
 import type { SuspenseKey } from '../domain/suspense/suspense-id';
 
@@ -23,15 +24,17 @@ export const workflowNames = {
   suspense: 'suspense',
   callback: 'callback',
   sweep: 'sweep',
+  dispute: 'dispute',
 } as const;
 
-export const updateNames = { command: 'command' } as const;
+export const updateNames = { command: 'command', submitEvidence: 'submitEvidence' } as const;
 
 export const signalNames = {
   channelEvent: 'channelEvent',
   resend: 'resend',
   refundEvent: 'refundEvent',
   decided: 'decided',
+  disputeEvent: 'disputeEvent',
 } as const;
 
 export interface PaymentInput {
@@ -81,7 +84,7 @@ export interface LateInput {
   inboxId: string;
 }
 
-export const sweepKinds = ['webhooks', 'payments', 'refunds', 'maintenance'] as const;
+export const sweepKinds = ['webhooks', 'payments', 'refunds', 'disputes', 'maintenance'] as const;
 export type SweepKind = (typeof sweepKinds)[number];
 
 export interface SweepInput {
@@ -167,4 +170,41 @@ export interface SuspenseResult {
 
 export function suspenseWorkflowId({ channelConfigId, providerRef }: SuspenseKey): string {
   return `suspense/${publicId('channelConfig', channelConfigId)}/${providerRef}`;
+}
+
+/** A dispute is named as its channel names it, so that every event about it meets in one workflow. */
+export interface DisputeInput {
+  channelConfigId: string;
+  providerRef: string;
+}
+
+/** A dispute's event that stands committed in webhook_inbox. */
+export interface SignalledDisputeEvent {
+  inboxId: string;
+  channelConfigId: string;
+  event: DisputeEvent;
+}
+
+/** Evidence that stands, sealed, in dispute_evidence. */
+export interface GivenEvidence {
+  disputeId: string;
+  evidenceId: string;
+  by: AskedBy;
+}
+
+export interface DisputeProgress {
+  disputeId: string;
+  status: DisputeStatus;
+  version: number;
+  /** When there is something to do without being told; left out if there is not. */
+  wakeAt?: string;
+}
+
+export interface DisputeResult {
+  /** Left out when there was no dispute. */
+  status?: DisputeStatus;
+}
+
+export function disputeWorkflowId({ channelConfigId, providerRef }: DisputeInput): string {
+  return `dispute/${publicId('channelConfig', channelConfigId)}/${providerRef}`;
 }

@@ -2,7 +2,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { OperationsActivities } from '../activities';
 import type { SweepInput } from './contracts';
 
-const { sweepWebhooks, sweepPayments, sweepRefunds, sweepSuspense, maintain } =
+const { sweepWebhooks, sweepPayments, sweepRefunds, sweepSuspense, sweepDisputes, maintain } =
   proxyActivities<OperationsActivities>({
     startToCloseTimeout: '2m',
     // The next sweep comes anyway: one that can't be done soon is given up.
@@ -18,6 +18,8 @@ export async function sweep(input: SweepInput): Promise<Record<string, number>> 
       return sweepPayments();
     case 'refunds':
       return { ...(await sweepRefunds()), ...(await sweepSuspense()) };
+    case 'disputes':
+      return sweepDisputes();
     case 'maintenance':
       return maintain();
   }

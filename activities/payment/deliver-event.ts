@@ -14,6 +14,7 @@ import {
   type SignalledEvent,
   type TaskQueues,
 } from '../../workflows/contracts';
+import type { DisputeStarter } from '../dispute/workflow-starter';
 import type { RefundStarter } from '../refund/workflow-starter';
 import { isAlreadyStarted, isWorkflowNotFound } from './workflow-starter';
 
@@ -23,6 +24,7 @@ export interface DeliverEventDeps {
   queues: TaskQueues;
   resumePayment(request: PaymentRequest): Promise<'resumed' | 'running'>;
   refunds: Pick<RefundStarter, 'deliver'>;
+  disputes: Pick<DisputeStarter, 'deliver'>;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface DeliverEventDeps {
  * change says so, therefore delivering twice or not at all is mended by the next sweep.
  */
 export function createDeliverEvent(deps: DeliverEventDeps) {
-  const { database, client, queues, resumePayment, refunds } = deps;
+  const { database, client, queues, resumePayment, refunds, disputes } = deps;
 
   return async function deliverEvent(arrival: UnsettledArrival): Promise<void> {
     const { inboxId, channelConfigId, event, address } = arrival;
@@ -40,7 +42,13 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
       const isHeard = refundId !== undefined && (await refunds.deliver(refundId, { inboxId, event }));
       return isHeard ? undefined : ignoreArrivals(database, [inboxId]);
     }
-    if (address === undefined || event.about !== 'charge') return ignoreArrivals(database, [inboxId]);
+    if (address === undefined) return ignoreArrivals(database, [inboxId]);
+    if (event.about === 'dispute') {
+      // One that overtook the news of its payment's success waits in the inbox for the sweep.
+      return isFinal(address.status)
+        ? disputes.deliver({ inboxId, channelConfigId, event }, address)
+        : undefined;
+    }
     if (!isFinal(address.status)) {
       if (await signal(address, { inboxId, channelConfigId, event })) return;
       const stored = await loadPaymentById(database, address.paymentId);

@@ -6,15 +6,18 @@ import { refuseUnstorable } from './refuse-unstorable';
 /** How long a body may take to arrive; a caller that stalls holds no memory for longer. */
 const arrivesWithinMs = 15_000;
 
-export type ReadBody = (request: Request, response: Response) => Promise<unknown>;
+/** `bytesMax` is of the one route that takes more than the others. */
+export type ReadBody = (request: Request, response: Response, bytesMax?: number) => Promise<unknown>;
 
 /** Reads one JSON object from a request, or throws what is wrong with it. */
 export function createReadBody(options: { bytesMax: number }): ReadBody {
-  const readRaw = express.raw({ type: () => true, limit: options.bytesMax, inflate: false });
+  const readUpTo = (limit: number) => express.raw({ type: () => true, limit, inflate: false });
+  const readUsual = readUpTo(options.bytesMax);
 
-  return async (request, response) => {
+  return async (request, response, bytesMax) => {
     if (!hasBody(request)) return undefined;
     requireJson(request.headers['content-type'], request.headers['content-encoding']);
+    const readRaw = bytesMax === undefined ? readUsual : readUpTo(bytesMax);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(fail('request_timeout')), arrivesWithinMs);
       readRaw(request, response, (error?: unknown) => {

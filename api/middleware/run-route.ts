@@ -64,7 +64,7 @@ interface Running {
 
 async function answerOf(deps: RouteRunnerDeps, running: Running): Promise<RawAnswer> {
   const { route, request, response, who, requestId, log } = running;
-  const raw = route.method === 'get' ? undefined : await deps.readBody(request, response);
+  const raw = route.method === 'get' ? undefined : await deps.readBody(request, response, route.bodyBytesMax);
   refuseCardNumbers(raw);
   refuseUnstorable(request.params, 'not_found');
   refuseUnstorable(request.query);

@@ -1,5 +1,6 @@
 import type { Route } from '../route';
 import { callbackRoutes, type CallbackRoutesDeps } from './callbacks/callbacks';
+import { disputeRoutes, type DisputeRoutesDeps } from './disputes/disputes';
 import { healthRoutes, type HealthDeps } from './health/health';
 import { apiKeyRoutes } from './merchants/api-keys';
 import { merchantRoutes } from './merchants/merchants';
@@ -20,7 +21,8 @@ export type RoutesDeps = HealthDeps &
   RefundRoutesDeps &
   SuspenseRoutesDeps &
   TimelineDeps &
-  CallbackRoutesDeps;
+  CallbackRoutesDeps &
+  DisputeRoutesDeps;
 
 /** Every declared route: what the app serves and what docs/api-spec.yaml is made of. */
 export function createRoutes(deps: RoutesDeps): Route[] {
@@ -34,6 +36,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...apiKeyRoutes(deps),
     ...transactionRoutes(deps),
     ...paymentConfigRoutes(deps),
+    ...disputeRoutes(deps),
     ...callbackSecretRoutes(deps),
     ...callbackRoutes(deps),
     ...receivedRoutes(deps),

@@ -37,6 +37,22 @@ export function disputeLostJournal(dispute: DisputeBooked): Journal {
   ]);
 }
 
+/**
+ * Lost, but the money was not the merchant's: it lay in suspense, or had been settled from there already and is
+ * paid a second time, which the platform bears.
+ */
+export function disputeLostElsewhereJournal(
+  dispute: Omit<DisputeBooked, 'from' | 'feeBorneBy'>,
+  from: 'suspense' | 'channel_cost',
+): Journal {
+  const { receivable, cost } = accounts({ ...dispute, from: 'pending' });
+  const paidFrom = platformAccount(dispute.mode, from, dispute.amount.currency);
+  return disputeJournal(dispute, 'dispute_lost', 'lost', [
+    ...transfer(paidFrom, receivable, dispute.amount.amount),
+    ...transfer(cost, receivable, dispute.channelFee ?? 0n),
+  ]);
+}
+
 function accounts(dispute: DisputeBooked) {
   const { mode, merchantId, channelConfigId, from } = dispute;
   const { currency } = dispute.amount;
@@ -49,7 +65,7 @@ function accounts(dispute: DisputeBooked) {
 }
 
 function disputeJournal(
-  dispute: DisputeBooked,
+  dispute: Omit<DisputeBooked, 'from'>,
   kind: 'dispute_hold' | 'dispute_won' | 'dispute_lost',
   step: string,
   postings: Journal['postings'],

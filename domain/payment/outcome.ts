@@ -78,6 +78,8 @@ export interface DisputeNews {
   currency: string;
   reasonCode: string;
   evidenceDueAt?: string;
+  /** What the channel takes for a lost one, where its event says so. */
+  feeMinor?: string;
 }
 
 /** A webhook in the platform's words; `eventId` is the provider's. */
@@ -107,3 +109,4 @@ export type ChannelEvent = {
 
 export type ChargeEvent = Extract<ChannelEvent, { about: 'charge' }>;
 export type RefundEvent = Extract<ChannelEvent, { about: 'refund' }>;
+export type DisputeEvent = Extract<ChannelEvent, { about: 'dispute' }>;

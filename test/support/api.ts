@@ -113,6 +113,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         log: createLog({ level: 'silent', process: 'api' }),
         suspense: { nudge: () => Promise.reject(new Error('This test has no workflows.')) },
         startRefund: () => Promise.reject(new Error('This test does not refund.')),
+        submitEvidence: () => Promise.reject(new Error('This test sends no evidence.')),
         commandPayment: () => Promise.reject(new Error('This test does not command payments.')),
         startPayment:
           options.startPayment ??

@@ -10,6 +10,7 @@ export interface CallbackEvent {
   data: {
     payment: { id: string; orderId: string; status: string; amount: string; refundedAmount: string };
     refund?: { id: string; status: string; amount: string; error: { code: string } | null };
+    dispute?: { id: string; status: string; amount: string };
   };
 }
 

@@ -61,6 +61,6 @@ function refusalIn(error: unknown): CommandRefusal | undefined {
   return cause.details?.[0] as CommandRefusal | undefined;
 }
 
-function isTooLate(error: unknown): boolean {
+export function isTooLate(error: unknown): boolean {
   return error instanceof Error && /deadline|timed? ?out|cancelled/i.test(`${error.name} ${error.message}`);
 }

@@ -23,6 +23,7 @@ const bodies: Record<string, unknown> = {
   attemptPayment: {},
   reviewPayment: { decision: 'approve', reason: 'looks right' },
   rotateCallbackSecret: undefined,
+  submitEvidence: { text: 'It was signed for.' },
 };
 
 let api: TestApi;
@@ -99,7 +100,7 @@ describe.each(everyRoute)('%s', (_name, route) => {
     if (!route.path.includes('{')) return;
     const key = route.auth === 'admin' ? api.operatorKey : owner.testKey;
     for (const value of ['x', 'mer_00', "mer_' or 1=1 --", publicId('merchant', stranger.id)]) {
-      const values = { merchantId: value, keyId: value, id: value, eventId: value };
+      const values = { merchantId: value, keyId: value, id: value, eventId: value, disputeId: value };
       if (route.auth === 'admin' && value === publicId('merchant', stranger.id)) continue;
       expect((await call(route, key, values)).status).toBe(404);
     }

@@ -1,0 +1,69 @@
+import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { StoredDispute } from '../../../db/stores/disputes-store';
+import type { ChannelError } from '../../../domain/payment/outcome';
+import type { Log } from '../../../telemetry/log';
+import {
+  disputeWorkflowId,
+  updateNames,
+  type DisputeProgress,
+  type GivenEvidence,
+} from '../../../workflows/contracts';
+import { isTooLate } from '../payments/command-payment';
+
+export type SubmittedBy =
+  | { kind: 'done' }
+  | { kind: 'refused'; error: ChannelError }
+  /** It goes on without this request. */
+  | { kind: 'under_way' };
+
+export type SubmitEvidence = (
+  dispute: StoredDispute,
+  given: Omit<GivenEvidence, 'disputeId'>,
+) => Promise<SubmittedBy>;
+
+/** Shorter than a request's life: what takes longer is read afterwards. */
+const answerWithinMs = 15_000;
+
+/** Hands evidence that stands in the database to the dispute's workflow, and waits for the channel's word on it. */
+export function createSubmitEvidence(deps: {
+  client: Client;
+  /** Gives an open dispute a workflow again that Temporal has lost. */
+  disputes: { resume(dispute: StoredDispute): Promise<unknown> };
+  log: Log;
+}): SubmitEvidence {
+  return async function submitEvidence(dispute, given) {
+    try {
+      return await ask(dispute, given);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      deps.log.warn({ disputeId: dispute.id }, 'an open dispute had no workflow; it is given one');
+      await deps.disputes.resume(dispute);
+      return ask(dispute, given);
+    }
+  };
+
+  async function ask(dispute: StoredDispute, given: Omit<GivenEvidence, 'disputeId'>): Promise<SubmittedBy> {
+    const handle = deps.client.workflow.getHandle(disputeWorkflowId(dispute));
+    try {
+      await deps.client.connection.withDeadline(Date.now() + answerWithinMs, () =>
+        handle.executeUpdate<DisputeProgress, [GivenEvidence]>(updateNames.submitEvidence, {
+          args: [{ disputeId: dispute.id, ...given }],
+          updateId: given.evidenceId,
+        }),
+      );
+      return { kind: 'done' };
+    } catch (error) {
+      const refused = refusalIn(error);
+      if (refused !== undefined) return { kind: 'refused', error: refused };
+      if (isTooLate(error)) return { kind: 'under_way' };
+      throw error;
+    }
+  }
+}
+
+function refusalIn(error: unknown): ChannelError | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  if (!(cause instanceof ApplicationFailure) || cause.type !== 'EvidenceRefused') return undefined;
+  return cause.details?.[0] as ChannelError | undefined;
+}

@@ -1,0 +1,206 @@
+import type { ShownDispute } from '../../domain/dispute/present';
+import type { DisputeStatus } from '../../domain/dispute/status';
+import type { Mode } from '../../domain/payment/reference';
+import type { Queryable } from '../pool';
+
+export interface StoredDispute extends ShownDispute {
+  channelConfigId: string;
+  attemptNo: number;
+  version: number;
+  /** Undefined: the disputed money is not the merchant's. */
+  takenFrom?: 'pending' | 'available';
+  fee: bigint;
+  isReminded: boolean;
+  wakeAt?: Date;
+}
+
+export interface DisputeRow {
+  id: string;
+  payment_id: string;
+  merchant_id: string;
+  mode: Mode;
+  channel_config_id: string;
+  channel: string;
+  attempt_no: number;
+  provider_ref: string;
+  amount: bigint;
+  currency: string;
+  reason_code: string;
+  status: DisputeStatus;
+  version: number;
+  taken_from: 'pending' | 'available' | null;
+  fee: bigint;
+  evidence_due_at: Date | null;
+  evidence_sent_at: Date | null;
+  reminded_at: Date | null;
+  wake_at: Date | null;
+  created_at: Date;
+  updated_at: Date;
+  finished_at: Date | null;
+}
+
+export type DisputeName = { id: string } | { channelConfigId: string; providerRef: string };
+
+/** A lock is taken after that of the payment's row, never before. */
+export async function loadDispute(
+  database: Queryable,
+  name: DisputeName,
+  how: { lock: boolean } = { lock: false },
+): Promise<StoredDispute | undefined> {
+  const byId = 'id' in name;
+  const { rows } = await database.query<DisputeRow>(
+    `select * from disputes where ${byId ? 'id = $1' : 'channel_config_id = $1 and provider_ref = $2'}${how.lock ? ' for update' : ''}`,
+    byId ? [name.id] : [name.channelConfigId, name.providerRef],
+  );
+  return rows[0] && toDispute(rows[0]);
+}
+
+export type NewDispute = Pick<
+  StoredDispute,
+  | 'id'
+  | 'paymentId'
+  | 'merchantId'
+  | 'mode'
+  | 'channelConfigId'
+  | 'channel'
+  | 'attemptNo'
+  | 'providerRef'
+  | 'amount'
+  | 'currency'
+  | 'reasonCode'
+  | 'evidenceDueAt'
+  | 'takenFrom'
+>;
+
+export async function insertDispute(database: Queryable, dispute: NewDispute): Promise<StoredDispute> {
+  const { rows } = await database.query<DisputeRow>(
+    `insert into disputes (id, payment_id, merchant_id, mode, channel_config_id, channel, attempt_no, provider_ref,
+       amount, currency, reason_code, evidence_due_at, taken_from, status)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'needs_response') returning *`,
+    [
+      dispute.id,
+      dispute.paymentId,
+      dispute.merchantId,
+      dispute.mode,
+      dispute.channelConfigId,
+      dispute.channel,
+      dispute.attemptNo,
+      dispute.providerRef,
+      dispute.amount,
+      dispute.currency,
+      dispute.reasonCode,
+      dispute.evidenceDueAt ?? null,
+      dispute.takenFrom ?? null,
+    ],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('The dispute was not written.');
+  return toDispute(row);
+}
+
+export interface DisputeChange {
+  to?: DisputeStatus;
+  fee?: bigint;
+  isEvidenceSent?: boolean;
+  isReminded?: boolean;
+  isOver?: boolean;
+  /** When its workflow looks again by itself; null: it does not. */
+  wakeAt: Date | null;
+}
+
+/** One change of a locked dispute. */
+export async function changeDispute(
+  database: Queryable,
+  disputeId: string,
+  change: DisputeChange,
+): Promise<StoredDispute> {
+  const { rows } = await database.query<DisputeRow>(
+    `update disputes set status = coalesce($2, status), version = version + 1, fee = coalesce($3, fee), wake_at = $4,
+       evidence_sent_at = case when $5 then coalesce(evidence_sent_at, now()) else evidence_sent_at end,
+       reminded_at = case when $6 then now() else reminded_at end,
+       finished_at = case when $7 then now() else finished_at end, updated_at = now()
+     where id = $1 returning *`,
+    [
+      disputeId,
+      change.to ?? null,
+      change.fee ?? null,
+      change.wakeAt,
+      change.isEvidenceSent ?? false,
+      change.isReminded ?? false,
+      change.isOver ?? false,
+    ],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error(`There is no dispute ${disputeId}.`);
+  return toDispute(row);
+}
+
+/** Whether another dispute holds money of this payment, or has cost it. */
+export async function isDisputedOtherwise(
+  database: Queryable,
+  paymentId: string,
+  disputeId: string,
+): Promise<boolean> {
+  const { rows } = await database.query(
+    `select from disputes where payment_id = $1 and id <> $2 and taken_from is not null
+       and status <> 'won' limit 1`,
+    [paymentId, disputeId],
+  );
+  return rows.length > 0;
+}
+
+/** What the disputed attempt's money is here: the payment's, or held in suspense, or nothing any more. */
+export async function dispositionOfCharge(
+  database: Queryable,
+  charge: { paymentId: string; attemptNo: number; channelConfigId: string },
+): Promise<'payment' | 'suspense' | 'settled'> {
+  const { rows } = await database.query<{ disposition: string; is_resolved: boolean }>(
+    `select disposition, resolved_at is not null as is_resolved from provider_charges
+     where payment_id = $1 and attempt_no = $2 and channel_config_id = $3
+     order by disposition, resolved_at nulls first limit 1`,
+    [charge.paymentId, charge.attemptNo, charge.channelConfigId],
+  );
+  const [row] = rows;
+  if (row?.disposition === 'payment') return 'payment';
+  return row !== undefined && !row.is_resolved ? 'suspense' : 'settled';
+}
+
+/** Disputes whose workflow should have looked long ago. Oldest first, bounded. */
+export async function overdueDisputes(
+  database: Queryable,
+  before: Date,
+  limit: number,
+): Promise<StoredDispute[]> {
+  const { rows } = await database.query<DisputeRow>(
+    'select * from disputes where wake_at < $1 order by wake_at limit $2',
+    [before, limit],
+  );
+  return rows.map(toDispute);
+}
+
+export function toDispute(row: DisputeRow): StoredDispute {
+  return {
+    id: row.id,
+    paymentId: row.payment_id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    channelConfigId: row.channel_config_id,
+    channel: row.channel,
+    attemptNo: row.attempt_no,
+    providerRef: row.provider_ref,
+    amount: row.amount,
+    currency: row.currency,
+    reasonCode: row.reason_code,
+    status: row.status,
+    version: row.version,
+    takenFrom: row.taken_from ?? undefined,
+    fee: row.fee,
+    evidenceDueAt: row.evidence_due_at ?? undefined,
+    evidenceSentAt: row.evidence_sent_at ?? undefined,
+    isReminded: row.reminded_at !== null,
+    wakeAt: row.wake_at ?? undefined,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    finishedAt: row.finished_at ?? undefined,
+  };
+}

@@ -8,7 +8,7 @@ import type { Tally } from './tally';
 import type { DatabaseWire } from './wire/database-wire';
 import { portOwner } from './wire/port-owner';
 import type { Wire } from './wire/proxy';
-import { referencePattern, type ProviderWire } from './wire/provider-wire';
+import type { ProviderWire } from './wire/provider-wire';
 import type { Caught } from './wire/trap';
 
 /** How long a trap waits for its moment; then the same is done at whatever moment it is. */
@@ -71,10 +71,13 @@ async function kill(disruption: Disruption & { kind: 'kill' }, scene: Scene): Pr
   caught?.wire.cut();
   const where = caught === undefined ? 'anywhere' : `${side}_${at}_${moment}`;
   scene.tally.add(`sigkill_${victim}_${where}`);
-  const recovery = scene.recoveries.watch(
-    caught && referencePattern.exec(caught.message)?.[0],
-    `${victim} ${where}`,
-  );
+  const recovery =
+    caught &&
+    scene.recoveries.watch({
+      what: `${victim} ${where}`,
+      message: caught.message,
+      isUnfinished: at === 'provider' || (side === 'before' && moment === 'change'),
+    });
   await sleep(awayMs);
   await Promise.all([child.start(), recovery]);
 }

@@ -161,19 +161,19 @@ function filesIn(folder: string): string[] {
   return readdirSync(folder).map((name) => path.join(folder, name));
 }
 
-function recoveryFinding({ measuredMs }: Recoveries): Finding {
+function recoveryFinding({ measured }: Recoveries): Finding {
   return {
     name: 'C3',
     promise: `after a SIGKILL somebody goes on within ${recoveryMsMax} ms`,
-    checked: measuredMs.length,
-    offenders: measuredMs
+    checked: measured.length,
+    offenders: measured
       .filter(({ ms }) => ms > recoveryMsMax)
-      .map(({ reference, killed, ms }) => `${reference} lay for ${ms} ms after ${killed} was killed`),
+      .map(({ payment, killed, ms }) => `${payment} lay for ${ms} ms after ${killed} was killed`),
   };
 }
 
-function recoveryNote({ measuredMs }: Recoveries): string {
-  const sorted = measuredMs.map(({ ms }) => ms).sort((a, b) => a - b);
+function recoveryNote({ measured }: Recoveries): string {
+  const sorted = measured.map(({ ms }) => ms).sort((a, b) => a - b);
   if (sorted.length === 0) return 'no kill met a payment in the middle of a call';
   return `recovery after SIGKILL: median ${sorted[sorted.length >> 1]} ms, longest ${sorted.at(-1)} ms (${sorted.length} measured)`;
 }

@@ -131,7 +131,12 @@ async function settle(
   const callbackSecret = await configurePayments(
     { url, operatorKey },
     { id: '', publicId: merchantId, apiKey },
-    { channels: ['kpay'], callbackUrl: load.callbackUrl, expiresInSeconds: expirySeconds },
+    {
+      channels: ['kpay'],
+      callbackUrl: load.callbackUrl,
+      expiresInSeconds: expirySeconds,
+      lateMoney: 'refund',
+    },
   );
   if (callbackSecret === undefined) throw new Error('no secret for callbacks was given');
   const where: Where = {

@@ -16,6 +16,9 @@ union all
 select format('refund ref_%s is still %s', replace(id::text, '-', ''), status) from refunds
 where status not in ('succeeded', 'failed')
 union all
+select format('%s of pay_%s still lies in suspense', provider_ref, replace(payment_id::text, '-', '')) from provider_charges
+where disposition = 'suspense' and resolved_at is null
+union all
 select format('journal %s is not sealed', reference) from ledger_journals j
 where not exists (select from ledger_blocks b where j.tx < b.tx_until)`;
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, type Dispatcher } from 'undici';
 import type { Deadline } from './deadline';
 
@@ -9,10 +10,12 @@ export interface HttpRequest {
   path: string;
   headers: Record<string, string>;
   body?: string;
+  /** Reading them costs; most providers say nothing in them. */
+  wantsHeaders?: boolean;
 }
 
 export type HttpExchange =
-  | { kind: 'answered'; status: number; body: string }
+  | { kind: 'answered'; status: number; body: string; headers?: Readonly<Record<string, string>> }
   /** Not a byte of the request was written: no connection, no certificate to trust, no time left. */
   | { kind: 'not_sent'; reason: 'refused' | 'tls'; message: string }
   /** It may have been carried out: no answer, half an answer, or one too large to read. */
@@ -47,7 +50,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     exchange: (request, deadline) =>
       new Promise((resolve) => {
-        const receiver = new Receiver(options.answerBytesMax, deadline, resolve);
+        const receiver = new Receiver(
+          options.answerBytesMax,
+          deadline,
+          resolve,
+          request.wantsHeaders ?? false,
+        );
         try {
           agent.dispatch(request, receiver);
         } catch (error) {
@@ -64,6 +72,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | undefined;
   private settled = false;
   private status = 0;
+  private headers: Record<string, string> | undefined;
   private bytes = 0;
   private readonly chunks: Buffer[] = [];
   private readonly timer: NodeJS.Timeout;
@@ -72,6 +81,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     private readonly answerBytesMax: number,
     deadline: Deadline,
     private readonly resolve: (exchange: HttpExchange) => void,
+    private readonly wantsHeaders: boolean,
   ) {
     this.timer = setTimeout(() => this.timeOut(), deadline.remainingMs());
   }
@@ -82,9 +92,14 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.controller = controller;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
     // Also called for 1xx, so the last one counts.
     this.status = status;
+    if (this.wantsHeaders) this.headers = firstOfEach(headers);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -98,7 +113,12 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const body = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
-    this.settle({ kind: 'answered', status: this.status, body: body.toString('utf8') });
+    this.settle({
+      kind: 'answered',
+      status: this.status,
+      body: body.toString('utf8'),
+      ...(this.headers === undefined ? {} : { headers: this.headers }),
+    });
   }
 
   onResponseError(_controller: unknown, error: unknown): void {
@@ -126,6 +146,15 @@ class Receiver implements Dispatcher.DispatchHandler {
     clearTimeout(this.timer);
     this.resolve(exchange);
   }
+}
+
+function firstOfEach(headers: IncomingHttpHeaders): Record<string, string> {
+  const first: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const text = Array.isArray(value) ? value[0] : value;
+    if (text !== undefined) first[name.toLowerCase()] = text;
+  }
+  return first;
 }
 
 function isAboutTls(code: string): boolean {

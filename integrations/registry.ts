@@ -1,6 +1,8 @@
 import type { Caller } from './call';
 import { createKpay } from './channels/kpay';
 import { kpayWebhook } from './channels/kpay/webhook';
+import { createStripe } from './channels/stripe';
+import { stripeWebhook } from './channels/stripe/webhook';
 import { createTpay } from './channels/tpay';
 import { tpayWebhook } from './channels/tpay/webhook';
 import type { ChannelWebhook, PaymentProvider } from './channels/payment-provider';
@@ -20,8 +22,8 @@ export interface Registry {
 }
 
 export function createRegistry(deps: RegistryDependencies): Registry {
-  const providers = byName([createKpay(deps), createTpay(deps)]);
-  const webhooks = byName([kpayWebhook, tpayWebhook]);
+  const providers = byName([createKpay(deps), createTpay(deps), createStripe(deps)]);
+  const webhooks = byName([kpayWebhook, tpayWebhook, stripeWebhook]);
   return {
     channels: [...providers.keys()],
     provider: (channel) => providers.get(channel),

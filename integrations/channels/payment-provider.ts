@@ -134,7 +134,7 @@ export interface WebhookAnswer {
   body: string;
 }
 
-/** The receiving half of a channel, apart from its client so that the API needs no vendor SDK. */
+/** The receiving half of a channel, apart from its client: it calls nobody. */
 export interface ChannelWebhook {
   readonly name: string;
   verify(config: ChannelConfig, webhook: RawWebhook): WebhookVerdict;

@@ -25,6 +25,7 @@ export const faultKinds = [
   'refund_pending',
   'refund_failing',
   'allow_late_payment',
+  'search_lags',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];

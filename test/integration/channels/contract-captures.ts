@@ -8,12 +8,21 @@ export function captureContract(harness: () => ChannelHarness, tools: ContractTo
     let made = 0;
 
     const manual = () => harness().provider.capabilities.manualCapture;
-    const reserved = () => tools.paid({ capture: 'manual' });
+    const providerRefs = new Map<string, string>();
+
+    async function reserved(): Promise<ChargeRequest> {
+      const charge = await tools.paid({ capture: 'manual' });
+      const status = await tools.query(charge);
+      if (status.kind !== 'authorized') throw new Error(`not reserved but ${status.kind}`);
+      providerRefs.set(charge.reference, status.charge.providerRef);
+      return charge;
+    }
 
     function capture(charge: ChargeRequest, changes: Partial<CaptureRequest> = {}): CaptureRequest {
       made += 1;
       return {
         chargeReference: charge.reference,
+        providerRef: providerRefs.get(charge.reference),
         reference: `${charge.reference}-c${made}`,
         amount: charge.amount,
         currency: charge.currency,

@@ -1,0 +1,40 @@
+import { findCurrency } from '../../../domain/money/currency';
+
+/**
+ * Decimals of Stripe's smallest unit. It differs from ours for TWD: Stripe counts cents of a dollar that has
+ * none, and refuses what is not a multiple of 100.
+ */
+const stripeDecimals: Readonly<Record<string, number>> = {
+  TWD: 2,
+  USD: 2,
+  EUR: 2,
+  GBP: 2,
+  HKD: 2,
+  SGD: 2,
+  JPY: 0,
+};
+
+export const stripeCurrencies: readonly string[] = Object.keys(stripeDecimals);
+
+const unitsMax = 99_999_999n;
+
+/** Undefined if Stripe takes no such amount; at most eight digits, which a JSON number holds exactly. */
+export function stripeUnits(minor: bigint, currency: string): number | undefined {
+  const factor = factorOf(currency);
+  if (factor === undefined || minor < 1n || minor * factor > unitsMax) return undefined;
+  return Number(minor * factor);
+}
+
+/** Our digits of so many of Stripe's units; undefined if they are no whole number of ours. */
+export function minorDigits(units: number, stripeCurrency: string): string | undefined {
+  const factor = factorOf(stripeCurrency.toUpperCase());
+  if (factor === undefined || BigInt(units) % factor !== 0n) return undefined;
+  return (BigInt(units) / factor).toString();
+}
+
+function factorOf(currency: string): bigint | undefined {
+  const decimals = Object.hasOwn(stripeDecimals, currency) ? stripeDecimals[currency] : undefined;
+  const ours = findCurrency(currency);
+  if (decimals === undefined || ours === undefined) return undefined;
+  return 10n ** BigInt(decimals - ours.exponent);
+}

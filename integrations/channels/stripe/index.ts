@@ -1,0 +1,154 @@
+import type { ChargeStatus } from '../../../domain/payment/outcome';
+import type {
+  CaptureRequest,
+  ChannelCall,
+  ChannelCapabilities,
+  ChargeQuery,
+  PaymentProvider,
+} from '../payment-provider';
+import { stripeCurrencies, stripeUnits } from './amounts';
+import { createStripeClient, type StripeClientDependencies } from './client';
+import { findIntent, findRefund } from './lookup';
+import { intentSchema, referenceKey } from './messages';
+import { refundOutcome, refundState } from './refunds';
+import { captureOutcome, chargeOutcome, chargeStatus, intentStatus } from './transformers';
+
+const capabilities: ChannelCapabilities = {
+  currencies: stripeCurrencies,
+  methods: ['card'],
+  idempotentCreate: true,
+  query: true,
+  cancel: true,
+  refund: 'partial',
+  // One capture, which may be of less than was reserved: what is left is given back at once.
+  manualCapture: 'full',
+};
+
+/** Stripe through its official SDK: docs/channels/stripe.md. */
+export function createStripe(deps: StripeClientDependencies): PaymentProvider {
+  const client = createStripeClient(deps);
+
+  async function find(call: ChannelCall, { reference, providerRef }: ChargeQuery) {
+    if (providerRef !== undefined) return { kind: 'known', id: providerRef } as const;
+    const found = await findIntent(client, call, reference, deps.now());
+    if (found.kind !== 'found') return found;
+    const id = intentSchema.safeParse(found.body).data?.id;
+    return { ...found, id };
+  }
+
+  async function queryCharge(call: ChannelCall, query: ChargeQuery): Promise<ChargeStatus> {
+    const found = await find(call, query);
+    if (found.kind === 'found') return intentStatus(query.reference, found.body);
+    if (found.kind !== 'known') return found;
+    return chargeStatus(
+      query.reference,
+      await client.ask(call, 'query', (stripe, options) =>
+        stripe.paymentIntents.retrieve(found.id, {}, options),
+      ),
+    );
+  }
+
+  async function isWhole(call: ChannelCall, request: CaptureRequest, id: string): Promise<boolean> {
+    const query = { reference: request.chargeReference, providerRef: id, currency: request.currency };
+    const status = await queryCharge(call, query);
+    const isMoved = status.kind === 'authorized' || status.kind === 'succeeded';
+    return isMoved && status.charge.amountMinor === String(request.amount);
+  }
+
+  return {
+    name: 'stripe',
+    capabilities,
+
+    async startCharge(call, request) {
+      const { reference, currency, description } = request;
+      const amount = stripeUnits(request.amount, currency);
+      if (amount === undefined) {
+        const error = { code: 'amount_not_supported', message: 'Stripe takes no payment of this amount.' };
+        return { kind: 'unavailable', error };
+      }
+      const made = await client.ask(call, 'create', (stripe, options) =>
+        stripe.paymentIntents.create(
+          {
+            amount,
+            currency: currency.toLowerCase(),
+            description,
+            capture_method: request.capture,
+            payment_method_types: ['card'],
+            metadata: { [referenceKey]: reference },
+          },
+          { ...options, idempotencyKey: reference },
+        ),
+      );
+      const outcome = chargeOutcome(reference, made);
+      if (made.kind !== 'ok' || !made.value.isReplayed || outcome.kind !== 'action') return outcome;
+      // The first answer given again says how things stood then; how they stand now has to be asked for.
+      const id = outcome.providerRef ?? '';
+      const current = await client.ask(call, 'query', (stripe, options) =>
+        stripe.paymentIntents.retrieve(id, {}, options),
+      );
+      return chargeOutcome(reference, current);
+    },
+
+    queryCharge,
+
+    async cancelCharge(call, query) {
+      const found = await find(call, query);
+      if (found.kind === 'not_found' || found.kind === 'unknown') return found;
+      const { id } = found;
+      if (id === undefined) return intentStatus(query.reference, undefined);
+      const cancelled = await client.ask(call, 'cancel', (stripe, options) =>
+        stripe.paymentIntents.cancel(id, {}, options),
+      );
+      return chargeStatus(query.reference, cancelled);
+    },
+
+    async captureCharge(call, request) {
+      const { chargeReference, providerRef, reference, currency } = request;
+      const amount = stripeUnits(request.amount, currency);
+      const found = await find(call, { reference: chargeReference, providerRef, currency });
+      if (found.kind === 'unknown') return found;
+      if (amount === undefined || found.kind === 'not_found' || found.id === undefined) {
+        const error = { code: 'charge_not_found', message: 'Stripe has nothing that could be captured so.' };
+        return { kind: 'declined', error };
+      }
+      const { id } = found;
+      // Stripe gives the rest back at the first capture, wanted or not. Only all of it, or the last, is as asked.
+      if (!request.isFinal && !(await isWhole(call, request, id))) {
+        const error = { code: 'several_captures_not_supported', message: 'Stripe captures once.' };
+        return { kind: 'declined', error };
+      }
+      const captured = await client.ask(call, 'capture', (stripe, options) =>
+        stripe.paymentIntents.capture(
+          id,
+          { amount_to_capture: amount },
+          { ...options, idempotencyKey: reference },
+        ),
+      );
+      return captureOutcome(request, captured);
+    },
+
+    async refundCharge(call, request) {
+      const amount = stripeUnits(request.amount, request.currency);
+      if (amount === undefined) {
+        const error = { code: 'request_rejected', message: 'Stripe refunds no such amount.' };
+        return { kind: 'declined', error };
+      }
+      const made = await client.ask(call, 'refund', (stripe, options) =>
+        stripe.refunds.create(
+          {
+            payment_intent: request.providerRef,
+            amount,
+            metadata: { [referenceKey]: request.reference },
+          },
+          { ...options, idempotencyKey: request.reference },
+        ),
+      );
+      return refundOutcome(request, made);
+    },
+
+    async queryRefund(call, { providerRef, reference }) {
+      const found = await findRefund(client, call, providerRef, reference);
+      return found.kind === 'found' ? refundState(reference, found.body) : found;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** Of Stripe's objects only what payments need; what does not parse is not believed. */
+
+export const referenceKey = 'durapay_reference';
+
+const units = z.int().min(0);
+const metadata = z.record(z.string(), z.string());
+
+export const intentSchema = z.object({
+  id: z.string().min(1).max(255),
+  object: z.literal('payment_intent'),
+  /** Any word: what we do not know is an unknown outcome, not a bad message. */
+  status: z.string(),
+  amount: units,
+  amount_received: units,
+  currency: z.string().regex(/^[a-z]{3}$/),
+  client_secret: z.string().max(1_000).nullish(),
+  metadata,
+  last_payment_error: z
+    .object({ code: z.string().max(100).nullish(), decline_code: z.string().max(100).nullish() })
+    .nullish(),
+});
+
+export type StripeIntent = z.infer<typeof intentSchema>;
+
+export const refundSchema = z.object({
+  id: z.string().min(1).max(255),
+  object: z.literal('refund'),
+  status: z.string(),
+  amount: units,
+  currency: z.string().regex(/^[a-z]{3}$/),
+  metadata,
+  failure_reason: z.string().max(100).nullish(),
+});
+
+/** A page of a list or of a search. */
+export const pageSchema = z.object({ data: z.array(z.unknown()), has_more: z.boolean() });
+
+export const eventSchema = z.object({
+  id: z.string().min(1).max(255),
+  object: z.literal('event'),
+  type: z.string().max(100),
+  created: z.int().min(0).max(9_999_999_999),
+  livemode: z.boolean(),
+  data: z.object({ object: z.unknown() }),
+});
+
+/** An error brings along the intent it speaks of. */
+export const refusalSchema = z.object({ payment_intent: z.unknown() });

@@ -1,0 +1,101 @@
+import Stripe from 'stripe';
+import type { ChannelConfig, ChannelWebhook, RawWebhook, WebhookVerdict } from '../payment-provider';
+import { eventSchema, intentSchema, referenceKey, refundSchema } from './messages';
+import { refundState } from './refunds';
+import { intentStatus } from './transformers';
+
+const ageSecondsMax = 300;
+
+export const stripeWebhook: ChannelWebhook = {
+  name: 'stripe',
+  acknowledgement: { status: 200, contentType: 'application/json', body: '{"received":true}' },
+
+  verify(config, webhook) {
+    return refuseSignature(config, webhook) ?? readEvent(config, webhook.body);
+  },
+};
+
+function refuseSignature(config: ChannelConfig, webhook: RawWebhook): WebhookVerdict | undefined {
+  const header = webhook.headers['stripe-signature'];
+  if (header === undefined || header === '') return { kind: 'forged', reason: 'no signature' };
+  // The SDK refuses to look at nothing; nothing is no event, whoever signed it.
+  if (webhook.body.length === 0) return { kind: 'malformed', reason: 'the event does not read' };
+  if (!activeSecrets(config).some((secret) => isSigned(webhook.body, header, secret))) {
+    return { kind: 'forged', reason: 'no active secret made this signature' };
+  }
+  // Only now: whether a forged message is stale is nobody's business. The SDK looks at the past only.
+  const timestamp = Number(/(?:^|,)\s*t=(\d{1,12})/.exec(header)?.[1]);
+  const ageSeconds = Math.abs(webhook.receivedAt.getTime() / 1_000 - timestamp);
+  return ageSeconds <= ageSecondsMax ? undefined : { kind: 'stale', reason: 'signed too long ago or ahead' };
+}
+
+function activeSecrets(config: ChannelConfig): string[] {
+  const { webhookSecret, previousWebhookSecret } = config.credentials;
+  // An empty secret would verify whatever an attacker signs with an empty one.
+  return [webhookSecret, previousWebhookSecret].filter(
+    (secret): secret is string => secret !== undefined && secret !== '',
+  );
+}
+
+const headerLengthMax = 2_048;
+
+function isSigned(body: Buffer, header: string, secret: string): boolean {
+  if (header.length > headerLengthMax) return false;
+  try {
+    return Stripe.webhooks.signature?.verifyHeader(body, header, secret, 0) ?? false;
+  } catch {
+    return false;
+  }
+}
+
+const chargeNews = new Set([
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+  'payment_intent.canceled',
+  'payment_intent.amount_capturable_updated',
+]);
+const refundNews = new Set(['refund.updated', 'refund.failed', 'charge.refund.updated']);
+
+function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
+  const event = eventSchema.safeParse(parseJson(body)).data;
+  if (event === undefined) return { kind: 'malformed', reason: 'the event does not read' };
+  if (event.livemode !== (config.mode === 'live')) {
+    return { kind: 'forged', reason: "another mode's event" };
+  }
+  const heading = { eventId: event.id, occurredAt: new Date(event.created * 1_000).toISOString() };
+  if (chargeNews.has(event.type)) return readIntent(event.data.object, heading);
+  if (refundNews.has(event.type)) return readRefund(event.data.object, heading);
+  return { kind: 'irrelevant', eventId: event.id };
+}
+
+interface Heading {
+  eventId: string;
+  occurredAt: string;
+}
+
+function readIntent(body: unknown, heading: Heading): WebhookVerdict {
+  const intent = intentSchema.safeParse(body).data;
+  if (intent === undefined) return { kind: 'malformed', reason: 'the intent in the event does not read' };
+  const reference = intent.metadata[referenceKey];
+  // An account may serve others than us.
+  if (reference === undefined) return { kind: 'irrelevant', eventId: heading.eventId };
+  const status = intentStatus(reference, intent);
+  return { kind: 'verified', event: { ...heading, about: 'charge', reference, status } };
+}
+
+function readRefund(body: unknown, heading: Heading): WebhookVerdict {
+  const refund = refundSchema.safeParse(body).data;
+  if (refund === undefined) return { kind: 'malformed', reason: 'the refund in the event does not read' };
+  const reference = refund.metadata[referenceKey];
+  if (reference === undefined) return { kind: 'irrelevant', eventId: heading.eventId };
+  const status = refundState(reference, refund);
+  return { kind: 'verified', event: { ...heading, about: 'refund', reference, status } };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,205 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import type { ChannelConfig, ChargeRequest } from '../../../integrations/channels/payment-provider';
+import { channelContract } from './contract';
+import { startStripeHarness, type StripeHarness } from './stripe-harness';
+
+channelContract('Stripe', () => startStripeHarness());
+
+describe('Stripe', () => {
+  let harness: StripeHarness;
+  beforeEach(async () => {
+    harness = await startStripeHarness();
+  });
+  afterEach(() => harness.close());
+
+  const call = (config: ChannelConfig = harness.config) => ({
+    config,
+    timeoutMs: 1_000,
+    correlationId: 'payment/1',
+  });
+  const charge = (changes: Partial<ChargeRequest> = {}): ChargeRequest => ({
+    reference: 'pay_1-1',
+    amount: 100n,
+    currency: 'TWD',
+    description: 'for Ms Lin',
+    webhookUrl: harness.webhookUrl,
+    expiresAt: new Date(Date.now() + 60_000),
+    capture: 'automatic',
+    ...changes,
+  });
+
+  it.each([
+    ['TWD', 100n, 10_000],
+    ['USD', 1_050n, 1_050],
+    ['JPY', 500n, 500],
+  ])('counts %s %s in its own units', async (currency, amount, units) => {
+    const outcome = await harness.provider.startCharge(call(), charge({ currency, amount }));
+    if (outcome.kind !== 'action') throw new Error(outcome.kind);
+    expect(harness.sandbox.find('pay_1-1')).toMatchObject({
+      amount: units,
+      currency: currency.toLowerCase(),
+    });
+    await harness.pay(outcome.nextAction);
+    const status = await harness.provider.queryCharge(call(), { reference: 'pay_1-1', currency });
+    expect(status).toMatchObject({ kind: 'succeeded', charge: { amountMinor: String(amount), currency } });
+  });
+
+  it.each([1_000_000n, 0n])(
+    'is not asked for an amount of %s dollars that it does not take',
+    async (amount) => {
+      const outcome = await harness.provider.startCharge(call(), charge({ amount }));
+      expect(outcome).toMatchObject({ kind: 'unavailable', error: { code: 'amount_not_supported' } });
+      expect(harness.orders()).toBe(0);
+    },
+  );
+
+  it.each([
+    ['test', 'sk_live_1'],
+    ['live', 'sk_test_durapay_sandbox'],
+    ['test', 'pk_test_1'],
+  ] as const)('of %s mode sends nothing with the key %s', async (mode, secretKey) => {
+    const config = { ...harness.config, mode, credentials: { ...harness.config.credentials, secretKey } };
+    const outcome = await harness.provider.startCharge(call(config), charge());
+    expect(outcome).toMatchObject({ kind: 'unavailable', error: { code: 'channel_misconfigured' } });
+    expect(JSON.stringify(outcome)).not.toContain(secretKey);
+    expect(harness.orders()).toBe(0);
+  });
+
+  it('is found by our reference even while its search lags behind', async () => {
+    harness.breakNextCall('timeout_after_commit');
+    const short = { ...call(), timeoutMs: 200 };
+    expect(await harness.provider.startCharge(short, charge())).toMatchObject({ kind: 'unknown' });
+    harness.sandbox.addFault({ kind: 'search_lags' });
+    const query = { reference: 'pay_1-1', currency: 'TWD' };
+    expect(await harness.provider.queryCharge(call(), query)).toMatchObject({ kind: 'open' });
+    const other = { reference: 'pay_2-1', currency: 'TWD' };
+    expect(await harness.provider.queryCharge(call(), other)).toEqual({ kind: 'not_found' });
+  });
+
+  it('takes a second capture of what was captured in part for what it is: too late', async () => {
+    const reserved = charge({ capture: 'manual' });
+    const outcome = await harness.provider.startCharge(call(), reserved);
+    if (outcome.kind !== 'action') throw new Error(outcome.kind);
+    await harness.pay(outcome.nextAction);
+    const capture = (reference: string) => ({
+      chargeReference: 'pay_1-1',
+      providerRef: outcome.providerRef,
+      reference,
+      amount: 40n,
+      currency: 'TWD',
+      isFinal: true,
+    });
+    expect(await harness.provider.captureCharge!(call(), capture('c-1'))).toMatchObject({
+      kind: 'succeeded',
+      captured: { amountMinor: '40' },
+    });
+    expect(await harness.provider.captureCharge!(call(), capture('c-2'))).toMatchObject({
+      kind: 'declined',
+      error: { code: 'not_capturable' },
+    });
+    const several = await harness.provider.captureCharge!(call(), { ...capture('c-3'), isFinal: false });
+    expect(several).toMatchObject({ kind: 'declined' });
+  });
+
+  describe('tells by webhook', () => {
+    const event = (type: string, object: object, changes: object = {}) => ({
+      id: 'evt_1',
+      object: 'event',
+      created: 1_767_225_731,
+      livemode: false,
+      type,
+      data: { object },
+      ...changes,
+    });
+    const intent = {
+      id: 'pi_1',
+      object: 'payment_intent',
+      status: 'succeeded',
+      amount: 10_000,
+      amount_received: 10_000,
+      currency: 'twd',
+      metadata: { durapay_reference: 'pay_1-1' },
+    };
+
+    function verdict(content: object) {
+      const raw = { headers: {}, body: Buffer.from(JSON.stringify(content)), receivedAt: new Date() };
+      return harness.webhook.verify(harness.config, harness.signed(raw, harness.webhookSecret, new Date()));
+    }
+
+    it('what became of an intent of ours', () => {
+      expect(verdict(event('payment_intent.succeeded', intent))).toEqual({
+        kind: 'verified',
+        event: {
+          eventId: 'evt_1',
+          occurredAt: '2026-01-01T00:02:11.000Z',
+          about: 'charge',
+          reference: 'pay_1-1',
+          status: { kind: 'succeeded', charge: { providerRef: 'pi_1', amountMinor: '100', currency: 'TWD' } },
+        },
+      });
+    });
+
+    it('nothing of an amount that is no whole dollar', () => {
+      const odd = event('payment_intent.succeeded', { ...intent, amount_received: 10_050 });
+      expect(verdict(odd)).toMatchObject({ event: { status: { kind: 'unknown' } } });
+    });
+
+    it.each(['customer.updated', 'charge.refunded', 'charge.dispute.created', '__proto__'])(
+      '%s, which is genuine and kept',
+      (type) => expect(verdict(event(type, {}))).toEqual({ kind: 'irrelevant', eventId: 'evt_1' }),
+    );
+
+    it('what others do on the same account, which is none of ours', () => {
+      const foreign = event('payment_intent.succeeded', { ...intent, metadata: {} });
+      expect(verdict(foreign)).toEqual({ kind: 'irrelevant', eventId: 'evt_1' });
+    });
+
+    it('nothing of the other mode', () => {
+      expect(verdict(event('payment_intent.succeeded', intent, { livemode: true })).kind).toBe('forged');
+    });
+
+    it.each([event('payment_intent.succeeded', {}), event('refund.updated', { id: 're_1' })])(
+      'nothing that does not read: %j',
+      (content) => expect(verdict(content).kind).toBe('malformed'),
+    );
+  });
+});
+
+it('Stripe keeps secrets, customers and bodies out of the log, on good days and bad ones', async () => {
+  let log = '';
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      log += chunk.toString();
+      done();
+    },
+  });
+  const harness = await startStripeHarness(pino({ level: 'trace' }, sink));
+  try {
+    for (const breakage of [
+      undefined,
+      'timeout_after_commit',
+      'error_after_commit',
+      'garbage_answer',
+    ] as const) {
+      if (breakage) harness.breakNextCall(breakage);
+      await harness.provider.startCharge(
+        { config: harness.config, timeoutMs: 300, correlationId: 'payment/1' },
+        {
+          reference: `pay_1-${breakage}`,
+          amount: 100n,
+          currency: 'TWD',
+          description: 'for Ms Lin',
+          webhookUrl: harness.webhookUrl,
+          expiresAt: new Date(Date.now() + 60_000),
+          capture: 'automatic',
+        },
+      );
+    }
+    expect(log.match(/"correlationId":"payment\/1"/g)).toHaveLength(4);
+    for (const secret of Object.values(harness.sandbox.account)) expect(log).not.toContain(secret);
+    expect(log).not.toMatch(/Ms Lin|_secret_|All is well/);
+  } finally {
+    await harness.close();
+  }
+});

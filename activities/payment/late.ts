@@ -1,5 +1,7 @@
 import { isFinal } from '../../domain/payment/status';
-import { parseAttemptReference } from '../../domain/payment/reference';
+import type { MovedMoney } from '../../domain/payment/outcome';
+import { parseAttemptReference, type AttemptName } from '../../domain/payment/reference';
+import { capturedOf } from '../../db/stores/captures-store';
 import { ignoreArrivals, loadArrival } from '../../db/stores/webhook-inbox-store';
 import { holdLateCharge } from '../../db/stores/late-charges-store';
 import { inTransaction } from '../../db/transaction';
@@ -20,8 +22,9 @@ export function createRecordLate(deps: PaymentDeps) {
 
     const { event, address } = arrival;
     const attempt = parseAttemptReference(event.reference);
-    const charge =
+    const told =
       event.about === 'charge' && event.status.kind === 'succeeded' ? event.status.charge : undefined;
+    const charge = attempt && told && (await beyondCaptures(attempt, told));
     if (charge === undefined || address === undefined || attempt === undefined) {
       await ignoreArrivals(deps.database, [inboxId]);
       return 'changes_nothing';
@@ -52,4 +55,11 @@ export function createRecordLate(deps: PaymentDeps) {
       deps.suspenseHeld({ channelConfigId: arrival.channelConfigId, providerRef: charge.providerRef });
     return held ? 'held_in_suspense' : 'changes_nothing';
   };
+
+  /** A reserved charge is told with the total of its captures, and those are on the books one by one. */
+  async function beyondCaptures(attempt: AttemptName, told: MovedMoney): Promise<MovedMoney | undefined> {
+    const captured = await capturedOf(deps.database, { ...attempt, providerRef: told.providerRef });
+    const beyond = BigInt(told.amountMinor) - captured;
+    return beyond > 0n ? { ...told, amountMinor: beyond.toString() } : undefined;
+  }
 }

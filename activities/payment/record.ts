@@ -42,6 +42,7 @@ export function createRecord(deps: PaymentDeps) {
         status: payment.state.status,
         amountMinor: payment.request.amountMinor,
         currency: payment.request.currency,
+        capturedMinor: payment.state.capturedMinor,
         isCurrentAttempt: told.attemptNo === payment.attempt.attemptNo,
         attemptStatus: payment.attempt.status,
         isLastAttempt: payment.attempt.attemptNo >= (payment.rules?.attemptsMax ?? 50),

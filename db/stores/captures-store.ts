@@ -33,3 +33,18 @@ export async function nextCaptureNo(database: Queryable, paymentId: string): Pro
   );
   return rows[0]?.next ?? 1;
 }
+
+/** What captures of one charge at the provider have put on the books; an attempt that charged at once has none. */
+export async function capturedOf(
+  database: Queryable,
+  { paymentId, attemptNo, providerRef }: { paymentId: string; attemptNo: number; providerRef: string },
+): Promise<bigint> {
+  const { rows } = await database.query<{ captured: bigint }>(
+    `select coalesce(sum(c.amount), 0) as captured from provider_charges c
+     join payment_attempts a on a.payment_id = c.payment_id and a.attempt_no = c.attempt_no
+     where c.payment_id = $1 and a.payment_id = $1 and c.attempt_no = $2 and a.provider_ref = $3
+       and c.capture_no > 0 and c.disposition = 'payment'`,
+    [paymentId, attemptNo, providerRef],
+  );
+  return rows[0]?.captured ?? 0n;
+}

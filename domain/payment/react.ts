@@ -33,6 +33,8 @@ export interface Expected {
   status: PaymentStatus;
   amountMinor: string;
   currency: string;
+  /** What captures have taken so far: it is on the books already. */
+  capturedMinor?: string;
   /** Whether the news is about the attempt that the payment now stands on. */
   isCurrentAttempt: boolean;
   attemptStatus: AttemptStatus;
@@ -48,7 +50,8 @@ const nothing: Reaction = { kind: 'nothing' };
  */
 export function react(expected: Expected, news: ChargeStatus): Reaction {
   if (isFinal(expected.status)) return nothing;
-  const wanted = wish(expected, news);
+  const captured = BigInt(expected.capturedMinor ?? 0);
+  const wanted = captured > 0n ? wishOfCaptured(expected, news, captured) : wish(expected, news);
   if (wanted.kind === 'nothing' || !mayBecome(expected.status, wanted.to)) return nothing;
   const isOldNews = expected.isCurrentAttempt && wanted.attempt === expected.attemptStatus;
   return isOldNews ? nothing : wanted;
@@ -84,6 +87,51 @@ function wish(expected: Expected, news: ChargeStatus): Reaction {
     case 'unknown':
       return nothing;
   }
+}
+
+/**
+ * A part was captured: the provider's total holds that part, which must not be booked again, and whatever becomes
+ * of the rest of the reservation, the part stays paid.
+ */
+function wishOfCaptured(expected: Expected, news: ChargeStatus, captured: bigint): Reaction {
+  const ended = { kind: 'change', to: 'succeeded', attempt: 'succeeded' } as const;
+  switch (news.kind) {
+    case 'declined':
+    case 'cancelled':
+      return expected.isCurrentAttempt ? ended : nothing;
+    case 'succeeded': {
+      const { charge } = news;
+      if (!expected.isCurrentAttempt) {
+        return {
+          kind: 'change',
+          to: expected.status,
+          attempt: 'succeeded',
+          charge: { ...charge, disposition: 'suspense' },
+        };
+      }
+      if (charge.currency !== expected.currency) return wrongMoneyBeside(charge);
+      const total = BigInt(charge.amountMinor);
+      if (total <= captured) return ended;
+      const rest = { ...charge, amountMinor: (total - captured).toString() };
+      // Captured by somebody else than us; past what was agreed it is not the payment's.
+      if (total > BigInt(expected.amountMinor)) return wrongMoneyBeside(rest);
+      return { ...ended, charge: { ...rest, disposition: 'payment' } };
+    }
+    case 'authorized':
+    case 'open':
+    case 'not_found':
+    case 'unknown':
+      return nothing;
+  }
+}
+
+function wrongMoneyBeside(charge: MovedMoney): Reaction {
+  return {
+    kind: 'change',
+    to: 'succeeded',
+    attempt: 'succeeded',
+    charge: { ...charge, disposition: 'suspense' },
+  };
 }
 
 /** Another attempt may follow until the limit; the last one takes the payment with it. */

@@ -1,3 +1,5 @@
+import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
+import { kpayEvent, signedBy } from '../support/kpay-event';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { until } from '../support/until';
 
@@ -106,6 +108,37 @@ test('what is not captured in time is released, as the merchant’s configuratio
   });
   expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({ status: 'cancelled' });
   expect(await booked(payment)).toEqual([]);
+});
+
+test('captures that the channel tells of after the end are no late money', async () => {
+  const payment = await authorized();
+  await ask(payment.id, 'capture', { amount: '20.50', isFinal: true });
+  const { order_id } = platform.sandbox.find(`${payment.id}-1`) ?? {};
+  const event = kpayEvent(`${payment.id}-1`, { order_id, amount: 10_000, captured_amount: 2_050 });
+  const raw = JSON.stringify(event);
+  const headers = signedBy(kpaySandboxAccount.webhookSecret, raw);
+  expect((await platform.call('POST', platform.webhookPath, { raw, headers })).status).toBe(200);
+  const settled = await until('settled', async () => {
+    const { rows } = await platform.database.query<{ status: string }>(
+      'select status from webhook_inbox where provider_event_id = $1',
+      [event.id],
+    );
+    return rows[0]?.status !== 'received' && rows[0]?.status;
+  });
+  expect(settled).toBe('ignored');
+  expect(await booked(payment)).toEqual(['capture 2050']);
+});
+
+test('a part that is captured stays paid and is booked once when the rest is released', async () => {
+  await configure(`capture_within_ms = 3000, capture_at_deadline = 'void'`);
+  const payment = await authorized();
+  expect((await ask(payment.id, 'capture', { amount: '30' })).status).toBe(200);
+  const over = await until('over', async () => {
+    const now = await platform.readPayment(payment.id);
+    return now.status !== 'authorized' && now;
+  });
+  expect(over).toMatchObject({ status: 'succeeded', capturedAmount: '30.00' });
+  expect(await booked(payment)).toEqual(['capture 3000']);
 });
 
 test('or captured, if it says so', async () => {

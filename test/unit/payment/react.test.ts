@@ -57,6 +57,42 @@ test('another amount than agreed never counts as the payment, and is kept aside'
   });
 });
 
+const partlyCaptured = {
+  status: 'authorized',
+  attemptStatus: 'authorized',
+  capturedMinor: '30',
+} as const satisfies Partial<Expected>;
+const total = (amountMinor: string): ChargeStatus => ({
+  kind: 'succeeded',
+  charge: { providerRef: 'kp_1', amountMinor, currency: 'TWD' },
+});
+
+test.each<[string, Partial<Expected>, ChargeStatus, string, string | undefined]>([
+  ['the rest was released', {}, total('30'), 'succeeded', undefined],
+  ['the rest was released, told as a cancellation', {}, { kind: 'cancelled' }, 'succeeded', undefined],
+  [
+    'as a decline of the last attempt',
+    { isLastAttempt: true },
+    { kind: 'declined', error },
+    'succeeded',
+    undefined,
+  ],
+  ['the rest was captured by somebody else', {}, total('100'), 'succeeded', '70 payment'],
+  ['more was taken than agreed', {}, total('101'), 'succeeded', '71 suspense'],
+  [
+    'another attempt was paid as well',
+    { isCurrentAttempt: false },
+    total('100'),
+    'authorized',
+    '100 suspense',
+  ],
+])('of a part that is captured and booked: %s', (_name, changes, news, to, booked) => {
+  const reaction = react(expected({ ...partlyCaptured, ...changes }), news);
+  if (reaction.kind !== 'change') throw new Error('nothing');
+  const { charge } = reaction;
+  expect([reaction.to, charge && `${charge.amountMinor} ${charge.disposition}`]).toEqual([to, booked]);
+});
+
 const anyNews: fc.Arbitrary<ChargeStatus> = fc.oneof(
   fc.constantFrom('100', '99', '101').map((amountMinor): ChargeStatus => ({
     kind: 'succeeded',

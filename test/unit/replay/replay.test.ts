@@ -47,7 +47,7 @@ describe('replay of recorded histories', () => {
     const text = readFileSync(story, 'utf8');
     expect(text.split(opening)).toHaveLength(2);
     // Waits for news first, and opens the payment afterwards.
-    writeFileSync(story, text.replace(opening, `  await condition(() => mailbox.length > 0);\n${opening}`));
+    writeFileSync(story, text.replace(opening, `  await condition(() => desk.mail.length > 0);\n${opening}`));
     const [payment, sweep] = await replay(await bundled(folder), histories);
     expect(payment?.problem?.message).toMatch(/nondeterminism/i);
     expect(payment?.problem?.eventId).toBe(5);

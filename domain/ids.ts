@@ -13,6 +13,7 @@ export const idPrefixes = {
   inbox: 'inb',
   dispute: 'dsp',
   evidence: 'evd',
+  feePlan: 'fpl',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -1,6 +1,8 @@
 import type { Route } from '../route';
 import { callbackRoutes, type CallbackRoutesDeps } from './callbacks/callbacks';
 import { disputeRoutes, type DisputeRoutesDeps } from './disputes/disputes';
+import { feeCalculatorRoutes } from './fees/calculator';
+import { feePlanRoutes } from './fees/plans';
 import { healthRoutes, type HealthDeps } from './health/health';
 import { apiKeyRoutes } from './merchants/api-keys';
 import { merchantRoutes } from './merchants/merchants';
@@ -40,6 +42,8 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...callbackSecretRoutes(deps),
     ...callbackRoutes(deps),
     ...receivedRoutes(deps),
+    ...feePlanRoutes(deps),
+    ...feeCalculatorRoutes(deps),
     ...healthRoutes(deps),
   ];
 }

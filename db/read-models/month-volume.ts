@@ -1,0 +1,21 @@
+import type { Mode } from '../../domain/payment/reference';
+import { lowestIdAt } from '../ids';
+import type { Queryable } from '../pool';
+
+/** What a merchant has taken since the month began (UTC), by currency, smallest units. */
+export async function loadMonthVolume(
+  db: Queryable,
+  merchant: { merchantId: string; mode: Mode },
+  now: Date,
+): Promise<ReadonlyMap<string, bigint>> {
+  const monthStart = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
+  const { rows } = await db.query<{ currency: string; volume: bigint }>({
+    name: 'month_volume',
+    text: `select currency, sum(amount) as volume from payments
+           where merchant_id = $1 and mode = $2 and id >= $3
+             and status in ('succeeded', 'partially_refunded', 'refunded', 'disputed')
+           group by currency`,
+    values: [merchant.merchantId, merchant.mode, lowestIdAt(monthStart)],
+  });
+  return new Map(rows.map(({ currency, volume }) => [currency, volume]));
+}

@@ -1,0 +1,29 @@
+import { calculateFee, returnedFee, type RefundOfFee } from './calculate';
+import type { PinnedFees } from './contracts';
+
+/** What a charge on this channel costs the merchant, and us. */
+export function chargeFees(
+  pinned: PinnedFees | undefined,
+  channelConfigId: string,
+  amount: bigint,
+): { fee: bigint; channelCost: bigint } {
+  const fees = pinned?.[channelConfigId];
+  return {
+    fee: fees?.payment === undefined ? 0n : calculateFee(fees.payment, amount).fee,
+    channelCost: fees?.paymentCost === undefined ? 0n : calculateFee(fees.paymentCost, amount).fee,
+  };
+}
+
+/** What a refund gives back of the payment's fee, what it costs the merchant, and what the channel takes for it. */
+export function refundFees(
+  pinned: PinnedFees | undefined,
+  channelConfigId: string,
+  refund: RefundOfFee,
+): { feeReturned: bigint; fee: bigint; channelCost: bigint } {
+  const fees = pinned?.[channelConfigId];
+  return {
+    feeReturned: fees?.payment === undefined ? 0n : returnedFee(fees.payment, refund),
+    fee: fees?.refund === undefined ? 0n : calculateFee(fees.refund, refund.refund).fee,
+    channelCost: fees?.refundCost === undefined ? 0n : calculateFee(fees.refundCost, refund.refund).fee,
+  };
+}

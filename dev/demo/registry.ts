@@ -1,5 +1,8 @@
+import { dispute } from './stories/dispute';
+import { failover } from './stories/failover';
 import { payment } from './stories/payment';
+import { refund } from './stories/refund';
 import type { Story } from './story';
 
 /** All stories there are. A new one: a file in `stories/`, and its line here. */
-export const stories: readonly Story[] = [payment];
+export const stories: readonly Story[] = [payment, refund, failover, dispute];

@@ -76,7 +76,7 @@ export function refundMessage(trade: Trade, refund: Refund) {
   };
 }
 
-export function decimal(dollars: number): string {
+function decimal(dollars: number): string {
   return `${dollars}.00`;
 }
 

@@ -14,7 +14,7 @@ import type { Pace } from './payment/attempts';
 import type { PaymentInput } from '../workflows/contracts';
 import type { PaymentDeps } from './payment/deps';
 import { createOpenPayment } from './payment/open';
-import { createCapture } from './payment/capture';
+import { createCapture, type CaptureOrder } from './payment/capture';
 import { createRefundActivities } from './refund';
 import { createNextAttempts } from './payment/next-attempt';
 import { createQueries } from './payment/query';
@@ -34,7 +34,8 @@ export function createPaymentActivities(deps: PaymentDeps) {
     },
     ...createNextAttempts(deps),
     capture: createCapture(deps),
-    nextCaptureNo: ({ request }: OpenedPayment) => nextCaptureNo(deps.database, request.paymentId),
+    nextCaptureNo: ({ request }: OpenedPayment, wanted?: Pick<CaptureOrder, 'amountMinor' | 'isFinal'>) =>
+      nextCaptureNo(deps.database, request.paymentId, wanted),
     ...createQueries(deps),
     recordNews: async (told: RecordNews) => lean(await record.news(told)),
     writePayment: async (payment: OpenedPayment, writing: Writing) =>

@@ -171,12 +171,9 @@ async function reservationOver(current: OpenedPayment): Promise<OpenedPayment> {
   const cause: Cause = { by: 'deadline', key: 'capture-deadline' };
   if (current.rules?.captureAtDeadline === 'capture') {
     const rest = BigInt(current.request.amountMinor) - captured;
-    const order = {
-      captureNo: await regular.nextCaptureNo(current),
-      amountMinor: rest.toString(),
-      isFinal: true,
-    };
-    const { payment: after } = await regular.capture(current, { ...order, cause });
+    const wanted = { amountMinor: rest.toString(), isFinal: true };
+    const captureNo = await regular.nextCaptureNo(current, wanted);
+    const { payment: after } = await regular.capture(current, { ...wanted, captureNo, cause });
     if (isFinal(after.state.status)) return after;
   }
   const status = await regular.closeCharge(current);

@@ -25,11 +25,19 @@ export async function beginCapture(database: Queryable, capture: NewCapture): Pr
   );
 }
 
-/** The number that the next capture of this payment gets. */
-export async function nextCaptureNo(database: Queryable, paymentId: string): Promise<number> {
+/**
+ * The number that a capture gets. One like it whose end nobody wrote down, for its workflow was lost, is the same
+ * one asked again: under its own number the channel takes it once.
+ */
+export async function nextCaptureNo(
+  database: Queryable,
+  paymentId: string,
+  wanted?: { amountMinor: string; isFinal: boolean },
+): Promise<number> {
   const { rows } = await database.query<{ next: number }>(
-    'select coalesce(max(capture_no), 0)::int + 1 as next from payment_captures where payment_id = $1',
-    [paymentId],
+    `select coalesce(min(capture_no) filter (where status = 'sending' and amount = $2::numeric and is_final = $3),
+       coalesce(max(capture_no), 0) + 1)::int as next from payment_captures where payment_id = $1`,
+    [paymentId, wanted?.amountMinor ?? null, wanted?.isFinal ?? null],
   );
   return rows[0]?.next ?? 1;
 }

@@ -90,6 +90,21 @@ test('a capture whose answer was lost is captured once', async () => {
   expect(await booked(payment)).toEqual(['capture 4000']);
 });
 
+test('a capture that a lost workflow left without an end is made again under its own number', async () => {
+  const payment = await authorized();
+  await platform.database.query(
+    `insert into payment_captures (payment_id, capture_no, reference, amount, is_final, status, cause)
+     values ($1, 1, $2, 4000, false, 'sending', '{}')`,
+    [payment.id.slice(4), `${payment.id}-1.c1`],
+  );
+  expect(await ask(payment.id, 'capture', { amount: '40' })).toMatchObject({ status: 200 });
+  const { rows } = await platform.database.query(
+    'select capture_no, status from payment_captures where payment_id = $1',
+    [payment.id.slice(4)],
+  );
+  expect(rows).toEqual([{ capture_no: 1, status: 'succeeded' }]);
+});
+
 test('a reservation can be cancelled, and is void at the channel', async () => {
   const payment = await authorized();
   expect(await ask(payment.id, 'cancel')).toMatchObject({ status: 200, body: { status: 'cancelled' } });

@@ -51,10 +51,10 @@ async function capture(
     asked.refuse({ code: 'capture_exceeds_authorized' });
     return current;
   }
+  const wanted = { amountMinor: amount.toString(), isFinal: command.isFinal || amount === left };
   const { payment, refused } = await steps.capture(current, {
-    captureNo: await steps.nextCaptureNo(current),
-    amountMinor: amount.toString(),
-    isFinal: command.isFinal || amount === left,
+    captureNo: await steps.nextCaptureNo(current, wanted),
+    ...wanted,
     cause: { by: 'merchant', key: `capture:${command.id}` },
   });
   if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });

@@ -19,10 +19,8 @@ import {
   type SignalledDisputeEvent,
 } from './contracts';
 
-export const disputeEvent = defineSignal<[SignalledDisputeEvent]>(signalNames.disputeEvent);
-export const submitEvidenceUpdate = defineUpdate<DisputeProgress, [GivenEvidence]>(
-  updateNames.submitEvidence,
-);
+const disputeEvent = defineSignal<[SignalledDisputeEvent]>(signalNames.disputeEvent);
+const submitEvidenceUpdate = defineUpdate<DisputeProgress, [GivenEvidence]>(updateNames.submitEvidence);
 
 const steps = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '45s',

@@ -19,6 +19,8 @@ type OutputOf<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined;
 export interface ResponseSpec {
   description: string;
   body?: z.ZodType;
+  /** Instead of a body: text of this type, sent piece by piece as it comes. */
+  streams?: 'text/csv';
 }
 
 export interface Idempotency {
@@ -45,7 +47,11 @@ type Answer<R extends Record<number, ResponseSpec>> = {
   [Status in keyof R & number]: {
     status: Status;
     headers?: Record<string, string>;
-  } & (R[Status]['body'] extends z.ZodType ? { body: z.input<R[Status]['body']> } : { body?: undefined });
+  } & (R[Status]['streams'] extends string
+    ? { chunks: AsyncIterable<string>; body?: undefined }
+    : R[Status]['body'] extends z.ZodType
+      ? { body: z.input<R[Status]['body']> }
+      : { body?: undefined });
 }[keyof R & number];
 
 /** Every route may answer these; a handler may find out later than the schema. */
@@ -87,6 +93,8 @@ export interface RawAnswer {
   status: number;
   headers?: Record<string, string>;
   body?: unknown;
+  /** Text of the type that the route declares as streamed. */
+  chunks?: AsyncIterable<string>;
 }
 
 /** A declared route with its types worn off: what the app registers and the API document is made of. */

@@ -14,6 +14,7 @@ export const idPrefixes = {
   dispute: 'dsp',
   evidence: 'evd',
   feePlan: 'fpl',
+  ledgerAccount: 'acc',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -9,6 +9,7 @@ import type { IdempotentRunner } from './idempotency';
 import type { ReadBody } from './read-body';
 import { refuseCardNumbers } from './refuse-card-numbers';
 import { refuseUnstorable } from './refuse-unstorable';
+import { sendStream } from './send-stream';
 import { validate } from './validate';
 
 export interface RouteRunnerDeps {
@@ -33,7 +34,9 @@ export function createRouteRunner(deps: RouteRunnerDeps): (route: Route) => Requ
     try {
       who = await authenticated(deps.authenticator, route, request);
       const answer = await answerOf(deps, { route, request, response, who, requestId, log });
-      send(response, answer);
+      if (answer.chunks === undefined) send(response, answer);
+      else
+        await sendStream(response, { ...answer, chunks: answer.chunks, type: streamTypeOf(route, answer) });
     } catch (error) {
       const known = classifyUnexpected(error);
       if (known.code === 'internal_error') log.error({ err: error }, 'request failed');
@@ -110,6 +113,10 @@ function validateBody(route: Route, raw: unknown): unknown {
   if (route.body !== undefined) return validate(route.body, raw ?? {});
   if (raw === undefined || Object.keys(raw as object).length === 0) return undefined;
   throw fail('parameter_unknown', { message: 'This operation takes no body.' });
+}
+
+function streamTypeOf(route: Route, { status }: RawAnswer): string {
+  return route.responses[status]?.streams ?? 'text/plain';
 }
 
 function checkAnswer(route: Route, answer: RawAnswer): void {

@@ -74,12 +74,13 @@ function operation(route: Route, book: SchemaBook): Record<string, unknown> {
 
 function answers(route: Route, book: SchemaBook): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(route.responses).map(([status, { description, body }]) => [
+    Object.entries(route.responses).map(([status, { description, body, streams }]) => [
       status,
       {
         description,
         headers: { 'Request-Id': { $ref: '#/components/headers/RequestId' } },
         ...(body === undefined ? {} : { content: json(book.response(body)) }),
+        ...(streams === undefined ? {} : { content: { [streams]: { schema: { type: 'string' } } } }),
       },
     ]),
   );

@@ -5,6 +5,8 @@ import { feeCalculatorRoutes } from './fees/calculator';
 import { feePlanRoutes } from './fees/plans';
 import { healthRoutes, type HealthDeps } from './health/health';
 import { apiKeyRoutes } from './merchants/api-keys';
+import { balanceRoutes } from './ledger/balances';
+import { entryRoutes } from './ledger/entries';
 import { merchantRoutes } from './merchants/merchants';
 import { transactionRoutes } from './merchants/transactions';
 import { commandRoutes, type CommandRoutesDeps } from './payments/commands';
@@ -44,6 +46,8 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...receivedRoutes(deps),
     ...feePlanRoutes(deps),
     ...feeCalculatorRoutes(deps),
+    ...balanceRoutes(deps),
+    ...entryRoutes(deps),
     ...healthRoutes(deps),
   ];
 }

@@ -1,0 +1,86 @@
+import { balanceOnNormalSide, type AccountKind } from '../../domain/ledger/account';
+import type { JournalKind } from '../../domain/ledger/journal';
+import type { Mode } from '../../domain/payment/reference';
+import type { Queryable } from '../pool';
+import type { Scope } from '../scope';
+
+export interface LedgerAccount {
+  id: string;
+  mode: Mode;
+  kind: AccountKind;
+  currency: string;
+}
+
+/** A merchant finds its own accounts of its key's mode; an operator finds all. */
+export async function findLedgerAccount(
+  database: Queryable,
+  scope: Scope,
+  id: string,
+): Promise<LedgerAccount | undefined> {
+  const { rows } = await database.query<LedgerAccount>(
+    `select id, mode, kind, currency from ledger_accounts
+     where id = $1 and ($2::uuid is null or (owner_kind = 'merchant' and owner_id = $2 and mode = $3))`,
+    scope.role === 'admin' ? [id, null, null] : [id, scope.merchantId, scope.mode],
+  );
+  return rows[0];
+}
+
+/** Where an entry stands: entries of one account are in the order of their transactions. */
+export interface EntryPlace {
+  tx: bigint;
+  journalId: bigint;
+  no: number;
+}
+
+export interface LedgerEntry extends EntryPlace {
+  /** Positive when the account grew. */
+  amount: bigint;
+  reference: string;
+  kind: JournalKind;
+  paymentId: string | null;
+  refundId: string | null;
+  effectiveAt: Date;
+  recordedAt: Date;
+}
+
+export interface EntriesQuery {
+  limit: number;
+  startingAfter?: EntryPlace;
+  from: Date;
+  to?: Date;
+}
+
+/** Newest first, one more than the limit; the bounds of time choose the partitions that are read. */
+export async function listLedgerEntries(
+  database: Queryable,
+  account: LedgerAccount,
+  query: EntriesQuery,
+): Promise<LedgerEntry[]> {
+  const after = query.startingAfter;
+  const { rows } = await database.query<Omit<LedgerEntry, 'tx'> & { tx: string }>(
+    `select e.tx::text as tx, e.journal_id as "journalId", e.no, e.amount, j.reference, j.kind,
+       j.payment_id as "paymentId", j.refund_id as "refundId", j.effective_at as "effectiveAt",
+       e.recorded_at as "recordedAt"
+     from (
+       select * from ledger_postings
+       where account_id = $1 and recorded_at >= $2 and ($3::timestamptz is null or recorded_at < $3)
+         and ($4::xid8 is null or (tx <= $4 and (tx, journal_id, no) < ($4, $5::bigint, $6::smallint)))
+       order by tx desc, journal_id desc, no desc limit $7
+     ) e join ledger_journals j on j.tx = e.tx and j.id = e.journal_id
+     order by e.tx desc, e.journal_id desc, e.no desc`,
+    [
+      account.id,
+      query.from,
+      query.to ?? null,
+      after?.tx.toString() ?? null,
+      after?.journalId ?? null,
+      after?.no ?? null,
+      query.limit + 1,
+    ],
+  );
+  return rows.map((row) => ({
+    ...row,
+    tx: BigInt(row.tx),
+    amount: balanceOnNormalSide(account.kind, row.amount),
+  }));
+}

@@ -22,6 +22,8 @@ export interface CallbackReceiver {
   readonly forged: readonly string[];
   readonly secret: string;
   trust(secret: string): void;
+  /** Answers 500 until it is told otherwise, and keeps nothing. */
+  isDown: boolean;
   waitFor(orderId: string, type: string, timeoutMs?: number): Promise<CallbackEvent>;
   close(): Promise<void>;
 }
@@ -30,12 +32,14 @@ export async function startCallbackReceiver(): Promise<CallbackReceiver> {
   const events: CallbackEvent[] = [];
   const forged: string[] = [];
   let secret = '';
+  let isDown = false;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString('utf8');
       const isGenuine = isSigned(String(request.headers['durapay-signature']), body, secret);
+      if (isGenuine && isDown) return void response.writeHead(500).end('not today');
       if (isGenuine) events.push(JSON.parse(body) as CallbackEvent);
       else forged.push(body);
       response.writeHead(isGenuine ? 200 : 400).end();
@@ -51,6 +55,12 @@ export async function startCallbackReceiver(): Promise<CallbackReceiver> {
       return secret;
     },
     trust: (given) => (secret = given),
+    get isDown() {
+      return isDown;
+    },
+    set isDown(down) {
+      isDown = down;
+    },
     waitFor: (orderId, type, timeoutMs) =>
       until(
         `callback ${type} for ${orderId}`,

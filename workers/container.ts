@@ -11,6 +11,7 @@ import { createResumePayment, type StartTimings } from '../activities/payment/wo
 import type { Settings } from '../config/settings';
 import { newId } from '../db/ids';
 import { createPool, type Database } from '../db/pool';
+import { loadMonthVolume } from '../db/read-models/month-volume';
 import { loadPaymentSetup, type ChannelAbilities } from '../db/read-models/payment-setup';
 import { createLedger } from '../db/stores/ledger-store';
 import { createShortCache } from '../db/short-cache';
@@ -155,13 +156,29 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   };
 }
 
+/** A tier is reached some minutes late at worst, and the month's payments are not summed for each of them. */
+const monthVolumesMs = 60_000;
+
 function createSetupSource(database: Database, abilitiesOf: (channel: string) => ChannelAbilities) {
+  const volumes = createShortCache({
+    ttlMs: monthVolumesMs,
+    entriesMax: 10_000,
+    read: async (key) => {
+      const [merchantId = '', mode] = key.split('/');
+      const sums = await loadMonthVolume(database, { merchantId, mode: mode as Mode }, new Date());
+      return Object.fromEntries([...sums].map(([currency, volume]) => [currency, volume.toString()]));
+    },
+  });
+  const sources = {
+    abilitiesOf,
+    monthVolumesOf: (merchantId: string, mode: Mode) => volumes.get(`${merchantId}/${mode}`),
+  };
   const cache = createShortCache({
     ttlMs: configurationMs,
     entriesMax: 10_000,
     read: (key) => {
       const [merchantId = '', mode] = key.split('/');
-      return loadPaymentSetup(database, merchantId, mode as Mode, abilitiesOf);
+      return loadPaymentSetup(database, merchantId, mode as Mode, sources);
     },
   });
   return (merchantId: string, mode: Mode) => cache.get(`${merchantId}/${mode}`);

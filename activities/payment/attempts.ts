@@ -160,6 +160,7 @@ export function toOpened(stored: StoredPayment, wakeAt: string): OpenedPayment {
     state: stored.state,
     callbackEndpointId: plan.callbackEndpointId,
     rules: plan.rules,
+    fees: plan.fees,
     attempt: {
       attemptNo: attempt.attemptNo,
       channelConfigId: attempt.channelConfigId,

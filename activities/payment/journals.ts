@@ -1,4 +1,5 @@
 import { stepReference, type Journal } from '../../domain/ledger/journal';
+import { chargeFees } from '../../domain/fees/payment-fees';
 import { captureJournal, successJournal } from '../../domain/ledger/payment-journals';
 import { suspenseInJournal } from '../../domain/ledger/suspense-journals';
 import type { MovedMoney } from '../../domain/payment/outcome';
@@ -33,6 +34,7 @@ export function journalsOf(payment: OpenedPayment, writing: Writing): Journal[] 
       merchantId: request.merchantId,
       channelConfigId,
       amount: { amount: BigInt(charge.amountMinor), currency: charge.currency },
+      ...chargeFees(payment.fees, channelConfigId, BigInt(charge.amountMinor)),
     }),
   ];
 }

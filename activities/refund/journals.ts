@@ -1,15 +1,19 @@
 import { publicId } from '../../domain/ids';
+import type { refundFees } from '../../domain/fees/payment-fees';
 import {
+  feeJournal,
   refundHoldJournal,
   refundJournal,
   refundReleaseJournal,
   type RefundBooked,
 } from '../../domain/ledger/payment-journals';
-import type { Journal } from '../../domain/ledger/journal';
+import { stepReference, type Journal } from '../../domain/ledger/journal';
 import { suspenseRefundedJournal } from '../../domain/ledger/suspense-journals';
 import type { Reservation, StoredRefund } from '../../db/stores/refunds-store';
 import { refundWorkflowId } from '../../workflows/contracts';
 import { suspenseReference } from '../payment/journals';
+
+export type FeesOfRefund = ReturnType<typeof refundFees>;
 
 /** What a refund's steps do to the books; its reference is its id, as at the provider. */
 export function holdJournal(refund: StoredRefund, reservation: Reservation): Journal {
@@ -17,11 +21,27 @@ export function holdJournal(refund: StoredRefund, reservation: Reservation): Jou
 }
 
 /**
- * Given back: of a merchant's money from what was set aside, of late money from suspense. The part of the fee
- * that the payment's plan returns belongs into the first, as `feeReturned`.
+ * Given back: of a merchant's money from what was set aside, of late money from suspense. What the payment's
+ * pinned plans say of its fee, and of the refund's own, goes with the first.
  */
-export function doneJournal(refund: StoredRefund, reservation: Reservation): Journal {
-  if (refund.kind === 'merchant') return refundJournal(booked(refund, reservation));
+export function doneJournals(refund: StoredRefund, reservation: Reservation, fees: FeesOfRefund): Journal[] {
+  if (refund.kind === 'late_money') return [lateMoneyJournal(refund, reservation)];
+  const { feeReturned, channelCost, fee } = fees;
+  const head = booked(refund, reservation);
+  const returned = refundJournal({ ...head, feeReturned, channelCost });
+  if (fee === 0n) return [returned];
+  // From pending, which may go below zero until the next payment: a refund that is done can't fail for its fee.
+  const { mode, effectiveAt, workflowId, merchantId, paymentId } = head;
+  const taken = feeJournal({
+    ...{ mode, effectiveAt, workflowId, merchantId, paymentId },
+    reference: stepReference(head.reference, 'fee'),
+    fee: { amount: fee, currency: refund.currency },
+    from: 'pending',
+  });
+  return [returned, taken];
+}
+
+function lateMoneyJournal(refund: StoredRefund, reservation: Reservation): Journal {
   const { mode, effectiveAt, paymentId, refundId, channelConfigId, amount, workflowId } = booked(
     refund,
     reservation,

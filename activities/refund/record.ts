@@ -1,5 +1,6 @@
 import { isCallbackType } from '../../domain/callback-types';
 import type { ChannelError, RefundOutcome, RefundStatus as RefundNews } from '../../domain/payment/outcome';
+import { chargeFees, refundFees } from '../../domain/fees/payment-fees';
 import { presentRefund } from '../../domain/refund/present';
 import { reactToRefund } from '../../domain/refund/react';
 import { statusAfterRefund } from '../../domain/refund/refusal';
@@ -12,6 +13,7 @@ import {
   type LockedChange,
   type LockedPayment,
 } from '../../db/stores/paid-payments-store';
+import { chargedAmounts } from '../../db/stores/charges-store';
 import { changeRefund, loadRefund, type Reservation, type StoredRefund } from '../../db/stores/refunds-store';
 import { reopenSuspense, resolveSuspense } from '../../db/stores/suspense-store';
 import { settleAsApplied } from '../../db/stores/webhook-inbox-store';
@@ -19,13 +21,20 @@ import { failure } from '../failures';
 import { tellMerchant } from '../payment/tell-merchant';
 import type { RefundProgress } from './contracts';
 import type { RefundDeps } from './deps';
-import { doneJournal, releaseJournal } from './journals';
+import { doneJournals, releaseJournal, type FeesOfRefund } from './journals';
 import { progressOf } from './reserve';
 
 export interface RefundTold {
   news: RefundOutcome | RefundNews;
   by: 'answer' | 'query' | 'webhook';
   inboxIds?: string[];
+}
+
+interface Ending {
+  payment: LockedPayment;
+  refund: StoredRefund;
+  reservation: Reservation;
+  by: string;
 }
 
 export interface RecordedRefund extends RefundProgress {
@@ -61,18 +70,16 @@ export function createRecordRefund(deps: RefundDeps) {
     return recorded;
   };
 
-  interface Ending {
-    payment: LockedPayment;
-    refund: StoredRefund;
-    reservation: Reservation;
-    by: string;
-  }
-
   /** The money is back with the customer, or it stays and goes back where it was taken from. */
   async function end(transaction: Transaction, ending: Ending): Promise<boolean> {
     const { payment, refund, reservation, by } = ending;
     const isDone = refund.status === 'succeeded';
-    const journal = isDone ? doneJournal(refund, reservation) : releaseJournal(refund, reservation);
+    const released = isDone ? undefined : releaseJournal(refund, reservation);
+    const journals = isDone
+      ? doneJournals(refund, reservation, await feesOf(transaction, ending))
+      : released === undefined
+        ? []
+        : [released];
     const eventId = deps.newId();
     const type = eventType(refund);
     await changeLockedPayment(transaction, payment, {
@@ -81,7 +88,7 @@ export function createRecordRefund(deps: RefundDeps) {
       ...(refund.kind === 'merchant' ? merchantChange(payment, refund.amount, isDone) : {}),
       cause: causeOf(refund, by, refund.error),
     });
-    if (journal !== undefined) await deps.ledger.post(transaction, [journal]);
+    await deps.ledger.post(transaction, journals);
     if (refund.kind === 'late_money') {
       const key = { channelConfigId: reservation.channelConfigId, providerRef: reservation.chargeRef };
       await (isDone ? resolveSuspense : reopenSuspense)(transaction, key);
@@ -91,6 +98,18 @@ export function createRecordRefund(deps: RefundDeps) {
     const { paymentId } = refund;
     return tellMerchant(transaction, { eventId, paymentId, type, also: { refund: presentRefund(refund) } });
   }
+}
+
+/** By the plans that were pinned when the payment began; the fee it brought is reckoned charge by charge, as booked. */
+async function feesOf(
+  transaction: Transaction,
+  { payment, refund, reservation }: Ending,
+): Promise<FeesOfRefund> {
+  const { fees, captured, refunded: refundedBefore } = payment;
+  const { channelConfigId } = reservation;
+  const charges = fees === undefined ? [] : await chargedAmounts(transaction, payment.id);
+  const fee = charges.reduce((sum, amount) => sum + chargeFees(fees, channelConfigId, amount).fee, 0n);
+  return refundFees(fees, channelConfigId, { captured, fee, refundedBefore, refund: refund.amount });
 }
 
 function merchantChange(

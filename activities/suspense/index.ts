@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { PinnedFees } from '../../domain/fees/contracts';
+import { chargeFees } from '../../domain/fees/payment-fees';
 import { suspenseAcceptedJournal } from '../../domain/ledger/suspense-journals';
 import { formatAmount } from '../../domain/money/amount';
 import type { SuspenseKey } from '../../domain/suspense/suspense-id';
@@ -47,7 +49,7 @@ export function createSuspenseActivities(deps: SuspenseDeps) {
       const type = 'payment.late_money_accepted';
       await resolveSuspense(transaction, key);
       await changeLockedPayment(transaction, payment, { eventId, type, cause: causeOf(held) });
-      await deps.ledger.post(transaction, [acceptedJournal(held)]);
+      await deps.ledger.post(transaction, [acceptedJournal(held, payment.fees)]);
       const lateMoney = {
         amount: formatAmount(held.amount, held.currency),
         currency: held.currency,
@@ -104,8 +106,8 @@ function causeOf(held: SuspendedMoney) {
   return { by, keyId, reason, key: `suspense:${held.providerRef}:accepted`, providerRef: held.providerRef };
 }
 
-/** The fee and cost that the payment's plan takes of a success belong in here too. */
-function acceptedJournal(held: SuspendedMoney) {
+/** With the fee and cost that the payment's plans take of a success. */
+function acceptedJournal(held: SuspendedMoney, fees: PinnedFees | undefined) {
   return suspenseAcceptedJournal({
     reference: suspenseReference(held.paymentId, held.attemptNo, held.providerRef),
     mode: held.mode,
@@ -115,6 +117,7 @@ function acceptedJournal(held: SuspendedMoney) {
     merchantId: held.merchantId,
     channelConfigId: held.channelConfigId,
     amount: { amount: held.amount, currency: held.currency },
+    ...chargeFees(fees, held.channelConfigId, held.amount),
   });
 }
 

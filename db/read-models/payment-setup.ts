@@ -1,6 +1,7 @@
 import type { PaymentSetup } from '../../domain/payment/plan';
 import type { Mode } from '../../domain/payment/reference';
 import type { Queryable } from '../pool';
+import { loadFeePlansInEffect } from '../stores/fee-plans-store';
 
 interface SetupRow {
   default_currency: string;
@@ -39,12 +40,18 @@ export interface ChannelAbilities {
   manualCapture: boolean;
 }
 
+export interface SetupSources {
+  abilitiesOf(channel: string): ChannelAbilities;
+  /** May be some minutes old: it only decides which tier of a plan holds. */
+  monthVolumesOf(merchantId: string, mode: Mode): Promise<Readonly<Record<string, string>>>;
+}
+
 /** All that a new payment is planned from, in one read. */
 export async function loadPaymentSetup(
   database: Queryable,
   merchantId: string,
   mode: Mode,
-  capabilitiesOf: (channel: string) => ChannelAbilities,
+  sources: SetupSources,
 ): Promise<(PaymentSetup & { defaultCurrency: string }) | undefined> {
   const { rows } = await database.query<SetupRow>({
     name: 'payment-setup',
@@ -53,8 +60,12 @@ export async function loadPaymentSetup(
   });
   const row = rows[0];
   if (row === undefined) return undefined;
+  const feePlans = await loadFeePlansInEffect(database, merchantId, new Date());
+  const isTiered = feePlans.some(({ terms }) => terms.tiers.length > 1);
   return {
     merchantId,
+    feePlans,
+    monthVolumes: isTiered ? await sources.monthVolumesOf(merchantId, mode) : {},
     defaultCurrency: row.default_currency,
     merchantStatus: row.status,
     config:
@@ -81,7 +92,7 @@ export async function loadPaymentSetup(
       channel,
       currencies,
       isEnabled,
-      ...capabilitiesOf(channel),
+      ...sources.abilitiesOf(channel),
     })),
   };
 }

@@ -1,4 +1,5 @@
 import type { Mode } from '../../domain/payment/reference';
+import type { PinnedFees } from '../../domain/fees/contracts';
 import type { PaymentStatus } from '../../domain/payment/status';
 import type { Queryable, Transaction } from '../pool';
 
@@ -14,6 +15,8 @@ export interface LockedPayment {
   captured: bigint;
   refundReserved: bigint;
   refunded: bigint;
+  /** What was agreed when it began. */
+  fees?: PinnedFees;
 }
 
 interface Row {
@@ -28,6 +31,7 @@ interface Row {
   captured: bigint;
   refund_reserved: bigint;
   refunded: bigint;
+  fees: PinnedFees | null;
 }
 
 /**
@@ -39,7 +43,8 @@ export async function lockPayment(
   paymentId: string,
 ): Promise<LockedPayment | undefined> {
   const { rows } = await transaction.query<Row>(
-    `select id, merchant_id, mode, order_id, currency, status, version, amount, captured, refund_reserved, refunded
+    `select id, merchant_id, mode, order_id, currency, status, version, amount, captured, refund_reserved, refunded,
+       decision -> 'fees' as fees
      from payments where id = $1 for update`,
     [paymentId],
   );
@@ -57,6 +62,7 @@ export async function lockPayment(
       captured: row.captured,
       refundReserved: row.refund_reserved,
       refunded: row.refunded,
+      fees: row.fees ?? undefined,
     }
   );
 }

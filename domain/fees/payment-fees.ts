@@ -9,7 +9,8 @@ export function chargeFees(
 ): { fee: bigint; channelCost: bigint } {
   const fees = pinned?.[channelConfigId];
   return {
-    fee: fees?.payment === undefined ? 0n : calculateFee(fees.payment, amount).fee,
+    // Never more than the payment itself, whatever a plan's minimum says: nobody owes us for having been paid.
+    fee: fees?.payment === undefined ? 0n : lesser(calculateFee(fees.payment, amount).fee, amount),
     channelCost: fees?.paymentCost === undefined ? 0n : calculateFee(fees.paymentCost, amount).fee,
   };
 }
@@ -26,4 +27,8 @@ export function refundFees(
     fee: fees?.refund === undefined ? 0n : calculateFee(fees.refund, refund.refund).fee,
     channelCost: fees?.refundCost === undefined ? 0n : calculateFee(fees.refundCost, refund.refund).fee,
   };
+}
+
+function lesser(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
 }

@@ -1,3 +1,6 @@
+import type { PinnedFees } from '../fees/contracts';
+import { pinFees } from '../fees/pin';
+import type { FeePlan } from '../fees/terms';
 import type { ChannelRouter, RoutingCandidate, RoutingDecision } from '../routing/contracts';
 
 /** How the merchant wants its payments treated in the cases that are not the common one. */
@@ -36,6 +39,9 @@ export interface PaymentSetup {
     reviewAbove: Readonly<Record<string, string>>;
   };
   candidates: readonly RoutingCandidate[];
+  feePlans: readonly FeePlan[];
+  /** Taken since the month began, by currency: what tiers go by. */
+  monthVolumes: Readonly<Record<string, string>>;
 }
 
 export interface PaymentWish {
@@ -53,6 +59,8 @@ export interface PaymentPlan {
   callbackEndpointId?: string;
   routing: RoutingDecision;
   rules: PaymentRules;
+  /** What each channel of the routing decision would cost; none where no plan fits. */
+  fees?: PinnedFees;
   /** Why an operator has to decide before any channel is called. */
   review?: string;
 }
@@ -89,7 +97,19 @@ export function planPayment(setup: PaymentSetup, wish: PaymentWish, route: Chann
 
   const { version: configVersion, expiryMs, callbackEndpointId, rules } = setup.config;
   const review = reviewReason(setup.config.reviewAbove[wish.currency], wish.amount);
-  return { ok: true, plan: { configVersion, expiryMs, callbackEndpointId, routing, rules, review } };
+  const fees = feesOf(setup, wish, routing.chosen);
+  return { ok: true, plan: { configVersion, expiryMs, callbackEndpointId, routing, rules, fees, review } };
+}
+
+/** Pinned now: a plan that changes tomorrow does not change what was agreed today. */
+function feesOf(
+  { merchantId, feePlans, monthVolumes }: PaymentSetup,
+  { currency, method }: PaymentWish,
+  channelConfigIds: readonly string[],
+): PinnedFees | undefined {
+  if (feePlans.length === 0) return undefined;
+  const monthVolume = BigInt(monthVolumes[currency] ?? 0);
+  return pinFees(feePlans, { merchantId, currency, method, channelConfigIds, monthVolume });
 }
 
 function reviewReason(above: string | undefined, amount: bigint): string | undefined {

@@ -99,10 +99,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         temporalHealth: options.temporalHealth ?? (async () => {}),
         isShuttingDown: options.isShuttingDown ?? (() => false),
         setupOf: (merchantId, mode) =>
-          loadPaymentSetup(database, merchantId, mode, () => ({
-            methods: ['card', 'wallet'],
-            manualCapture: false,
-          })),
+          loadPaymentSetup(database, merchantId, mode, {
+            abilitiesOf: () => ({ methods: ['card', 'wallet'], manualCapture: false }),
+            monthVolumesOf: () => Promise.resolve({}),
+          }),
         route: routeByPreference,
         newId,
         readHistory: () => Promise.resolve(undefined),

@@ -22,6 +22,11 @@ const bodies: Record<string, unknown> = {
   decideSuspense: { decision: 'refund', reason: 'paid twice' },
   attemptPayment: {},
   reviewPayment: { decision: 'approve', reason: 'looks right' },
+  createFeePlan: {
+    ...{ name: 'cards', payer: 'merchant', transactionType: 'payment', currency: 'USD' },
+    terms: { tiers: [{ percent: '2.9' }] },
+  },
+  changeFeePlan: { version: 1, terms: { tiers: [{ percent: '2.9' }] } },
   rotateCallbackSecret: undefined,
   submitEvidence: { text: 'It was signed for.' },
 };
@@ -162,7 +167,8 @@ it('a suspended merchant can read, and change nothing', async () => {
   const values = { ...objects, merchantId: merchant.publicId };
   for (const route of guarded.filter(({ auth }) => auth !== 'admin')) {
     const reply = await call(route, merchant.testKey, values);
-    if (route.method === 'get') expect([200, 404]).toContain(reply.status);
+    // 400: reading that needs a question in its query was let in, and asked for it.
+    if (route.method === 'get') expect([200, 400, 404]).toContain(reply.status);
     else expect([reply.status, reply.body]).toMatchObject([403, { error: { code: 'merchant_suspended' } }]);
   }
 });

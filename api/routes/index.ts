@@ -5,6 +5,7 @@ import { feeCalculatorRoutes } from './fees/calculator';
 import { feePlanRoutes } from './fees/plans';
 import { healthRoutes, type HealthDeps } from './health/health';
 import { apiKeyRoutes } from './merchants/api-keys';
+import { auditRoutes } from './ledger/audit';
 import { balanceRoutes } from './ledger/balances';
 import { entryRoutes } from './ledger/entries';
 import { merchantRoutes } from './merchants/merchants';
@@ -48,6 +49,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...feeCalculatorRoutes(deps),
     ...balanceRoutes(deps),
     ...entryRoutes(deps),
+    ...auditRoutes(deps),
     ...healthRoutes(deps),
   ];
 }

@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { createPool, type Database } from '../../../db/pool';
+import { auditInvariants } from '../../../db/read-models/invariants';
+import { newId } from '../../../db/ids';
+import { createLedger } from '../../../db/stores/ledger-store';
+import { sealBlock } from '../../../db/stores/ledger-blocks-store';
+import { publicId } from '../../../domain/ids';
+import { successJournal } from '../../../domain/ledger/payment-journals';
+import { suspenseInJournal } from '../../../domain/ledger/suspense-journals';
+import { attemptReference } from '../../../domain/payment/reference';
+import { freshDatabase, type FreshDatabase } from '../../support/database';
+import { insertPayment } from '../../support/payments';
+import { testServers } from '../../support/servers';
+import { until } from '../../support/until';
+
+let fresh: FreshDatabase;
+let database: Database;
+let paymentId: string;
+let reference: string;
+let refundId: string;
+
+beforeEach(async () => {
+  fresh = await freshDatabase();
+  database = createPool({ url: fresh.url, size: 5, statementTimeoutMs: 10_000, name: 'test' });
+  paymentId = newId();
+  refundId = newId();
+  reference = attemptReference(paymentId, 1);
+  await soundPlatform();
+});
+
+afterEach(async () => {
+  await database.end();
+  await fresh.drop();
+});
+
+/** A paid payment with a refund on its way, late money of another one, and a sealed block. */
+async function soundPlatform(): Promise<void> {
+  const [merchantId, channelConfigId] = [newId(), newId()];
+  const ledger = createLedger();
+  const head = { mode: 'test', effectiveAt: new Date(), channelConfigId } as const;
+  const amount = { amount: 10_050n, currency: 'USD' };
+  await insertPayment(database, {
+    id: paymentId,
+    merchantId,
+    channelConfigId,
+    orderId: 'paid',
+    status: 'succeeded',
+  });
+  await database.query('update payments set captured = amount, version = version + 1 where id = $1', [
+    paymentId,
+  ]);
+  await ledger.post(database, [
+    successJournal({ ...head, reference, paymentId, merchantId, amount, fee: 50n }),
+  ]);
+  const late = await insertPayment(database, {
+    merchantId,
+    channelConfigId,
+    orderId: 'late',
+    status: 'expired',
+  });
+  const lateReference = `${attemptReference(late, 1)}:K-2`;
+  await ledger.post(database, [
+    suspenseInJournal({ ...head, reference: lateReference, paymentId: late, amount }),
+  ]);
+  await database.query(
+    `insert into provider_charges (channel_config_id, provider_ref, payment_id, attempt_no, amount, currency, disposition)
+     values ($1, 'K-1', $2, 1, 10050, 'USD', 'payment'), ($1, 'K-2', $3, 1, 10050, 'USD', 'suspense')`,
+    [channelConfigId, paymentId, late],
+  );
+  await database.query(
+    `insert into refunds (id, payment_id, merchant_id, mode, amount, currency, status, attempt_no, channel,
+       channel_config_id, charge_ref, request_hash, requested_by, reserved_at)
+     values ($1, $2, $3, 'test', 1000, 'USD', 'processing', 1, 'kpay', $4, 'K-1', decode(repeat('00', 32), 'hex'), '{}', now())`,
+    [refundId, paymentId, merchantId, channelConfigId],
+  );
+  await database.query('update payments set refund_reserved = 1000, version = version + 1 where id = $1', [
+    paymentId,
+  ]);
+  // Transactions of other tests' databases may hold sealing back for a moment.
+  await until('both journals are sealed', async () => {
+    const sealed = await sealBlock(database, 1_000);
+    const { rows } = await database.query<{ count: bigint }>(
+      'select coalesce(sum(journal_count), 0)::bigint as count from ledger_blocks',
+    );
+    return sealed !== undefined && rows[0]?.count === 2n;
+  });
+}
+
+/** What someone with the database in hand can do: triggers do not fire for a replica. */
+async function breakIt(...statements: string[]): Promise<void> {
+  const url = new URL(testServers().adminUrl);
+  url.pathname = new URL(fresh.url).pathname;
+  const client = new Client({ connectionString: url.toString() });
+  await client.connect();
+  try {
+    await client.query('set session_replication_role = replica');
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+const audit = () => auditInvariants(database, { msMaxEach: 10_000 });
+
+/** The names of what is broken, with their offenders. */
+async function findings(): Promise<Record<string, string>> {
+  const broken = (await audit()).filter((check) => check.broken > 0);
+  return Object.fromEntries(broken.map(({ name, offenders }) => [name, offenders.join('\n')]));
+}
+
+test('a sound platform: everything is looked at, nothing is found', async () => {
+  const checks = await audit();
+  expect(checks.filter(({ broken, isComplete }) => broken > 0 || !isComplete)).toEqual([]);
+  expect(Object.fromEntries(checks.map(({ name, checked }) => [name, checked]))).toEqual({
+    journals_balance: 2,
+    balances_are_sums: 4,
+    paid_is_charged: 2,
+    charges_are_booked: 2,
+    refunds_fit: 2,
+    suspense_is_explained: 1,
+    chain_verifies: 2,
+  });
+  expect(checks.find(({ name }) => name === 'chain_verifies')?.note).toMatch(/[0-9a-f]{64}$/);
+});
+
+const journal = () => `reference = '${reference}'`;
+const ofJournal = () => `journal_id = (select id from ledger_journals where ${journal()})`;
+
+test('a journal that does not sum to zero', async () => {
+  await breakIt(`update ledger_journals set amounts[1] = amounts[1] + 1 where ${journal()}`);
+  expect((await findings()).journals_balance).toContain(`${reference} sums to 1 USD`);
+});
+
+test('a line of an account that does not exist', async () => {
+  await breakIt(`update ledger_journals set account_ids[1] = '${randomUUID()}' where ${journal()}`);
+  expect((await findings()).journals_balance).toContain(`${reference} sums to 10050 on an unknown account`);
+});
+
+test('a posting that is not in its journal', async () => {
+  await breakIt(`update ledger_postings set amount = amount * 2 where ${ofJournal()} and no = 1`);
+  const found = await findings();
+  expect(found.journals_balance).toContain(`${reference} and its postings differ`);
+  expect(found.balances_are_sums).toContain('was rolled up to 20100 of 2 postings, there are 30150 of 2');
+});
+
+test('a balance that is not the sum', async () => {
+  await breakIt('update ledger_balances set balance = balance - 5 where balance = 20100');
+  const { balances_are_sums: found } = await findings();
+  expect(found).toContain('says 20095, its postings 20100');
+});
+
+test('a posting that no journal has', async () => {
+  await breakIt(`insert into ledger_postings select account_id, tx, journal_id + 1000000, no, 7, recorded_at
+    from ledger_postings where ${ofJournal()} and no = 1`);
+  expect((await findings()).balances_are_sums).toContain('there are 20107 of 3');
+});
+
+test('a paid payment without a charge, and so without a provider reference', async () => {
+  await breakIt(`delete from provider_charges where provider_ref = 'K-1'`);
+  expect(await findings()).toEqual({
+    paid_is_charged: `${publicId('payment', paymentId)} is succeeded without a charge that names its provider reference`,
+  });
+});
+
+test('a charge of another amount than was captured', async () => {
+  await breakIt(`update provider_charges set amount = 9 where provider_ref = 'K-1'`);
+  expect(await findings()).toEqual({
+    paid_is_charged: `${publicId('payment', paymentId)} is succeeded with 10050 captured and 9 charged`,
+    charges_are_booked: `${reference} was charged 9 USD, its journal says success 10050`,
+  });
+});
+
+test('a charge without its journal', async () => {
+  await breakIt(`delete from ledger_journals where ${journal()}`);
+  const found = await findings();
+  expect(found.charges_are_booked).toBe(`${reference} was charged 10050 USD and has no journal`);
+  expect(found.chain_verifies).toContain('journal_missing');
+});
+
+test('more in refunds than was captured', async () => {
+  await breakIt(`update refunds set amount = 10051`);
+  expect((await findings()).refunds_fit).toContain(
+    `${publicId('payment', paymentId)}: 10050 captured, 1000 reserved and 0 refunded; its refunds hold 10051`,
+  );
+});
+
+test('a refund that was made and is not booked', async () => {
+  await breakIt(
+    `update refunds set status = 'succeeded'`,
+    `update payments set refunded = 1000 where order_id = 'paid'`,
+  );
+  expect(await findings()).toEqual({
+    refunds_fit: `${publicId('refund', refundId)} succeeded and has no journal`,
+  });
+});
+
+test('money in suspense that nobody can explain', async () => {
+  await breakIt(`update provider_charges set resolved_at = now() where provider_ref = 'K-2'`);
+  expect(await findings()).toEqual({
+    suspense_is_explained: 'test USD in suspense is 10050, explained are 0',
+  });
+});
+
+test('a sealed journal that was changed', async () => {
+  await breakIt(`update ledger_journals set workflow_id = 'other' where ${journal()}`);
+  expect(await findings()).toEqual({ chain_verifies: `journal_changed: ${reference}, block 1` });
+});
+
+test('what could not be looked at in its time is not called sound', async () => {
+  const checks = await auditInvariants(database, { msMaxEach: -1 });
+  expect(checks.every(({ isComplete }) => !isComplete)).toBe(true);
+});

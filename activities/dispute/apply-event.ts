@@ -5,6 +5,7 @@ import { isFinal, isPaid } from '../../domain/payment/status';
 import {
   changeDispute,
   dispositionOfCharge,
+  takeFromSuspense,
   insertDispute,
   isDisputedOtherwise,
   loadDispute,
@@ -111,8 +112,8 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
   async function journalsOfEnd({ transaction }: Held, dispute: StoredDispute, event: DisputeEvent) {
     const at = new Date(event.occurredAt);
     if (dispute.status === 'won') return wonJournals(dispute, at);
-    const place = await dispositionOfCharge(transaction, dispute);
-    return lostJournals(dispute, at, place === 'suspense' ? 'suspense' : 'settled');
+    const isHeldAside = dispute.takenFrom === undefined && (await takeFromSuspense(transaction, dispute));
+    return lostJournals(dispute, at, isHeldAside ? 'suspense' : 'settled');
   }
 
   async function post({ transaction }: Held, journals: Parameters<typeof deps.ledger.post>[1]) {

@@ -165,6 +165,26 @@ export async function dispositionOfCharge(
   return row !== undefined && !row.is_resolved ? 'suspense' : 'settled';
 }
 
+/**
+ * The disputed money lay in suspense, and with the dispute it is gone: nobody may decide about it any more. False
+ * if it is not there, or if somebody has decided already and it is on its way.
+ */
+export async function takeFromSuspense(
+  transaction: Queryable,
+  charge: { paymentId: string; attemptNo: number; channelConfigId: string },
+): Promise<boolean> {
+  const { rowCount } = await transaction.query(
+    `update provider_charges set resolved_at = now()
+     where (channel_config_id, provider_ref) in (
+       select channel_config_id, provider_ref from provider_charges
+       where payment_id = $1 and attempt_no = $2 and channel_config_id = $3 and disposition = 'suspense'
+         and resolved_at is null and decision is null
+       order by created_at limit 1 for update)`,
+    [charge.paymentId, charge.attemptNo, charge.channelConfigId],
+  );
+  return rowCount === 1;
+}
+
 /** Disputes whose workflow should have looked long ago. Oldest first, bounded. */
 export async function overdueDisputes(
   database: Queryable,

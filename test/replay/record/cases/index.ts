@@ -1,5 +1,6 @@
 import type { RecordingCase } from '../case';
 import { callbackCases } from './callback';
+import { disputeCases } from './dispute';
 import { lateCases } from './late';
 import { paymentCases } from './payment';
 import { refundCases } from './refund';
@@ -12,6 +13,7 @@ export const cases: readonly RecordingCase[] = [
   ...lateCases,
   ...refundCases,
   ...suspenseCases,
+  ...disputeCases,
   ...sweepCases,
   ...callbackCases,
 ];

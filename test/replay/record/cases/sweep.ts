@@ -1,7 +1,7 @@
 import { taskQueues, workflowNames, type SweepInput, type SweepKind } from '../../../../workflows/contracts';
 import type { RecordingCase } from '../case';
 
-const kinds: readonly SweepKind[] = ['webhooks', 'payments', 'refunds', 'maintenance'];
+const kinds: readonly SweepKind[] = ['webhooks', 'payments', 'refunds', 'disputes', 'maintenance'];
 
 /** Schedules start the same workflow with the same input. */
 export const sweepCases: readonly RecordingCase[] = kinds.map((kind) => ({

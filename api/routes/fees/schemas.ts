@@ -24,7 +24,7 @@ export const method = z
   .regex(/^[a-z_]{2,40}$/)
   .meta({ examples: ['card'] });
 
-export const termsInput = z.strictObject({
+const termsInput = z.strictObject({
   tiers: z
     .array(
       z.strictObject({

@@ -91,7 +91,7 @@ async function settled({ database }: Books, signal: AbortSignal): Promise<void> 
 }
 
 /** One worker on each connection. */
-export function allConnections(work: (worker: number) => Promise<void>): Promise<unknown> {
+function allConnections(work: (worker: number) => Promise<void>): Promise<unknown> {
   return Promise.all(Array.from({ length: connections }, (_, worker) => work(worker)));
 }
 

@@ -57,7 +57,8 @@ export function createNextAttempts(deps: PaymentDeps) {
   function carryOn(payment: OpenedPayment): Promise<OpenedPayment> {
     return attempts.carryOn(payment, {
       isFresh: payment.isRepeated !== true,
-      openBy: new Date(Date.now() + deps.timings.channelTimeoutMs).toISOString(),
+      // From when the attempt was written down: a repeat of this step hours later must not be its first call.
+      openBy: new Date(Date.parse(payment.attempt.sentAt) + deps.timings.channelTimeoutMs).toISOString(),
       pace: 'durable',
     });
   }

@@ -146,6 +146,8 @@ function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
     ...(isCurrent && writing.attempt !== undefined
       ? {
           status: writing.attempt.status,
+          // A planned attempt begins now, however long an operator took.
+          sentAt: writing.attempt.status === 'sending' ? now : payment.attempt.sentAt,
           providerRef: writing.attempt.providerRef ?? payment.attempt.providerRef,
         }
       : {}),

@@ -10,6 +10,7 @@ import { publicId } from '../domain/ids';
 import { hashApiKey } from '../security/api-keys';
 import { createSecretBox, type SecretBox } from '../security/secret-box';
 import { kpaySandboxAccount } from './sandboxes/kpay/account';
+import { stripeSandboxAccount } from './sandboxes/stripe/account';
 import { tpaySandboxAccount } from './sandboxes/tpay/account';
 
 export interface Demo {
@@ -23,7 +24,7 @@ export interface SeedOptions {
   env: NodeJS.ProcessEnv;
   keys: { apiKey: string; operatorKey: string };
   /** Base URLs by name. */
-  sandboxes: { kpay: string; tpay: string };
+  sandboxes: { kpay: string; tpay: string; stripe: string };
 }
 
 /** The same at every start, so that a repeat finds what the first one made. */
@@ -33,6 +34,12 @@ const IDS = {
   operatorKey: '01980000-0000-7000-8000-000000000003',
   kpay: '01980000-0000-7000-8000-000000000004',
   tpay: '01980000-0000-7000-8000-000000000005',
+  stripe: '01980000-0000-7000-8000-000000000006',
+};
+
+/** Where a provider whose endpoint is set in its own dashboard sends what it has to tell. */
+export const demoWebhookPaths = {
+  stripe: `/api/v1/webhooks/stripe/${publicId('channelConfig', IDS.stripe)}`,
 };
 const MODE = 'test';
 const CURRENCIES = ['TWD', 'USD', 'EUR'];
@@ -85,6 +92,7 @@ async function seedChannels(
   const channels = [
     { channel: 'kpay', name: 'KPay sandbox', account: kpaySandboxAccount, currencies: CURRENCIES },
     { channel: 'tpay', name: 'TPay sandbox', account: tpaySandboxAccount, currencies: ['TWD'] },
+    { channel: 'stripe', name: 'Stripe sandbox', account: stripeSandboxAccount, currencies: CURRENCIES },
   ] as const;
   for (const { channel, name, account, currencies } of channels) {
     const id = IDS[channel];
@@ -110,7 +118,7 @@ async function seedPaymentConfig(db: Queryable): Promise<void> {
       merchantId: IDS.merchant,
       mode: MODE,
       currencies: CURRENCIES,
-      channelConfigIds: [IDS.kpay, IDS.tpay],
+      channelConfigIds: [IDS.kpay, IDS.tpay, IDS.stripe],
       callbackEndpointId: null,
       expiryMs: EXPIRY_MS,
       limits: {},

@@ -9,7 +9,7 @@ export interface HttpRequest {
   /** Path and query, as it is sent (and perhaps signed). */
   path: string;
   headers: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
   /** Reading them costs; most providers say nothing in them. */
   wantsHeaders?: boolean;
 }

@@ -1,10 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { Database } from '../../db/pool';
+import { lowestIdAt } from '../../db/ids';
+import { findChargedAttempt } from '../../db/stores/charges-store';
 import { loadPaymentById } from '../../db/stores/payments-store';
 import { parsePublicId } from '../../domain/ids';
 import { ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
-import { paymentWorkflowId } from '../../domain/payment/reference';
+import type { ChannelEvent, DisputeEvent } from '../../domain/payment/outcome';
+import { attemptReference, paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
 import { isFinal } from '../../domain/payment/status';
 import {
@@ -27,6 +30,12 @@ export interface DeliverEventDeps {
   disputes: Pick<DisputeStarter, 'deliver'>;
 }
 
+const unknownChargeWaitsMs = 86_400_000;
+
+function isNamed(news: Extract<ChannelEvent, { about: 'dispute' }>): news is DisputeEvent {
+  return news.reference !== undefined;
+}
+
 /**
  * Brings an event that stands in the inbox to whoever must act on it: the payment's workflow, a new run of it
  * if Temporal lost it, or the workflow for late events. The inbox row counts as applied only when a payment's
@@ -42,13 +51,8 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
       const isHeard = refundId !== undefined && (await refunds.deliver(refundId, { inboxId, event }));
       return isHeard ? undefined : ignoreArrivals(database, [inboxId]);
     }
+    if (event.about === 'dispute') return deliverDispute(arrival, event);
     if (address === undefined) return ignoreArrivals(database, [inboxId]);
-    if (event.about === 'dispute') {
-      // One that overtook the news of its payment's success waits in the inbox for the sweep.
-      return isFinal(address.status)
-        ? disputes.deliver({ inboxId, channelConfigId, event }, address)
-        : undefined;
-    }
     if (!isFinal(address.status)) {
       if (await signal(address, { inboxId, channelConfigId, event })) return;
       const stored = await loadPaymentById(database, address.paymentId);
@@ -59,6 +63,29 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     }
     await startLate(inboxId);
   };
+
+  /** One that overtook the news of its payment's success waits in the inbox for the sweep. */
+  async function deliverDispute(
+    { inboxId, channelConfigId, address }: UnsettledArrival,
+    news: Extract<ChannelEvent, { about: 'dispute' }>,
+  ): Promise<void> {
+    if (isNamed(news)) {
+      if (address === undefined) return ignoreArrivals(database, [inboxId]);
+      if (!isFinal(address.status)) return undefined;
+      return disputes.deliver({ inboxId, channelConfigId, event: news }, address);
+    }
+    const { chargeRef: providerRef = '' } = news;
+    const attempt = await findChargedAttempt(database, { channelConfigId, providerRef });
+    const stored = attempt && (await loadPaymentById(database, attempt.paymentId));
+    if (attempt === undefined || stored === undefined) {
+      // An account may serve others than us: what nobody here has charged for a day is theirs.
+      const isOld = inboxId < lowestIdAt(new Date(Date.now() - unknownChargeWaitsMs));
+      return isOld ? ignoreArrivals(database, [inboxId]) : undefined;
+    }
+    if (!isFinal(stored.state.status)) return undefined;
+    const event = { ...news, reference: attemptReference(attempt.paymentId, attempt.attemptNo) };
+    return disputes.deliver({ inboxId, channelConfigId, event }, stored.request);
+  }
 
   async function signal(
     address: NonNullable<UnsettledArrival['address']>,

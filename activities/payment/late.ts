@@ -21,7 +21,7 @@ export function createRecordLate(deps: PaymentDeps) {
     if (arrival.address !== undefined && !isFinal(arrival.address.status)) return 'payment_still_open';
 
     const { event, address } = arrival;
-    const attempt = parseAttemptReference(event.reference);
+    const attempt = parseAttemptReference(event.reference ?? '');
     const told =
       event.about === 'charge' && event.status.kind === 'succeeded' ? event.status.charge : undefined;
     const charge = attempt && told && (await beyondCaptures(attempt, told));

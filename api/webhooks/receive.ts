@@ -2,8 +2,9 @@ import express, { Router, type Request, type RequestHandler, type Response } fro
 import ipaddr from 'ipaddr.js';
 import { parsePublicId } from '../../domain/ids';
 import type { ChannelEvent } from '../../domain/payment/outcome';
-import { parseAttemptReference } from '../../domain/payment/reference';
+import { attemptReference, parseAttemptReference } from '../../domain/payment/reference';
 import type { Database } from '../../db/pool';
+import { findChargedAttempt } from '../../db/stores/charges-store';
 import { receive, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
 import type {
   ChannelConfig,
@@ -109,13 +110,13 @@ async function accept(
       return webhook.acknowledgement;
     case 'verified': {
       const id = deps.newId();
-      const { event } = verdict;
+      const event = await withReference(deps, config.id, verdict.event);
       const matters = isNews(event);
       const received = await receive(deps.database, {
         id,
         channelConfigId: config.id,
         providerEventId: event.eventId,
-        attempt: parseAttemptReference(event.reference),
+        attempt: parseAttemptReference(event.reference ?? ''),
         event: matters ? event : undefined,
         body,
       });
@@ -125,6 +126,23 @@ async function accept(
       return webhook.acknowledgement;
     }
   }
+}
+
+/**
+ * A provider that disputes its own charge does not say which attempt that was. Where the charge is not on the books
+ * yet, the event is kept, and looked at again by the sweep.
+ */
+async function withReference(
+  { database }: WebhookDeps,
+  channelConfigId: string,
+  event: ChannelEvent,
+): Promise<ChannelEvent> {
+  if (event.about !== 'dispute' || event.reference !== undefined || event.chargeRef === undefined)
+    return event;
+  const attempt = await findChargedAttempt(database, { channelConfigId, providerRef: event.chargeRef });
+  return attempt === undefined
+    ? event
+    : { ...event, reference: attemptReference(attempt.paymentId, attempt.attemptNo) };
 }
 
 /** "Still open" and "don't know" change nothing; they are kept, and nobody is woken for them. */

@@ -1,3 +1,4 @@
+import type { AttemptName } from '../../domain/payment/reference';
 import type { Queryable } from '../pool';
 
 /** What was charged for a payment, each charge or capture for itself. */
@@ -7,4 +8,16 @@ export async function chargedAmounts(database: Queryable, paymentId: string): Pr
     [paymentId],
   );
   return rows.map(({ amount }) => amount);
+}
+
+/** Whose charge it is at this very account: the database has let it belong to one attempt only. */
+export async function findChargedAttempt(
+  database: Queryable,
+  { channelConfigId, providerRef }: { channelConfigId: string; providerRef: string },
+): Promise<AttemptName | undefined> {
+  const { rows } = await database.query<{ payment_id: string; attempt_no: number }>(
+    'select payment_id, attempt_no from provider_charges where channel_config_id = $1 and provider_ref = $2',
+    [channelConfigId, providerRef],
+  );
+  return rows[0] && { paymentId: rows[0].payment_id, attemptNo: rows[0].attempt_no };
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { loadSettings } from '../../config/settings';
 import { queuesOf } from '../../workers/queues';
+import { demoWebhookPaths } from '../seed';
 import { createChild, type Child } from './child';
 import type { StackContext } from './stack-servers';
 import { isPolledBy } from './temporal-workers';
@@ -18,7 +19,7 @@ interface Kind {
 
 const root = path.join(__dirname, '..', '..');
 
-export type ProductProcess = 'kpay' | 'tpay' | 'worker' | 'api';
+export type ProductProcess = 'kpay' | 'tpay' | 'stripe' | 'worker' | 'api';
 
 const KINDS: Record<ProductProcess, Kind> = {
   kpay: {
@@ -32,6 +33,16 @@ const KINDS: Record<ProductProcess, Kind> = {
     stopWithinMs: 5_000,
     env: ({ stateFolder }) => ({ TPAY_SANDBOX_STATE: path.join(stateFolder, 'tpay-book.jsonl') }),
     isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.tpay}/`),
+  },
+  stripe: {
+    entry: 'dev/sandboxes/stripe/server.ts',
+    stopWithinMs: 5_000,
+    env: ({ stateFolder, ports }) => ({
+      STRIPE_SANDBOX_STATE: path.join(stateFolder, 'stripe-book.jsonl'),
+      // What one sets in Stripe's dashboard.
+      STRIPE_SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${ports.api}${demoWebhookPaths.stripe}`,
+    }),
+    isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.stripe}/`),
   },
   worker: {
     entry: 'workers/worker.ts',

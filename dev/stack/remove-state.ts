@@ -14,6 +14,7 @@ const STATE = [
   'secrets.json',
   'stack.json',
   'stack.lock',
+  'stripe-book.jsonl',
   'temporal',
   'tpay-book.jsonl',
 ];

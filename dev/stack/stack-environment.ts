@@ -24,6 +24,7 @@ export function stackEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv
     API_PORT: String(ports.api),
     KPAY_SANDBOX_PORT: String(ports.kpay),
     TPAY_SANDBOX_PORT: String(ports.tpay),
+    STRIPE_SANDBOX_PORT: String(ports.stripe),
     TEMPORAL_ADDRESS: options.temporalAddress,
     DATABASE_URL: 'postgres://not-yet-known',
     DATABASE_OWNER_URL: undefined,

@@ -8,6 +8,7 @@ export interface StackPorts {
   postgres: number;
   kpay: number;
   tpay: number;
+  stripe: number;
 }
 
 /** Every port has an environment variable. */
@@ -18,6 +19,7 @@ const NAMES: Record<keyof StackPorts, { variable: string; what: string; usual: n
   postgres: { variable: 'POSTGRES_PORT', what: 'PostgreSQL', usual: 5433 },
   kpay: { variable: 'KPAY_SANDBOX_PORT', what: 'the KPay sandbox', usual: 8090 },
   tpay: { variable: 'TPAY_SANDBOX_PORT', what: 'the TPay sandbox', usual: 8091 },
+  stripe: { variable: 'STRIPE_SANDBOX_PORT', what: 'the Stripe sandbox', usual: 8092 },
 };
 
 export const ALL_PORTS = Object.keys(NAMES) as (keyof StackPorts)[];
@@ -76,6 +78,7 @@ function mapPorts(one: (name: (typeof NAMES)[keyof StackPorts]) => number): Stac
     postgres: one(NAMES.postgres),
     kpay: one(NAMES.kpay),
     tpay: one(NAMES.tpay),
+    stripe: one(NAMES.stripe),
   };
 }
 

@@ -39,6 +39,7 @@ export interface StackChildren {
   temporal: Child | undefined;
   kpay: Child;
   tpay: Child;
+  stripe: Child;
   worker: Child;
   api: Child;
 }
@@ -77,7 +78,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const run = path.join(stateFolder, 'run');
   const left = await endOrphans(run);
   if (left.length > 0) report(`Ended what an earlier start had left: ${left.join(', ')}.`);
-  await checkPortsFree(ports, temporalAddress ? ['api', 'postgres', 'kpay', 'tpay'] : ALL_PORTS);
+  await checkPortsFree(ports, temporalAddress ? ['api', 'postgres', 'kpay', 'tpay', 'stripe'] : ALL_PORTS);
 
   const keeper = createKeeper();
   const started: Child[] = [];
@@ -140,6 +141,7 @@ async function bringUp(
   const sandboxes = {
     kpay: `http://127.0.0.1:${ports.kpay}`,
     tpay: `http://127.0.0.1:${ports.tpay}`,
+    stripe: `http://127.0.0.1:${ports.stripe}`,
   };
   const demo = await seedDemo({ env, keys: given.secrets.demo, sandboxes });
   const start = (name: ProductProcess, what: string) => {
@@ -147,9 +149,10 @@ async function bringUp(
     started.push(child);
     return withProgress(report, `Starting ${what}`, () => child.start()).then(() => child);
   };
-  const [kpay, tpay, worker, api] = await all([
+  const [kpay, tpay, stripe, worker, api] = await all([
     start('kpay', 'the KPay sandbox'),
     start('tpay', 'the TPay sandbox'),
+    start('stripe', 'the Stripe sandbox'),
     start('worker', 'the worker'),
     start('api', 'the API'),
   ]);
@@ -165,7 +168,7 @@ async function bringUp(
     demo,
     env,
     ownerUrl,
-    children: { postgres: postgres.child, temporal, kpay, tpay, worker, api },
+    children: { postgres: postgres.child, temporal, kpay, tpay, stripe, worker, api },
     stop: given.stop,
   };
 }

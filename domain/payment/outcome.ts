@@ -101,12 +101,15 @@ export type ChannelEvent = {
     }
   | {
       about: 'dispute';
-      /** The disputed attempt's. */
-      reference: string;
+      /** The disputed attempt's; left out by a provider that names only its own charge. */
+      reference?: string;
+      /** The provider's number of the charge. */
+      chargeRef?: string;
       dispute: DisputeNews;
     }
 );
 
 export type ChargeEvent = Extract<ChannelEvent, { about: 'charge' }>;
 export type RefundEvent = Extract<ChannelEvent, { about: 'refund' }>;
-export type DisputeEvent = Extract<ChannelEvent, { about: 'dispute' }>;
+/** A dispute's news, by the time that anybody acts on it: whose attempt it is about is known then. */
+export type DisputeEvent = Extract<ChannelEvent, { about: 'dispute' }> & { reference: string };

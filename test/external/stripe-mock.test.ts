@@ -57,6 +57,17 @@ describe('what the adapter sends is true to Stripe’s OpenAPI', () => {
     expect(await stripe.refundCharge!(call(), refund)).toMatchObject(stranger);
   });
 
+  it('evidence, with a file', async () => {
+    const outcome = await stripe.submitEvidence!(call(), {
+      chargeReference: 'pay_1-1',
+      disputeRef: 'dp_123',
+      reference: 'evd_1',
+      text: 'It was signed for.',
+      documents: [{ name: 'a.pdf', contentType: 'application/pdf', contentBase64: 'JVBERi0xLjcKMQ==' }],
+    });
+    expect(outcome).toMatchObject({ kind: 'unknown', error: { code: 'answer_unreadable' } });
+  });
+
   it('the search, and both lists', async () => {
     const query = { reference: 'pay_1-1', currency: 'USD' };
     expect(await stripe.queryCharge(call(), query)).toEqual({ kind: 'not_found' });

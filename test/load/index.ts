@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { freePorts } from '../../dev/stack/ports';
+import { unusedPorts } from '../../dev/stack/stack-ports';
 import { startStack } from '../../dev/stack/stack';
 import { readStackFile } from '../../dev/stack/stack-file';
 import { findK6 } from './k6-program';
@@ -21,9 +21,11 @@ async function main(): Promise<void> {
     return;
   }
   const stateFolder = mkdtempSync(path.join(tmpdir(), 'durapay-load-'));
-  const [api = 0, ui = 0, temporal = 0, postgres = 0, kpay = 0, tpay = 0] = await freePorts(6);
-  const ports = { api, ui, temporal, postgres, kpay, tpay };
-  const stack = await startStack({ stateFolder, ports, report: (line) => console.log(line) });
+  const stack = await startStack({
+    stateFolder,
+    ports: await unusedPorts(),
+    report: (line) => console.log(line),
+  });
   try {
     process.exitCode = await load(k6, { api: stack.urls.api, apiKey: stack.demo.apiKey });
   } finally {

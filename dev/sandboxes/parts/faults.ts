@@ -38,6 +38,8 @@ export const operations = [
   'refund',
   'evidence',
   'statement',
+  'customer',
+  'upload',
 ] as const;
 export type Operation = (typeof operations)[number];
 

@@ -30,8 +30,12 @@ export function write(response: ServerResponse, answer: Answer): void {
   response.end(answer.body);
 }
 
-/** The whole body, or undefined if it is longer than any request here has reason to be. */
-export async function readBody(request: IncomingMessage, bytesMax = 65_536): Promise<string | undefined> {
+/** The whole body as text, or undefined if it is longer than any request here has reason to be. */
+export async function readBody(request: IncomingMessage, bytesMax?: number): Promise<string | undefined> {
+  return (await readBytes(request, bytesMax))?.toString('utf8');
+}
+
+export async function readBytes(request: IncomingMessage, bytesMax = 65_536): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -39,7 +43,7 @@ export async function readBody(request: IncomingMessage, bytesMax = 65_536): Pro
     if (length > bytesMax) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** The body as JSON; undefined, which JSON has not, if it is none. */

@@ -9,6 +9,7 @@ async function main(): Promise<void> {
     host: env['STRIPE_SANDBOX_HOST'] || '127.0.0.1',
     port: Number(port),
     webhookUrl: env['STRIPE_SANDBOX_WEBHOOK_URL'] || undefined,
+    stateFile: env['STRIPE_SANDBOX_STATE'] || undefined,
     seed: env['STRIPE_SANDBOX_SEED'] || '1',
   });
   console.log(`Stripe sandbox listens on ${sandbox.url}`);

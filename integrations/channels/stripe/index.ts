@@ -7,6 +7,7 @@ import type {
   PaymentProvider,
 } from '../payment-provider';
 import { stripeCurrencies, stripeUnits } from './amounts';
+import { submitEvidence } from './evidence';
 import { createStripeClient, type StripeClientDependencies } from './client';
 import { findIntent, findRefund } from './lookup';
 import { intentSchema, referenceKey } from './messages';
@@ -150,5 +151,7 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
       const found = await findRefund(client, call, providerRef, reference);
       return found.kind === 'found' ? refundState(reference, found.body) : found;
     },
+
+    submitEvidence: (call, request) => submitEvidence(client, call, request),
   };
 }

@@ -34,6 +34,28 @@ export const refundSchema = z.object({
   failure_reason: z.string().max(100).nullish(),
 });
 
+export const disputeSchema = z.object({
+  id: z.string().min(1).max(255),
+  object: z.literal('dispute'),
+  status: z.string(),
+  amount: units,
+  currency: z.string().regex(/^[a-z]{3}$/),
+  reason: z.string().min(1).max(100),
+  payment_intent: z.string().min(1).max(255).nullish(),
+  evidence_details: z.object({
+    due_by: z.int().min(0).max(9_999_999_999).nullish(),
+    has_evidence: z.boolean(),
+  }),
+  balance_transactions: z
+    .array(z.object({ fee: z.int(), currency: z.string().max(3) }))
+    .max(100)
+    .default([]),
+});
+
+export type StripeDispute = z.infer<typeof disputeSchema>;
+
+export const fileSchema = z.object({ id: z.string().min(1).max(255), object: z.literal('file') });
+
 /** A page of a list or of a search. */
 export const pageSchema = z.object({ data: z.array(z.unknown()), has_more: z.boolean() });
 

@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import type { ChannelConfig, ChannelWebhook, RawWebhook, WebhookVerdict } from '../payment-provider';
-import { eventSchema, intentSchema, referenceKey, refundSchema } from './messages';
+import { disputeNews } from './disputes';
+import { disputeSchema, eventSchema, intentSchema, referenceKey, refundSchema } from './messages';
 import { refundState } from './refunds';
 import { intentStatus } from './transformers';
 
@@ -55,6 +56,13 @@ const chargeNews = new Set([
   'payment_intent.amount_capturable_updated',
 ]);
 const refundNews = new Set(['refund.updated', 'refund.failed', 'charge.refund.updated']);
+const disputesNews = new Set([
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
+]);
 
 function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
   const event = eventSchema.safeParse(parseJson(body)).data;
@@ -65,6 +73,7 @@ function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
   const heading = { eventId: event.id, occurredAt: new Date(event.created * 1_000).toISOString() };
   if (chargeNews.has(event.type)) return readIntent(event.data.object, heading);
   if (refundNews.has(event.type)) return readRefund(event.data.object, heading);
+  if (disputesNews.has(event.type)) return readDispute(event.data.object, heading);
   return { kind: 'irrelevant', eventId: event.id };
 }
 
@@ -90,6 +99,19 @@ function readRefund(body: unknown, heading: Heading): WebhookVerdict {
   if (reference === undefined) return { kind: 'irrelevant', eventId: heading.eventId };
   const status = refundState(reference, refund);
   return { kind: 'verified', event: { ...heading, about: 'refund', reference, status } };
+}
+
+/** What stands in the dispute is the truth; the five events about it only say when to look. */
+function readDispute(body: unknown, heading: Heading): WebhookVerdict {
+  const dispute = disputeSchema.safeParse(body).data;
+  if (dispute === undefined) return { kind: 'malformed', reason: 'the dispute in the event does not read' };
+  const news = disputeNews(dispute);
+  if (news === 'malformed')
+    return { kind: 'malformed', reason: 'the dispute is about an amount that cannot be' };
+  const chargeRef = dispute.payment_intent;
+  // What was not charged through a payment intent was not charged by us.
+  if (news === 'irrelevant' || chargeRef == null) return { kind: 'irrelevant', eventId: heading.eventId };
+  return { kind: 'verified', event: { ...heading, about: 'dispute', chargeRef, dispute: news } };
 }
 
 function parseJson(body: Buffer): unknown {

@@ -23,6 +23,7 @@ export function environmentOf({ folder, ports }: Place, more: NodeJS.ProcessEnv 
     POSTGRES_PORT: String(ports.postgres),
     KPAY_SANDBOX_PORT: String(ports.kpay),
     TPAY_SANDBOX_PORT: String(ports.tpay),
+    STRIPE_SANDBOX_PORT: String(ports.stripe),
     NODE_ENV: undefined,
     ...more,
   };

@@ -80,6 +80,7 @@ onLinux('npm start', () => {
       sandboxes: {
         kpay: `http://127.0.0.1:${place.ports.kpay}`,
         tpay: `http://127.0.0.1:${place.ports.tpay}`,
+        stripe: `http://127.0.0.1:${place.ports.stripe}`,
       },
       demo: {
         apiKey: expect.stringMatching(/^dp_test_/) as string,

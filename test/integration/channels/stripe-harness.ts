@@ -51,6 +51,16 @@ export async function startStripeHarness(
       if (isPending) sandbox.addFault({ kind: 'refund_pending', count: 1, ms: 20 });
       if (fails) sandbox.addFault({ kind: 'refund_failing', count: 1 });
     },
+    disputes: {
+      async open(reference) {
+        return (await control(sandbox, '/sandbox/disputes', { reference })).dispute_id;
+      },
+      end: async (disputeRef, how) => {
+        await control(sandbox, `/sandbox/disputes/${disputeRef}/${how === 'won' ? 'win' : 'lose'}`, {});
+      },
+      evidence: (reference) =>
+        sandbox.find(reference)?.disputes.reduce((sum, { evidence }) => sum + evidence, 0) ?? 0,
+    },
     webhookSecret,
 
     signed(webhook, secret, at) {
@@ -99,4 +109,14 @@ async function confirm(
     }),
   });
   if (answer.status !== status) throw new Error(`confirm: ${answer.status} ${await answer.text()}`);
+}
+
+async function control(
+  { url }: StripeSandbox,
+  path: string,
+  content: object,
+): Promise<{ dispute_id: string }> {
+  const answer = await fetch(url + path, { method: 'POST', body: JSON.stringify(content) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as { dispute_id: string };
 }

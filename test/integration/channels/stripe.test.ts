@@ -102,6 +102,50 @@ describe('Stripe', () => {
     expect(several).toMatchObject({ kind: 'declined' });
   });
 
+  describe('evidence', () => {
+    const pdf = { name: 'a.pdf', contentType: 'application/pdf', contentBase64: 'JVBERi0xLjcKMQ==' };
+    const text = { name: 'b.txt', contentType: 'text/plain', contentBase64: 'c2lnbmVk' };
+
+    async function disputed() {
+      const outcome = await harness.provider.startCharge(call(), charge());
+      if (outcome.kind !== 'action') throw new Error(outcome.kind);
+      await harness.pay(outcome.nextAction);
+      return { chargeReference: 'pay_1-1', disputeRef: await harness.disputes!.open('pay_1-1') };
+    }
+    const inBook = () => harness.sandbox.find('pay_1-1')?.disputes[0];
+
+    it('goes in once with its file, also when no answer came to either step', async () => {
+      const about = await disputed();
+      const request = { ...about, reference: 'evd_1', text: 'See there.', documents: [pdf, text] };
+      for (const [operation, evidence] of [
+        ['upload', 0],
+        ['evidence', 1],
+      ] as const) {
+        harness.sandbox.addFault({ kind: 'drop_after', operation, count: 1 });
+        expect(await harness.provider.submitEvidence!(call(), request)).toMatchObject({ kind: 'unknown' });
+        expect(inBook()).toMatchObject({ evidence });
+      }
+      expect(await harness.provider.submitEvidence!(call(), request)).toEqual({ kind: 'accepted' });
+      expect(inBook()).toMatchObject({ status: 'under_review', evidence: 1, files: 1 });
+      const more = await harness.provider.submitEvidence!(call(), { ...request, reference: 'evd_2' });
+      expect(more).toMatchObject({ kind: 'declined', error: { code: 'evidence_refused' } });
+    });
+
+    it('that Stripe has no place for is not sent', async () => {
+      const about = { ...(await disputed()), reference: 'evd_1' };
+      const long = await harness.provider.submitEvidence!(call(), {
+        ...{ ...about, text: 'x'.repeat(20_001), documents: [] },
+      });
+      const two = await harness.provider.submitEvidence!(call(), {
+        ...{ ...about, text: '', documents: [pdf, pdf] },
+      });
+      for (const outcome of [long, two]) {
+        expect(outcome).toMatchObject({ kind: 'declined', error: { code: 'evidence_too_long' } });
+      }
+      expect(inBook()).toMatchObject({ evidence: 0 });
+    });
+  });
+
   describe('tells by webhook', () => {
     const event = (type: string, object: object, changes: object = {}) => ({
       id: 'evt_1',
@@ -145,10 +189,76 @@ describe('Stripe', () => {
       expect(verdict(odd)).toMatchObject({ event: { status: { kind: 'unknown' } } });
     });
 
-    it.each(['customer.updated', 'charge.refunded', 'charge.dispute.created', '__proto__'])(
-      '%s, which is genuine and kept',
-      (type) => expect(verdict(event(type, {}))).toEqual({ kind: 'irrelevant', eventId: 'evt_1' }),
+    it.each(['customer.updated', 'charge.refunded', '__proto__'])('%s, which is genuine and kept', (type) =>
+      expect(verdict(event(type, {}))).toEqual({ kind: 'irrelevant', eventId: 'evt_1' }),
     );
+
+    const dispute = {
+      id: 'dp_1',
+      object: 'dispute',
+      status: 'needs_response',
+      amount: 10_000,
+      currency: 'twd',
+      reason: 'fraudulent',
+      payment_intent: 'pi_1',
+      evidence_details: { due_by: 1_767_312_131, has_evidence: false },
+      balance_transactions: [{ fee: 50_000, currency: 'twd' }],
+    };
+
+    it.each([
+      'charge.dispute.created',
+      'charge.dispute.updated',
+      'charge.dispute.closed',
+      'charge.dispute.funds_withdrawn',
+      'charge.dispute.funds_reinstated',
+    ])('by %s what stands in the dispute, about a charge that Stripe names', (type) => {
+      expect(verdict(event(type, dispute))).toEqual({
+        kind: 'verified',
+        event: {
+          eventId: 'evt_1',
+          occurredAt: '2026-01-01T00:02:11.000Z',
+          about: 'dispute',
+          chargeRef: 'pi_1',
+          dispute: {
+            providerRef: 'dp_1',
+            state: 'opened',
+            amountMinor: '100',
+            currency: 'TWD',
+            reasonCode: 'fraudulent',
+            evidenceDueAt: '2026-01-02T00:02:11.000Z',
+          },
+        },
+      });
+    });
+
+    it.each([
+      ['under_review', { state: 'opened' }],
+      ['won', { state: 'won' }],
+      ['lost', { state: 'lost', feeMinor: '500' }],
+    ])('a dispute that is %s', (status, expected) => {
+      const told = verdict(event('charge.dispute.closed', { ...dispute, status }));
+      expect(told).toMatchObject({ kind: 'verified', event: { dispute: expected } });
+    });
+
+    it('no fee that was taken in another currency', () => {
+      const elsewhere = [{ fee: 1_500, currency: 'usd' }];
+      const told = verdict(
+        event('charge.dispute.closed', { ...dispute, status: 'lost', balance_transactions: elsewhere }),
+      );
+      expect(told).toMatchObject({ event: { dispute: { state: 'lost' } } });
+      expect(JSON.stringify(told)).not.toContain('feeMinor');
+    });
+
+    it.each(['warning_needs_response', 'warning_under_review', 'warning_closed', 'prevented', '__proto__'])(
+      'nothing to act upon while a dispute is %s',
+      (status) =>
+        expect(verdict(event('charge.dispute.updated', { ...dispute, status })).kind).toBe('irrelevant'),
+    );
+
+    it('a dispute of a charge that no intent made is not ours', () => {
+      const foreign = event('charge.dispute.created', { ...dispute, payment_intent: null });
+      expect(verdict(foreign).kind).toBe('irrelevant');
+    });
 
     it('what others do on the same account, which is none of ours', () => {
       const foreign = event('payment_intent.succeeded', { ...intent, metadata: {} });
@@ -159,10 +269,12 @@ describe('Stripe', () => {
       expect(verdict(event('payment_intent.succeeded', intent, { livemode: true })).kind).toBe('forged');
     });
 
-    it.each([event('payment_intent.succeeded', {}), event('refund.updated', { id: 're_1' })])(
-      'nothing that does not read: %j',
-      (content) => expect(verdict(content).kind).toBe('malformed'),
-    );
+    it.each([
+      event('payment_intent.succeeded', {}),
+      event('refund.updated', { id: 're_1' }),
+      event('charge.dispute.created', {}),
+      event('charge.dispute.created', { ...dispute, amount: 10_050 }),
+    ])('nothing that does not read: %j', (content) => expect(verdict(content).kind).toBe('malformed'));
   });
 });
 

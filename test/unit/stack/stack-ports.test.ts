@@ -10,6 +10,7 @@ describe('the ports of the stack', () => {
       postgres: 5433,
       kpay: 8090,
       tpay: 8091,
+      stripe: 8092,
     });
   });
 

@@ -292,6 +292,12 @@ const table = {
     message: 'It exists already.',
     remedy: 'Read what exists, or choose another name.',
   },
+  managed_elsewhere: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'This is shown here and changed elsewhere.',
+    remedy: 'Change it at the address in `managedAt`.',
+  },
   body_too_large: {
     status: 413,
     type: 'invalid_request_error',
@@ -421,8 +427,15 @@ export interface ErrorDetails {
   message?: string;
   /** The path of the offending parameter, as in `limits.USD.max`. */
   param?: string;
+  /** Where more than one field is wrong: all of them, the first of which is in `param`. */
+  problems?: FieldProblem[];
   retryAfterSeconds?: number;
   headers?: Record<string, string>;
+}
+
+export interface FieldProblem {
+  param: string;
+  message: string;
 }
 
 /** An expected failure: handlers return it, what stands deeper may throw it. */
@@ -450,6 +463,7 @@ export interface ErrorBody {
     code: ErrorCode;
     message: string;
     param?: string;
+    problems?: FieldProblem[];
     requestId: string;
     docUrl: string;
   };
@@ -478,6 +492,7 @@ export function presentError(error: ApiError, where: { requestId: string; public
         // Every error names what to do about it.
         message: `${error.message} ${rule.remedy}`,
         ...(error.details.param === undefined ? {} : { param: error.details.param }),
+        ...(error.details.problems === undefined ? {} : { problems: error.details.problems }),
         requestId: where.requestId,
         docUrl: `${where.publicUrl}/docs/errors#${error.code}`,
       },

@@ -4,6 +4,9 @@
  */
 export interface ShortCache<T> {
   get(key: string): Promise<T>;
+  /** What is read from now on is read anew. */
+  forget(key: string): void;
+  forgetAll(): void;
 }
 
 export function createShortCache<T>(options: {
@@ -30,5 +33,7 @@ export function createShortCache<T>(options: {
       value.catch(() => entries.get(key) === entry && entries.delete(key));
       return value;
     },
+    forget: (key) => void entries.delete(key),
+    forgetAll: () => entries.clear(),
   };
 }

@@ -15,6 +15,7 @@ export const idPrefixes = {
   evidence: 'evd',
   feePlan: 'fpl',
   ledgerAccount: 'acc',
+  service: 'svc',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -1,46 +1,30 @@
 import type { Channel } from '../activities/payment/deps';
-import type { Settings } from '../config/settings';
+import type { ConfigListener } from '../db/config-listener';
 import type { Database } from '../db/pool';
 import { createShortCache } from '../db/short-cache';
 import type { ChannelAbilities } from '../db/read-models/payment-setup';
 import { channelCredentialsAad, findChannelConfig } from '../db/stores/channel-configs-store';
-import { createCaller } from '../integrations/call';
 import type { ChannelWebhook } from '../integrations/channels/payment-provider';
-import { createHttpClient } from '../integrations/http-exchange';
 import { createRegistry } from '../integrations/registry';
 import type { SecretBox } from '../security/secret-box';
 import type { Log } from '../telemetry/log';
-import type { Metrics } from '../telemetry/metrics';
-import { callMetrics } from './call-metrics';
+import type { Outgoing } from './outgoing';
 
 interface ConfiguredChannel extends Channel {
   webhook: ChannelWebhook;
   ipsAllowed: readonly string[];
 }
 
-const answerBytesMax = 1_048_576;
-
-/** Configured channels, ready to be called: row, decrypted credentials and adapter, read anew each second. */
+/** Configured channels, ready to be called: row, decrypted credentials and adapter, read anew when they change. */
 export function createChannels(deps: {
-  settings: Settings;
   database: Database;
   secretBox: SecretBox;
   log: Log;
-  metrics: Metrics;
+  outgoing: Outgoing;
   configurationMs: number;
+  listener: ConfigListener;
 }) {
-  const { settings } = deps;
-  const http = createHttpClient({
-    connectionsPerOriginMax: settings.CHANNEL_CONCURRENCY_MAX,
-    connectTimeoutMs: settings.CHANNEL_FAST_TIMEOUT_MS,
-    answerBytesMax,
-  });
-  const caller = createCaller({
-    log: deps.log,
-    metrics: callMetrics(deps.metrics),
-    concurrencyMax: settings.CHANNEL_CONCURRENCY_MAX,
-    queueMax: settings.CHANNEL_CONCURRENCY_MAX,
-  });
+  const { caller, http } = deps.outgoing;
   const registry = createRegistry({ caller, http, now: () => new Date() });
 
   async function load(id: string): Promise<ConfiguredChannel | undefined> {
@@ -65,6 +49,10 @@ export function createChannels(deps: {
   }
 
   const cache = createShortCache({ ttlMs: deps.configurationMs, entriesMax: 1_000, read: load });
+  deps.listener.onChange((change) => {
+    if (change === 'everything') cache.forgetAll();
+    else if (change.kind === 'channel_config') cache.forget(change.id);
+  });
   return {
     registry,
     abilitiesOf(channel: string): ChannelAbilities {
@@ -75,9 +63,5 @@ export function createChannels(deps: {
       };
     },
     channelOf: (id: string) => cache.get(id),
-    async close(): Promise<void> {
-      caller.close();
-      await http.close();
-    },
   };
 }

@@ -9,6 +9,7 @@ import { createSuspenseStarter } from '../activities/suspense/workflow-starter';
 import { createRefundStarter } from '../activities/refund/workflow-starter';
 import { createResumePayment, type StartTimings } from '../activities/payment/workflow-starter';
 import type { Settings } from '../config/settings';
+import { createConfigListener, type ConfigListener } from '../db/config-listener';
 import { newId } from '../db/ids';
 import { createPool, type Database } from '../db/pool';
 import { loadMonthVolume } from '../db/read-models/month-volume';
@@ -24,6 +25,8 @@ import { createLog } from '../telemetry/log';
 import { createMetrics } from '../telemetry/metrics';
 import { createCallbacks } from './callbacks';
 import { createChannels } from './channels';
+import { createOutgoing } from './outgoing';
+import { createServices } from './services';
 import { connectTemporal, installRuntime } from './temporal';
 import { queuesOf } from './queues';
 
@@ -45,11 +48,18 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     onIdleError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
   });
   metrics.watchPool('main', database);
+  const listener = createConfigListener({
+    url: settings.DATABASE_URL,
+    name: `durapay-${process}-listener`,
+    onError: (error) => log.warn({ err: error }, 'the connection that hears of configuration was lost'),
+  });
   installRuntime(log);
   const temporal = await connectTemporal(settings);
 
-  const channels = createChannels({ settings, database, secretBox, log, metrics, configurationMs });
-  const setupOf = createSetupSource(database, channels.abilitiesOf);
+  const outgoing = createOutgoing({ settings, log, metrics });
+  const channels = createChannels({ database, secretBox, log, outgoing, configurationMs, listener });
+  const services = createServices({ database, secretBox, log, outgoing, listener });
+  const setupOf = createSetupSource(database, channels.abilitiesOf, listener);
   const answers = createAnswerDesk(settings.WORKER_TASK_SLOTS * 2);
   const queues = queuesOf(settings);
   const startTimings: StartTimings = {
@@ -107,14 +117,18 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     sealCustomer: (paymentId, customer) => secretBox.seal(JSON.stringify(customer), customerPlace(paymentId)),
   };
 
+  listener.start();
+
   return {
     settings,
     log,
     metrics,
     secretBox,
+    listener,
     database,
     temporal,
     channels,
+    services,
     setupOf,
     answers,
     queues,
@@ -148,8 +162,9 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     }),
     temporalHealth: () => checkTemporal(temporal.client, settings.TEMPORAL_NAMESPACE),
     async close(): Promise<void> {
+      await listener.stop();
       await callbacks.close();
-      await channels.close();
+      await outgoing.close();
       await temporal.connection.close();
       await database.end();
     },
@@ -159,7 +174,11 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
 /** A tier is reached some minutes late at worst, and the month's payments are not summed for each of them. */
 const monthVolumesMs = 60_000;
 
-function createSetupSource(database: Database, abilitiesOf: (channel: string) => ChannelAbilities) {
+function createSetupSource(
+  database: Database,
+  abilitiesOf: (channel: string) => ChannelAbilities,
+  listener: ConfigListener,
+) {
   const volumes = createShortCache({
     ttlMs: monthVolumesMs,
     entriesMax: 10_000,
@@ -180,6 +199,9 @@ function createSetupSource(database: Database, abilitiesOf: (channel: string) =>
       const [merchantId = '', mode] = key.split('/');
       return loadPaymentSetup(database, merchantId, mode as Mode, sources);
     },
+  });
+  listener.onChange((change) => {
+    if (change === 'everything' || change.kind !== 'service') cache.forgetAll();
   });
   return (merchantId: string, mode: Mode) => cache.get(`${merchantId}/${mode}`);
 }

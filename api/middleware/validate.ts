@@ -42,7 +42,7 @@ function isErrorCode(code: unknown): code is ErrorCode {
 }
 
 /** `limits.USD.max`, `items[2].name`; cut, for it may be what the caller made up. */
-function pathText(path: readonly PropertyKey[]): string {
+export function pathText(path: readonly PropertyKey[]): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;

@@ -160,6 +160,15 @@ const errorSchema: JsonSchema = {
         code: { type: 'string', enum: Object.keys(errorRules).sort() },
         message: { type: 'string', description: 'What is wrong and what to do about it.' },
         param: { type: 'string', description: 'The offending parameter, as in `limits.USD.max`.' },
+        problems: {
+          type: 'array',
+          description: 'Where several fields may be wrong: each of them.',
+          items: {
+            type: 'object',
+            required: ['param', 'message'],
+            properties: { param: { type: 'string' }, message: { type: 'string' } },
+          },
+        },
         requestId: { type: 'string' },
         docUrl: { type: 'string', format: 'uri' },
       },

@@ -8,6 +8,9 @@ import { apiKeyRoutes } from './merchants/api-keys';
 import { auditRoutes } from './ledger/audit';
 import { balanceRoutes } from './ledger/balances';
 import { entryRoutes } from './ledger/entries';
+import { serviceChangeRoutes } from './integrations/service-changes';
+import { serviceVersionRoutes } from './integrations/service-versions';
+import { serviceRoutes, type ServiceRoutesDeps } from './integrations/services';
 import { merchantRoutes } from './merchants/merchants';
 import { transactionRoutes } from './merchants/transactions';
 import { commandRoutes, type CommandRoutesDeps } from './payments/commands';
@@ -27,7 +30,8 @@ export type RoutesDeps = HealthDeps &
   SuspenseRoutesDeps &
   TimelineDeps &
   CallbackRoutesDeps &
-  DisputeRoutesDeps;
+  DisputeRoutesDeps &
+  ServiceRoutesDeps;
 
 /** Every declared route: what the app serves and what docs/api-spec.yaml is made of. */
 export function createRoutes(deps: RoutesDeps): Route[] {
@@ -50,6 +54,9 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...balanceRoutes(deps),
     ...entryRoutes(deps),
     ...auditRoutes(deps),
+    ...serviceRoutes(deps),
+    ...serviceChangeRoutes(deps),
+    ...serviceVersionRoutes(deps),
     ...healthRoutes(deps),
   ];
 }

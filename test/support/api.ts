@@ -4,6 +4,7 @@ import { createApp, type AppDeps } from '../../api/app';
 import { createRoutes, type RoutesDeps } from '../../api/routes';
 import type { Route } from '../../api/route';
 import { loadSettings, type Settings } from '../../config/settings';
+import { createConfigListener } from '../../db/config-listener';
 import { newId } from '../../db/ids';
 import { createPool, type Database } from '../../db/pool';
 import { loadPaymentSetup } from '../../db/read-models/payment-setup';
@@ -17,6 +18,8 @@ import { newApiKey } from '../../security/api-keys';
 import { createSecretBox, type SecretBox } from '../../security/secret-box';
 import { createLog } from '../../telemetry/log';
 import { createMetrics } from '../../telemetry/metrics';
+import { createOutgoing } from '../../workers/outgoing';
+import { createServices } from '../../workers/services';
 import { freshDatabase } from './database';
 
 export interface Reply {
@@ -81,16 +84,24 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const logLines: string[] = [];
   const database = createPool({ url: databaseUrl, size: 5, statementTimeoutMs: 10_000, name: 'test-api' });
   const secretBox = createSecretBox(settings.ENCRYPTION_KEYS);
+  const log = createLog({
+    level: 'debug',
+    process: 'api',
+    destination: { write: (line) => void logLines.push(line) },
+  });
+  const metrics = createMetrics();
+  const outgoing = createOutgoing({ settings, log, metrics });
+  const listener = createConfigListener({
+    url: databaseUrl,
+    name: 'test-listener',
+    onError: () => undefined,
+  });
   const app = createApp({
     settings,
     database,
     secretBox,
-    log: createLog({
-      level: 'debug',
-      process: 'api',
-      destination: { write: (line) => void logLines.push(line) },
-    }),
-    metrics: createMetrics(),
+    log,
+    metrics,
     routes: [
       ...createRoutes({
         database,
@@ -105,6 +116,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
           }),
         route: routeByPreference,
         newId,
+        services: createServices({ database, secretBox, log, outgoing, listener }),
         readHistory: () => Promise.resolve(undefined),
         callbacks: {
           resend:
@@ -170,6 +182,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
+      await outgoing.close();
       await database.end();
       await fresh.drop();
     },

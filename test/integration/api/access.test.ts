@@ -29,6 +29,15 @@ const bodies: Record<string, unknown> = {
   changeFeePlan: { version: 1, terms: { tiers: [{ percent: '2.9' }] } },
   rotateCallbackSecret: undefined,
   submitEvidence: { text: 'It was signed for.' },
+  createService: {
+    ...{ name: 'DATA_LAKE', serviceType: 'STORAGE_SERVICE', kind: 'HTTP_ENDPOINT' },
+    configurations: { baseUrl: 'https://lake.example' },
+  },
+  changeService: { configurations: { baseUrl: 'https://lake.example' } },
+  enableService: {},
+  disableService: {},
+  rollBackService: { toVersion: 1 },
+  testServiceConnection: {},
 };
 
 let api: TestApi;

@@ -11,6 +11,8 @@ const causes = {
   OpenWindowPassed: { retryable: false },
   /** The provider did not say what became of our call; asking again, or repeating it under its key, can tell. */
   AnswerUnknown: { retryable: true },
+  /** The channel's configuration is gone, so nobody can be asked: an operator brings it back. */
+  ChannelRemoved: { retryable: false },
   /** The row was changed by something that is not this workflow: an operator has to look. */
   Diverged: { retryable: false },
   /** What it is about is not there (yet). */

@@ -14,12 +14,13 @@ import type { Pace } from './payment/attempts';
 import type { PaymentInput } from '../workflows/contracts';
 import type { PaymentDeps } from './payment/deps';
 import { createOpenPayment } from './payment/open';
-import { createCapture, type CaptureOrder } from './payment/capture';
+import { createCaptures } from './payment/captures';
 import { createRefundActivities } from './refund';
 import { createNextAttempts } from './payment/next-attempt';
 import { createQueries } from './payment/query';
 import { createRecord, type Writing } from './payment/record';
 import { createRecordLate } from './payment/late';
+import { createReleaseCharge } from './payment/release';
 import { nextCaptureNo } from '../db/stores/captures-store';
 import { ignoreArrivals } from '../db/stores/webhook-inbox-store';
 
@@ -27,16 +28,20 @@ import { ignoreArrivals } from '../db/stores/webhook-inbox-store';
 export function createPaymentActivities(deps: PaymentDeps) {
   const record = createRecord(deps);
   const openPayment = createOpenPayment(deps);
+  const captures = createCaptures(deps);
   return {
     async openPayment(input: PaymentInput & { pace: Pace }): Promise<LeanPayment | OwnedElsewhere> {
       const opened = await openPayment(input, input.pace);
       return opened.kind === 'open' ? lean(opened) : opened;
     },
     ...createNextAttempts(deps),
-    capture: createCapture(deps),
-    nextCaptureNo: ({ request }: OpenedPayment, wanted?: Pick<CaptureOrder, 'amountMinor' | 'isFinal'>) =>
+    capture: captures.capture,
+    finishCaptures: async (payment: OpenedPayment) => lean(await captures.finishCaptures(payment)),
+    nextCaptureNo: ({ request }: OpenedPayment, wanted?: Parameters<typeof nextCaptureNo>[2]) =>
       nextCaptureNo(deps.database, request.paymentId, wanted),
     ...createQueries(deps),
+    releaseCharge: createReleaseCharge(deps),
+    recordLate: createRecordLate(deps),
     recordNews: async (told: RecordNews) => lean(await record.news(told)),
     writePayment: async (payment: OpenedPayment, writing: Writing) =>
       lean(await record.write(payment, writing)),

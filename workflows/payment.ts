@@ -1,70 +1,80 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   defineSignal,
-  proxyActivities,
-  proxyLocalActivities,
+  patched,
   setHandler,
 } from '@temporalio/workflow';
-import type { PaymentActivities } from '../activities';
 import type { Cause, OpenedPayment } from '../activities/payment/contracts';
 import type { ChannelError, ChargeStatus } from '../domain/payment/outcome';
+import type { PaymentState } from '../domain/payment/state';
 import { parseAttemptReference } from '../domain/payment/reference';
 import { isFinal } from '../domain/payment/status';
 import { signalNames, type PaymentInput, type PaymentResult, type SignalledEvent } from './contracts';
-import { callForAttention } from './support/attention';
-import { receiveCommands, type Asked } from './support/commands';
+import { local, regular } from './support/activities';
+import { attentionFor, callForAttention } from './support/attention';
+import { finishCaptures } from './support/captures';
+import { release } from './support/closing';
+import { receiveCommands } from './support/commands';
+import { pause, type Desk } from './support/desk';
+import { expire, reservationOver, reviewOver } from './support/endings';
 import { obey } from './support/obey';
 import { promptly, untilNews } from './support/steps';
+import { hasChanged, record, write } from './support/writing';
 
 const channelEvent = defineSignal<[SignalledEvent]>(signalNames.channelEvent);
 
-// Shorter than the request's patience and the workflow task's time-out, so that neither ends before it does.
-const local = proxyLocalActivities<PaymentActivities>({
-  scheduleToCloseTimeout: '3500ms',
-  retry: { maximumAttempts: 1 },
-});
-const regular = proxyActivities<PaymentActivities>({
-  startToCloseTimeout: '45s',
-  // Somebody else goes on soon after a process died in the middle of it; workers/heartbeats.ts beats.
-  heartbeatTimeout: '5s',
-  scheduleToCloseTimeout: '24h',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
-});
-
-interface Desk {
-  mail: SignalledEvent[];
-  commands: Asked[];
-  /** Doubles with every poll. */
-  pollMs: number;
-  pollMsMax: number;
-}
-
 /** One payment, from the first call to the end of its life: open, wait for news, and record what they change. */
 export async function payment(input: PaymentInput): Promise<PaymentResult> {
-  let current: OpenedPayment | undefined;
+  let stateNow: PaymentState | 'opening' | 'ended' = 'opening';
   const desk: Desk = {
     mail: [],
-    commands: receiveCommands(() => current?.state),
+    commands: receiveCommands(() => stateNow),
     pollMs: input.firstPollMs,
     pollMsMax: input.pollMsMax,
+    isCaptureInDoubt: false,
+    isDeadlineCaptureRefused: false,
   };
   setHandler(channelEvent, (told) => void desk.mail.push(told));
 
-  const opened = await promptly(
-    () => local.openPayment({ ...input, pace: 'fast' }),
-    () => regular.openPayment({ ...input, pace: 'durable' }),
-  );
-  if (opened.kind === 'owned') {
-    return { status: opened.state.status, version: opened.state.version, ownedBy: opened.paymentId };
+  try {
+    const opened = await promptly(
+      () => local.openPayment({ ...input, pace: 'fast' }),
+      () => regular.openPayment({ ...input, pace: 'durable' }),
+    );
+    if (opened.kind === 'owned') {
+      stateNow = 'ended';
+      await dismiss(desk, 'payment_in_doubt');
+      return { status: opened.state.status, version: opened.state.version, ownedBy: opened.paymentId };
+    }
+    let current: OpenedPayment = { ...opened, request: input.request };
+    stateNow = current.state;
+    // The run before this one may have been lost in the middle of a capture.
+    if (input.isResumed && current.state.status === 'authorized' && patched('finish-captures')) {
+      current = (await finishCaptures(current, desk)) ?? current;
+      stateNow = current.state;
+    }
+    while (!isFinal(current.state.status)) {
+      current = await step(current, desk);
+      stateNow = current.state;
+    }
+    await dismiss(desk, 'payment_closed');
+    await forwardMail(desk);
+    await release(current, desk);
+    await forwardMail(desk);
+    return { status: current.state.status, version: current.state.version };
+  } catch (error) {
+    stateNow = 'ended';
+    await CancellationScope.nonCancellable(() => dismiss(desk, 'payment_in_doubt'));
+    throw error;
   }
-  current = { ...opened, request: input.request };
-  while (!isFinal(current.state.status)) {
-    current = await step(current, desk);
-  }
-  for (const asked of desk.commands) asked.refuse({ code: 'payment_closed' });
+}
+
+/** Whoever asked something must not be left without an answer when the run ends. */
+async function dismiss({ commands }: Desk, code: 'payment_closed' | 'payment_in_doubt'): Promise<void> {
+  for (const asked of commands.splice(0)) asked.refuse({ code });
   await condition(allHandlersFinished);
-  return { status: current.state.status, version: current.state.version };
 }
 
 /** What there is to do next: what was told, what is asked, what is in doubt, or what time has brought. */
@@ -72,13 +82,17 @@ async function step(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> 
   const told = desk.mail.shift();
   if (told !== undefined) return applyEvent(current, told);
   if (current.state.status === 'unknown') return resolveDoubt(current, desk);
-  const asked = desk.commands.shift();
-  if (asked !== undefined) return obey(current, asked);
+  const asked = desk.commands[0];
+  if (asked !== undefined) {
+    const after = await obey(current, asked, desk);
+    if (after !== undefined) desk.commands.shift();
+    return after ?? current;
+  }
 
   const waitMs = Math.max(Date.parse(current.wakeAt) - Date.now(), 1);
   if (await condition(() => desk.mail.length > 0 || desk.commands.length > 0, waitMs)) return current;
   if (current.state.status === 'review') return reviewOver(current);
-  if (current.state.status === 'authorized') return reservationOver(current);
+  if (current.state.status === 'authorized') return reservationOver(current, desk);
   if (Date.now() >= Date.parse(current.request.expiresAt)) return expire(current, desk);
   desk.pollMs = Math.min(desk.pollMs * 2, desk.pollMsMax);
   return poll(current, desk.pollMs);
@@ -88,8 +102,14 @@ async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise
   const { inboxId, channelConfigId, event } = told;
   const attemptNo = parseAttemptReference(event.reference)?.attemptNo ?? current.attempt.attemptNo;
   const cause: Cause = { by: 'webhook', key: `event:${inboxId}` };
-  const changed = await record(current, event.status, cause, { attemptNo, channelConfigId, inboxId });
-  if (changed.state.version === current.state.version) {
+  let news = event.status;
+  if (endsReservation(current, attemptNo, news) && patched('confirm-lost-reservation')) {
+    news = await lookAt(current, current.wakeAt);
+    // It stays in the inbox, and the sweep brings it again.
+    if (news.kind === 'unknown') return current;
+  }
+  const changed = await record(current, news, cause, { attemptNo, channelConfigId, inboxId });
+  if (!hasChanged(current, changed)) {
     await promptly(
       () => local.ignoreEvents([inboxId]),
       () => regular.ignoreEvents([inboxId]),
@@ -98,20 +118,48 @@ async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise
   return changed;
 }
 
-async function poll(current: OpenedPayment, nextPollMs: number): Promise<OpenedPayment> {
-  const next = Math.min(Date.now() + nextPollMs, Date.parse(current.request.expiresAt));
-  const wakeAt = new Date(next).toISOString();
-  const status = await promptly(
+/**
+ * News may overtake one another: of a decline that the customer has long made good, for instance. Whether the
+ * reservation is gone is for the channel to say now.
+ */
+function endsReservation({ state, attempt }: OpenedPayment, attemptNo: number, news: ChargeStatus): boolean {
+  const isAboutIt = state.status === 'authorized' && attemptNo === attempt.attemptNo;
+  return isAboutIt && (news.kind === 'declined' || news.kind === 'cancelled');
+}
+
+/** What came while the payment ended: money in it is late, and the sweep need not find it first. */
+async function forwardMail({ mail }: Desk): Promise<void> {
+  if (mail.length === 0 || !patched('forward-mail')) return;
+  for (const { inboxId } of mail.splice(0)) await regular.recordLate(inboxId);
+}
+
+function lookAt(current: OpenedPayment, wakeAt: string): Promise<ChargeStatus> {
+  return promptly(
     () => local.pollCharge(current, wakeAt),
     () => regular.pollCharge(current, wakeAt),
   );
+}
+
+async function poll(current: OpenedPayment, nextPollMs: number): Promise<OpenedPayment> {
+  const next = Math.min(Date.now() + nextPollMs, Date.parse(current.request.expiresAt));
+  const wakeAt = new Date(next).toISOString();
+  const status = await lookAt(current, wakeAt);
   return record({ ...current, wakeAt }, status, { by: 'poll', key: `poll:${wakeAt}` });
 }
 
 /** The provider's answer is in doubt. It is asked until it is known; a webhook that tells it first is as good. */
-async function resolveDoubt(current: OpenedPayment, { mail }: Desk): Promise<OpenedPayment> {
+async function resolveDoubt(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> {
   callForAttention('unknown');
-  const status = await untilNews(mail, () => regular.resolveCharge(current));
+  let status: ChargeStatus | undefined;
+  try {
+    status = await untilNews(desk.mail, () => regular.resolveCharge(current));
+  } catch (error) {
+    // For a day in vain, or there is nobody to ask: it stays in doubt and in sight, and is asked about again.
+    const attention = attentionFor(error, 'unknown');
+    if (attention !== 'unknown') callForAttention(attention);
+    await pause(desk);
+    return current;
+  }
   // Also when mail came first: nobody would take it off the list once the mail has ended the doubt.
   callForAttention(undefined);
   if (status === undefined) return current;
@@ -133,100 +181,22 @@ async function resolveDoubt(current: OpenedPayment, { mail }: Desk): Promise<Ope
     case 'authorized':
     case 'declined':
     case 'cancelled':
-    case 'unknown':
-      return record(current, status, cause);
+    case 'unknown': {
+      const after = await record(current, status, cause);
+      if (hasChanged(current, after)) return after;
+      // The channel has said what it knows, and that is another payment's: asking again would not change it.
+      const attempt = { status: 'declined', error: chargeTaken } as const;
+      return write(current, { to: 'failed', attempt, lastError: chargeTaken, cause });
+    }
   }
 }
 
-/** Asks the provider once more and makes sure that nobody can pay any longer; only then is it over. */
-async function expire(current: OpenedPayment, { mail }: Desk): Promise<OpenedPayment> {
-  let status: ChargeStatus | undefined;
-  try {
-    // A provider that is away may be asked for a day; who tells that it was paid must not wait for that.
-    status = await untilNews(mail, () => regular.closeCharge(current));
-  } catch {
-    callForAttention('unconfirmed_expiry');
-  }
-  if (mail.length > 0) return current;
-  const cause: Cause = { by: 'expiry', key: 'expiry' };
-  if (status?.kind === 'succeeded') return record(current, status, cause);
-  return write(current, {
-    to: 'expired',
-    attempt: { status: current.attempt.status === 'declined' ? 'declined' : 'expired' },
-    lastError: expired,
-    cause,
-  });
-}
-
-/** Nobody decided in time, so the merchant's configuration does. */
-function reviewOver(current: OpenedPayment): Promise<OpenedPayment> {
-  const cause: Cause = { by: 'deadline', key: 'review-deadline' };
-  if (current.rules?.reviewAtDeadline === 'approve') return regular.approve(current, cause);
-  return write(current, { to: 'rejected', attempt: { status: 'cancelled' }, lastError: notReviewed, cause });
-}
-
-/** The reservation must not be kept longer: what is not captured is captured or given back, as configured. */
-async function reservationOver(current: OpenedPayment): Promise<OpenedPayment> {
-  const captured = BigInt(current.state.capturedMinor ?? 0);
-  const cause: Cause = { by: 'deadline', key: 'capture-deadline' };
-  if (current.rules?.captureAtDeadline === 'capture') {
-    const rest = BigInt(current.request.amountMinor) - captured;
-    const wanted = { amountMinor: rest.toString(), isFinal: true };
-    const captureNo = await regular.nextCaptureNo(current, wanted);
-    const { payment: after } = await regular.capture(current, { ...wanted, captureNo, cause });
-    if (isFinal(after.state.status)) return after;
-  }
-  const status = await regular.closeCharge(current);
-  if (status.kind === 'succeeded') return record(current, status, cause);
-  return captured > 0n
-    ? write(current, { to: 'succeeded', attempt: { status: 'succeeded' }, cause })
-    : write(current, { to: 'expired', attempt: { status: 'expired' }, lastError: notCaptured, cause });
-}
-
-async function record(
-  current: OpenedPayment,
-  news: ChargeStatus,
-  cause: Cause,
-  about: { attemptNo?: number; channelConfigId?: string; inboxId?: string } = {},
-): Promise<OpenedPayment> {
-  const told = {
-    payment: current,
-    attemptNo: about.attemptNo ?? current.attempt.attemptNo,
-    channelConfigId: about.channelConfigId ?? current.attempt.channelConfigId,
-    news,
-    cause,
-    inboxIds: about.inboxId === undefined ? [] : [about.inboxId],
-  };
-  const after = await promptly(
-    () => local.recordNews(told),
-    () => regular.recordNews(told),
-  );
-  return { ...after, request: current.request };
-}
-
-type Writing = Parameters<PaymentActivities['writePayment']>[1];
-
-async function write(current: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
-  const after = await promptly(
-    () => local.writePayment(current, writing),
-    () => regular.writePayment(current, writing),
-  );
-  return { ...after, request: current.request };
-}
-
-const expired: ChannelError = {
-  code: 'expired',
-  message: 'Nobody paid before the payment expired. Start again with a new orderId.',
-};
 const neverArrived: ChannelError = {
   code: 'never_arrived',
   message: 'The call to the channel never arrived there; nothing was charged.',
 };
-const notReviewed: ChannelError = {
-  code: 'review_expired',
-  message: 'Nobody approved the payment in time. Nothing was charged; start again with a new orderId.',
-};
-const notCaptured: ChannelError = {
-  code: 'capture_expired',
-  message: 'The reservation was not captured in time and was released. Start again with a new orderId.',
+const chargeTaken: ChannelError = {
+  code: 'charge_conflict',
+  message:
+    'The channel names a charge that belongs to another payment. Nothing was booked here, and an operator is told; start again with a new orderId.',
 };

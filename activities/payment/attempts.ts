@@ -2,8 +2,9 @@ import { attemptReference } from '../../domain/payment/reference';
 import type { ChannelError, ChargeOutcome, ChargeStatus } from '../../domain/payment/outcome';
 import { publicId } from '../../domain/ids';
 import type { StoredPayment } from '../../db/stores/payments-store';
-import { failure } from '../failures';
+import { failure, failureUntil } from '../failures';
 import type { OpenedPayment } from './contracts';
+import { callsEndBy } from './calls-end-by';
 import type { Channel, PaymentDeps } from './deps';
 import { createRecord } from './record';
 
@@ -16,6 +17,9 @@ export interface CarryOn {
   openBy: string;
   pace: Pace;
 }
+
+/** Between the channel's answer and our row. */
+const writingMs = 500;
 
 /** Brings the current attempt to an answer, and goes on to the next channel where it is certain that nothing happened. */
 export function createAttempts(deps: PaymentDeps) {
@@ -35,9 +39,14 @@ export function createAttempts(deps: PaymentDeps) {
 
   async function call(payment: OpenedPayment, how: CarryOn): Promise<ChargeOutcome> {
     const channel = await deps.channelOf(payment.attempt.channelConfigId);
-    if (!how.isFresh && !mayRepeat(channel, how.openBy)) return { kind: 'unknown', error: answerLost };
+    if (!how.isFresh && !mayRepeat(channel, how.openBy)) {
+      awaitFirstRun(payment);
+      return { kind: 'unknown', error: answerLost };
+    }
     // Writing it down took too long. Not certain that nothing happened: a run beside this one may have called.
-    if (Date.now() > Date.parse(how.openBy)) return { kind: 'unknown', error: begunTooLate };
+    if (Date.now() > Math.min(Date.parse(how.openBy), callsEndBy(payment.attempt, deps.timings))) {
+      return { kind: 'unknown', error: begunTooLate };
+    }
     if (channel === undefined) return { kind: 'unavailable', error: notConfigured };
 
     const outcome = await startCharge(payment, channel, how.pace);
@@ -55,9 +64,22 @@ export function createAttempts(deps: PaymentDeps) {
     return outcome;
   }
 
+  /**
+   * The run before this one may only be slow, waiting in the bulkhead's queue for instance, and about to write its
+   * answer down: until its time is over nobody says that the answer is lost.
+   */
+  function awaitFirstRun({ attempt }: OpenedPayment): void {
+    const waitMs = Date.parse(attempt.sentAt) + deps.timings.channelFastTimeoutMs + writingMs - Date.now();
+    if (waitMs > 0) {
+      throw failureUntil('AnswerUnknown', `The call to ${attempt.channel} may still be under way.`, waitMs);
+    }
+  }
+
   function startCharge(payment: OpenedPayment, channel: Channel, pace: Pace): Promise<ChargeOutcome> {
     const { request, attempt } = payment;
-    const timeoutMs = pace === 'fast' ? deps.timings.channelFastTimeoutMs : deps.timings.channelTimeoutMs;
+    const usualMs = pace === 'fast' ? deps.timings.channelFastTimeoutMs : deps.timings.channelTimeoutMs;
+    // One that waits in the bulkhead's queue must not be sent when it is believed that it never was.
+    const timeoutMs = Math.min(usualMs, Math.max(callsEndBy(attempt, deps.timings) - Date.now(), 1));
     const reference = attemptReference(request.paymentId, attempt.attemptNo);
     return channel.provider.startCharge(
       { config: channel.config, timeoutMs, correlationId: reference },

@@ -4,6 +4,7 @@ import type { ChargeQuery } from '../../integrations/channels/payment-provider';
 import { postponeWake } from '../../db/stores/payments-store';
 import { failure } from '../failures';
 import type { OpenedPayment } from './contracts';
+import { callsEndBy } from './calls-end-by';
 import type { Channel, PaymentDeps } from './deps';
 
 /** Asking a provider what became of a charge: a poll, a resolution of doubt, and the last look before expiry. */
@@ -16,6 +17,7 @@ export function createQueries(deps: PaymentDeps) {
 
   /** Does not end before it is known: Temporal repeats it with back-off. */
   async function resolveCharge(payment: OpenedPayment): Promise<ChargeStatus> {
+    await mustBeConfigured(payment);
     const status = await ask(payment, (channel, query, call) => channel.provider.queryCharge(call, query));
     if (status.kind === 'unknown') {
       throw failure(
@@ -36,6 +38,7 @@ export function createQueries(deps: PaymentDeps) {
   async function closeCharge(payment: OpenedPayment): Promise<ChargeStatus> {
     if (payment.attempt.status === 'declined' || payment.attempt.status === 'cancelled')
       return { kind: 'cancelled' };
+    await mustBeConfigured(payment);
     const status = await ask(payment, (channel, query, call) =>
       channel.provider.capabilities.cancel
         ? channel.provider.cancelCharge(call, query)
@@ -47,7 +50,22 @@ export function createQueries(deps: PaymentDeps) {
         `${payment.attempt.channel} does not say whether it was paid: ${status.error.message}`,
       );
     }
+    if (status.kind === 'not_found' && mayStillArrive(payment)) {
+      throw failure(
+        'AnswerUnknown',
+        `${payment.attempt.channel} has no charge to close, but our call may still arrive.`,
+      );
+    }
     return status;
+  }
+
+  /** Nobody can be asked, and asking again would not help: only an operator can. */
+  async function mustBeConfigured({ attempt }: OpenedPayment): Promise<void> {
+    if ((await deps.channelOf(attempt.channelConfigId)) === undefined)
+      throw failure(
+        'ChannelRemoved',
+        `The configuration of ${attempt.channel} is gone: it can't be asked what became of the charge.`,
+      );
   }
 
   async function ask(
@@ -77,8 +95,8 @@ export function createQueries(deps: PaymentDeps) {
     );
   }
 
-  function mayStillArrive(payment: OpenedPayment): boolean {
-    return Date.now() < Date.parse(payment.attempt.sentAt) + deps.timings.channelTimeoutMs;
+  function mayStillArrive({ attempt }: OpenedPayment): boolean {
+    return Date.now() < callsEndBy(attempt, deps.timings);
   }
 
   return { pollCharge, resolveCharge, closeCharge };

@@ -1,3 +1,4 @@
+import type { ApplicationFailure } from '@temporalio/common';
 import { isCallbackType } from '../../domain/callback-types';
 import type { ChannelError, MovedMoney, NextAction } from '../../domain/payment/outcome';
 import { callbackBody } from '../../domain/payment/callback-body';
@@ -13,7 +14,9 @@ import {
   changePayment,
   loadPaymentById,
   type PaymentChange,
+  type StoredPayment,
 } from '../../db/stores/payments-store';
+import { findChargedAttempt, isChargeTaken } from '../../db/stores/charges-store';
 import { failure } from '../failures';
 import type { Cause, OpenedPayment, RecordNews } from './contracts';
 import type { PaymentDeps } from './deps';
@@ -73,12 +76,38 @@ export function createRecord(deps: PaymentDeps) {
       eventId: deps.newId(),
       keepHistoryAfterMs: deps.timings.keepHistoryAfterMs,
     });
-    if (await commit(change, journalsOf(payment, writing))) {
+    let isWritten: boolean;
+    try {
+      isWritten = await commit(change, journalsOf(payment, writing));
+    } catch (error) {
+      if (change.charge === undefined || !isChargeTaken(error)) throw error;
+      return setAside(payment, change.charge);
+    }
+    if (isWritten) {
       if (change.callback !== undefined) deps.callbackCommitted();
       if (change.charge?.disposition === 'suspense') deps.suspenseHeld(change.charge);
       return next;
     }
     return standing(payment, writing.cause);
+  }
+
+  /**
+   * The charge is on the books already, and trying again would not change that. This payment's own: there is nothing
+   * more to do. Another's: the channel told one charge for two, which a person has to look at.
+   */
+  async function setAside(
+    payment: OpenedPayment,
+    charge: NonNullable<PaymentChange['charge']>,
+  ): Promise<OpenedPayment> {
+    const { paymentId } = payment.request;
+    const ownedBy = (await findChargedAttempt(deps.database, charge))?.paymentId;
+    if (ownedBy === paymentId) return { ...payment, isChargeTaken: undefined };
+    const { channelConfigId, providerRef, amountMinor, currency } = charge;
+    deps.log.error(
+      { paymentId, ownedBy, channelConfigId, providerRef, amountMinor, currency },
+      'a channel named a charge that belongs to another payment; the news was set aside',
+    );
+    return { ...payment, isChargeTaken: true };
   }
 
   /** State and books change together or not at all; without money one statement is the whole transaction. */
@@ -96,24 +125,30 @@ export function createRecord(deps: PaymentDeps) {
     const { paymentId } = payment.request;
     const writtenBy = await causeOfVersion(deps.database, paymentId, payment.state.version + 1);
     const stored = await loadPaymentById(deps.database, paymentId);
-    if (writtenBy !== cause.key || stored === undefined) {
-      throw failure(
-        'Diverged',
-        `${publicId('payment', paymentId)} was changed by another hand after version ${payment.state.version}: ` +
-          'look at payment_events and decide which of them is right.',
-      );
-    }
-    const { attempt, plan } = stored;
-    return {
-      ...payment,
-      isRepeated: true,
-      state: stored.state,
-      attempt: { ...payment.attempt, ...attempt, sentAt: attempt.sentAt.toISOString() },
-      channelsLeft: plan.routing.chosen.slice(plan.routing.chosen.indexOf(attempt.channelConfigId) + 1),
-    };
+    if (writtenBy !== cause.key || stored === undefined) throw changedByAnother(payment);
+    return { ...asStored(payment, stored), isRepeated: true };
   }
 
   return { news, write };
+}
+
+/** Not to be mended by trying again, nor by writing over it. */
+export function changedByAnother({ request, state }: OpenedPayment): ApplicationFailure {
+  return failure(
+    'Diverged',
+    `${publicId('payment', request.paymentId)} was changed by another hand after version ${state.version}: ` +
+      'look at payment_events and decide which of them is right.',
+  );
+}
+
+/** The payment as its row has it. */
+export function asStored(payment: OpenedPayment, { state, attempt, plan }: StoredPayment): OpenedPayment {
+  return {
+    ...payment,
+    state,
+    attempt: { ...payment.attempt, ...attempt, sentAt: attempt.sentAt.toISOString() },
+    channelsLeft: plan.routing.chosen.slice(plan.routing.chosen.indexOf(attempt.channelConfigId) + 1),
+  };
 }
 
 function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
@@ -139,7 +174,7 @@ function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
       status: 'sending',
       sentAt: now,
     } as const;
-    return { ...payment, isRepeated: undefined, state, attempt, channelsLeft, wakeAt };
+    return { ...payment, ...asRead, state, attempt, channelsLeft, wakeAt };
   }
   const attempt = {
     ...payment.attempt,
@@ -152,8 +187,11 @@ function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
         }
       : {}),
   };
-  return { ...payment, isRepeated: undefined, state, attempt, wakeAt };
+  return { ...payment, ...asRead, state, attempt, wakeAt };
 }
+
+/** What was said of the last change is not said of this one. */
+const asRead = { isRepeated: undefined, isChargeTaken: undefined } as const;
 
 function capturedAfter({ state }: OpenedPayment, { charge }: Writing): string | undefined {
   if (charge?.disposition !== 'payment') return state.capturedMinor;

@@ -1,3 +1,4 @@
+import type { ChannelError } from '../../domain/payment/outcome';
 import type { Queryable } from '../pool';
 
 export interface NewCapture {
@@ -6,14 +7,39 @@ export interface NewCapture {
   reference: string;
   amountMinor: string;
   isFinal: boolean;
-  cause: { by: string };
+  cause: { by: string; key: string };
 }
 
-/** Written before the channel is asked; a repeated run finds its own row and changes nothing. */
-export async function beginCapture(database: Queryable, capture: NewCapture): Promise<void> {
-  await database.query(
+export interface StoredCapture {
+  captureNo: number;
+  reference: string;
+  amountMinor: string;
+  isFinal: boolean;
+  /** `sending`: the channel was asked, and nobody has written down what it said. */
+  status: 'sending' | 'unknown' | 'succeeded' | 'declined';
+  error?: ChannelError;
+  cause: { by?: string; key?: string };
+}
+
+interface Row {
+  capture_no: number;
+  reference: string;
+  amount: bigint;
+  is_final: boolean;
+  status: StoredCapture['status'];
+  error: ChannelError | null;
+  cause: StoredCapture['cause'];
+}
+
+const columns = 'capture_no, reference, amount, is_final, status, error, cause';
+
+/** Written before the channel is asked; a repeated run gets its own row as it stands. */
+export async function beginCapture(database: Queryable, capture: NewCapture): Promise<StoredCapture> {
+  const { rows } = await database.query<Row>(
     `insert into payment_captures (payment_id, capture_no, reference, amount, is_final, status, cause)
-     values ($1, $2, $3, $4, $5, 'sending', $6) on conflict (payment_id, capture_no) do nothing`,
+     values ($1, $2, $3, $4, $5, 'sending', $6)
+     on conflict (payment_id, capture_no) do update set capture_no = excluded.capture_no
+     returning ${columns}`,
     [
       capture.paymentId,
       capture.captureNo,
@@ -23,23 +49,64 @@ export async function beginCapture(database: Queryable, capture: NewCapture): Pr
       JSON.stringify(capture.cause),
     ],
   );
+  const [row] = rows;
+  if (row === undefined) throw new Error('The capture was not written.');
+  return toCapture(row);
 }
 
 /**
- * The number that a capture gets. One like it whose end nobody wrote down, for its workflow was lost, is the same
- * one asked again: under its own number the channel takes it once.
+ * The number that a capture gets. What caused it names it, so that a repeated request finds its own capture whatever
+ * it asks for; one like it whose end nobody wrote down is the same one asked again. Under its own number the channel
+ * takes it once.
  */
 export async function nextCaptureNo(
   database: Queryable,
   paymentId: string,
-  wanted?: { amountMinor: string; isFinal: boolean },
+  wanted?: { amountMinor: string; isFinal: boolean; key?: string },
 ): Promise<number> {
   const { rows } = await database.query<{ next: number }>(
-    `select coalesce(min(capture_no) filter (where status = 'sending' and amount = $2::numeric and is_final = $3),
+    `select coalesce(min(capture_no) filter (where cause ->> 'key' = $4),
+       min(capture_no) filter (where status = 'sending' and amount = $2::numeric and is_final = $3),
        coalesce(max(capture_no), 0) + 1)::int as next from payment_captures where payment_id = $1`,
-    [paymentId, wanted?.amountMinor ?? null, wanted?.isFinal ?? null],
+    [paymentId, wanted?.amountMinor ?? null, wanted?.isFinal ?? null, wanted?.key ?? null],
   );
   return rows[0]?.next ?? 1;
+}
+
+/** Captures without an end, in their order. */
+export async function unfinishedCaptures(database: Queryable, paymentId: string): Promise<StoredCapture[]> {
+  const { rows } = await database.query<Row>(
+    `select ${columns} from payment_captures where payment_id = $1 and status = 'sending' order by capture_no`,
+    [paymentId],
+  );
+  return rows.map(toCapture);
+}
+
+/** What became of the capture that this request caused. */
+export async function captureCausedBy(
+  database: Queryable,
+  paymentId: string,
+  key: string,
+): Promise<StoredCapture | undefined> {
+  const { rows } = await database.query<Row>(
+    `select ${columns} from payment_captures where payment_id = $1 and cause ->> 'key' = $2 order by capture_no limit 1`,
+    [paymentId, key],
+  );
+  return rows[0] && toCapture(rows[0]);
+}
+
+/** Whether all that the payment has gone through since this version are its own captures. */
+export async function onlyCapturedSince(
+  database: Queryable,
+  paymentId: string,
+  version: number,
+): Promise<boolean> {
+  const { rows } = await database.query(
+    `select from payment_events e where e.payment_id = $1 and e.version > $2 and not exists (
+       select from payment_captures c where c.payment_id = $1 and c.cause ->> 'key' = e.cause ->> 'key') limit 1`,
+    [paymentId, version],
+  );
+  return rows.length === 0;
 }
 
 /** What captures of one charge at the provider have put on the books; an attempt that charged at once has none. */
@@ -55,4 +122,16 @@ export async function capturedOf(
     [paymentId, attemptNo, providerRef],
   );
   return rows[0]?.captured ?? 0n;
+}
+
+function toCapture(row: Row): StoredCapture {
+  return {
+    captureNo: row.capture_no,
+    reference: row.reference,
+    amountMinor: row.amount.toString(),
+    isFinal: row.is_final,
+    status: row.status,
+    error: row.error ?? undefined,
+    cause: row.cause,
+  };
 }

@@ -21,3 +21,9 @@ export async function findChargedAttempt(
   );
   return rows[0] && { paymentId: rows[0].payment_id, attemptNo: rows[0].attempt_no };
 }
+
+/** The database refused a charge because one of that number, or in that place, is on the books already. */
+export function isChargeTaken(error: unknown): boolean {
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  return code === '23505' && constraint?.startsWith('provider_charges_') === true;
+}

@@ -1,4 +1,5 @@
 import type { MovedMoney } from '../../domain/payment/outcome';
+import type { AttemptStatus } from '../../domain/payment/react';
 import type { Queryable } from '../pool';
 
 export interface LateCharge {
@@ -6,7 +7,8 @@ export interface LateCharge {
   attemptNo: number;
   channelConfigId: string;
   charge: MovedMoney;
-  inboxId: string;
+  /** The event that told it; left out where the channel was asked. */
+  inboxId?: string;
   eventId: string;
 }
 
@@ -29,7 +31,8 @@ with charge as (
 ), event as (
   insert into payment_events (payment_id, version, event_id, type, from_status, to_status, cause)
   select id, version, $7, 'payment.late_money', status, status,
-    jsonb_build_object('by', 'webhook', 'key', $8::text, 'providerRef', $2::text) from payment
+    jsonb_build_object('by', case when $9::uuid is null then 'poll' else 'webhook' end, 'key', $8::text, 'providerRef', $2::text)
+  from payment
 ), inbox as (
   update webhook_inbox set status = case when exists (select from charge) then 'applied' else 'ignored' end,
     settled_at = now()
@@ -44,9 +47,23 @@ select exists (select from charge) as held`,
       late.charge.amountMinor,
       late.charge.currency,
       late.eventId,
-      `late:${late.inboxId}`,
-      late.inboxId,
+      `late:${late.inboxId ?? late.charge.providerRef}`,
+      late.inboxId ?? null,
     ],
   );
   return rows[0]?.held === true;
+}
+
+/** What became, at the channel, of an attempt that was still open when its payment had ended. */
+export async function settleAttempt(
+  database: Queryable,
+  paymentId: string,
+  attemptNo: number,
+  status: AttemptStatus,
+): Promise<void> {
+  await database.query(
+    `update payment_attempts set status = $3, answered_at = now() where payment_id = $1 and attempt_no = $2
+     and status in ('sending', 'action_required', 'authorized', 'unknown')`,
+    [paymentId, attemptNo, status],
+  );
 }

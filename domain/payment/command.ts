@@ -33,3 +33,8 @@ export function refusalOf(state: PaymentState, kind: CommandKind): RefusedBecaus
       return status === 'review' ? undefined : 'not_in_review';
   }
 }
+
+/** What names a capture's cause, so that the same request is the same capture. */
+export function captureKey(commandId: string): string {
+  return `capture:${commandId}`;
+}

@@ -78,9 +78,11 @@ function wish(expected: Expected, news: ChargeStatus): Reaction {
     case 'declined':
       // The payment stays open for another attempt until it expires.
       if (!expected.isCurrentAttempt) return nothing;
+      if (expected.status === 'authorized') return reservationLost('failed', 'declined', news.error);
       return attemptOver(expected, 'declined', news.error);
     case 'cancelled':
       if (!expected.isCurrentAttempt) return nothing;
+      if (expected.status === 'authorized') return reservationLost('cancelled', 'cancelled', voidedThere);
       return attemptOver(expected, 'cancelled', cancelledThere);
     case 'open':
     case 'not_found':
@@ -141,6 +143,16 @@ function attemptOver(expected: Expected, attempt: 'declined' | 'cancelled', erro
   return { kind: 'change', to: 'failed', attempt, error: { ...error, message } };
 }
 
+/** What was reserved is not any more: whoever waits to capture it must hear so, attempts left or not. */
+function reservationLost(
+  to: 'failed' | 'cancelled',
+  attempt: 'declined' | 'cancelled',
+  error: ChannelError,
+): Reaction {
+  const message = `${error.message} The reservation is gone: start again with a new orderId.`;
+  return { kind: 'change', to, attempt, error: { ...error, message } };
+}
+
 function isAsAgreed(expected: Expected, charge: MovedMoney): boolean {
   return charge.amountMinor === expected.amountMinor && charge.currency === expected.currency;
 }
@@ -159,6 +171,10 @@ function wrongAmount(charge: MovedMoney): Reaction {
   };
 }
 
+const voidedThere: ChannelError = {
+  code: 'cancelled_at_channel',
+  message: 'The channel gave the reserved money back.',
+};
 const cancelledThere: ChannelError = {
   code: 'cancelled_at_channel',
   message: 'The channel cancelled this charge; try again, or start over with a new orderId.',

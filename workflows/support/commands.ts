@@ -16,7 +16,7 @@ export interface Asked {
  * What people ask of a running payment: one command after the other, in the order in which they came. What can't
  * be is refused before it is accepted, and then leaves no trace in the history.
  */
-export function receiveCommands(stateNow: () => PaymentState | undefined): Asked[] {
+export function receiveCommands(stateNow: () => PaymentState | 'opening' | 'ended'): Asked[] {
   const waiting: Asked[] = [];
   setHandler(
     commandUpdate,
@@ -31,7 +31,9 @@ export function receiveCommands(stateNow: () => PaymentState | undefined): Asked
     {
       validator(command: Command) {
         const state = stateNow();
-        const code = state === undefined ? 'payment_in_doubt' : refusalOf(state, command.kind);
+        // One that comes with the first task of a resumed run waits until the payment is read.
+        if (state === 'opening') return;
+        const code = state === 'ended' ? 'payment_in_doubt' : refusalOf(state, command.kind);
         if (code !== undefined) throw refused({ code });
       },
     },

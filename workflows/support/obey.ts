@@ -1,50 +1,64 @@
-import { proxyActivities } from '@temporalio/workflow';
-import type { PaymentActivities } from '../../activities';
-import type { Cause, LeanPayment, OpenedPayment } from '../../activities/payment/contracts';
+import type { Cause, OpenedPayment } from '../../activities/payment/contracts';
 import type { ChannelError } from '../../domain/payment/outcome';
-import { refusalOf } from '../../domain/payment/command';
+import { captureKey, refusalOf } from '../../domain/payment/command';
 import type { Command } from '../contracts';
+import { regular } from './activities';
+import type { Attention } from './attention';
+import { finishCaptures, leaveCapture } from './captures';
+import { closeCharge, interruptible, type Closed } from './closing';
 import type { Asked } from './commands';
+import type { Desk } from './desk';
+import { rejoin } from './writing';
 
-const steps = proxyActivities<PaymentActivities>({
-  startToCloseTimeout: '45s',
-  // Somebody else goes on soon after a process died in the middle of it; workers/heartbeats.ts beats.
-  heartbeatTimeout: '5s',
-  scheduleToCloseTimeout: '24h',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
-});
-
-/** Does what one command asks; what was right when it was accepted is looked at again, for news may have come between. */
-export async function obey(current: OpenedPayment, asked: Asked): Promise<OpenedPayment> {
+/**
+ * Does what one command asks; what was right when it was accepted is looked at again, for news may have come between.
+ * Undefined: news came before it could be done, and is to be heard first.
+ */
+export async function obey(
+  current: OpenedPayment,
+  asked: Asked,
+  desk: Desk,
+): Promise<OpenedPayment | undefined> {
   const code = refusalOf(current.state, asked.command.kind);
   if (code !== undefined) {
     asked.refuse({ code });
     return current;
   }
-  const after = await carryOut(current, asked);
-  asked.done(after.state);
+  const after = await carryOut(current, asked, desk);
+  if (after !== undefined) asked.done(after.state);
   return after;
 }
 
-function carryOut(current: OpenedPayment, asked: Asked): Promise<OpenedPayment> {
+function carryOut(current: OpenedPayment, asked: Asked, desk: Desk): Promise<OpenedPayment | undefined> {
   const { command } = asked;
   switch (command.kind) {
     case 'capture':
-      return capture(current, asked, command);
+      return capture(current, asked, command, desk);
     case 'cancel':
-      return cancel(current, asked, command);
+      return cancel(current, asked, command, desk);
     case 'attempt':
-      return attempt(current, asked, command);
+      return attempt(current, asked, command, desk);
     case 'review':
       return review(current, command);
   }
 }
 
 async function capture(
-  current: OpenedPayment,
+  before: OpenedPayment,
   asked: Asked,
   command: Command & { kind: 'capture' },
+  desk: Desk,
 ): Promise<OpenedPayment> {
+  const current = desk.isCaptureInDoubt ? await finishCaptures(before, desk) : before;
+  if (current === undefined) {
+    asked.refuse({ code: 'channel_refused', error: captureInDoubt });
+    return before;
+  }
+  const code = refusalOf(current.state, 'capture');
+  if (code !== undefined) {
+    asked.refuse({ code });
+    return current;
+  }
   const left = BigInt(current.request.amountMinor) - BigInt(current.state.capturedMinor ?? 0);
   const amount = command.amountMinor === undefined ? left : BigInt(command.amountMinor);
   if (amount > left) {
@@ -52,13 +66,17 @@ async function capture(
     return current;
   }
   const wanted = { amountMinor: amount.toString(), isFinal: command.isFinal || amount === left };
-  const { payment, refused } = await steps.capture(current, {
-    captureNo: await steps.nextCaptureNo(current, wanted),
-    ...wanted,
-    cause: { by: 'merchant', key: `capture:${command.id}` },
-  });
-  if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
-  return payment;
+  const cause: Cause = { by: 'merchant', key: captureKey(command.id) };
+  try {
+    const captureNo = await regular.nextCaptureNo(current, { ...wanted, key: cause.key });
+    const { payment, refused } = await regular.capture(current, { ...wanted, captureNo, cause });
+    if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
+    return rejoin(current, payment);
+  } catch (error) {
+    leaveCapture(desk, error);
+    asked.refuse({ code: 'channel_refused', error: captureInDoubt });
+    return current;
+  }
 }
 
 /** Only when the provider has confirmed that nobody can pay any longer is it cancelled. */
@@ -66,19 +84,18 @@ async function cancel(
   current: OpenedPayment,
   asked: Asked,
   command: Command & { kind: 'cancel' },
-): Promise<OpenedPayment> {
+  desk: Desk,
+): Promise<OpenedPayment | undefined> {
   const cause: Cause = { ...causeOf(command), reason: command.reason };
   if (current.state.status !== 'review') {
-    const status = await steps.closeCharge(current);
-    if (status.kind === 'succeeded') {
-      asked.refuse({ code: 'already_paid' });
-      return rejoin(current, steps.recordNews({ ...currentAttempt(current), news: status, cause }));
-    }
+    const closed = await closeCharge(current, desk, 'unreleased_charge', interruptible);
+    if (closed.kind === 'news') return undefined;
+    if (closed.kind !== 'released') return notClosed(current, asked, closed, cause);
   }
   const attempt = { status: 'cancelled' } as const;
   return rejoin(
     current,
-    steps.writePayment(current, { to: 'cancelled', attempt, lastError: cancelled, cause }),
+    await regular.writePayment(current, { to: 'cancelled', attempt, lastError: cancelled, cause }),
   );
 }
 
@@ -87,52 +104,81 @@ async function attempt(
   current: OpenedPayment,
   asked: Asked,
   command: Command & { kind: 'attempt' },
-): Promise<OpenedPayment> {
+  desk: Desk,
+): Promise<OpenedPayment | undefined> {
   if (current.attempt.attemptNo >= (current.rules?.attemptsMax ?? 1)) {
     asked.refuse({ code: 'attempts_exhausted' });
     return current;
   }
-  const status = await steps.closeCharge(current);
-  if (status.kind === 'succeeded') {
-    asked.refuse({ code: 'already_paid' });
-    return rejoin(
-      current,
-      steps.recordNews({ ...currentAttempt(current), news: status, cause: causeOf(command) }),
-    );
-  }
+  const closed = await closeCharge(current, desk, 'unreleased_charge', interruptible);
+  if (closed.kind === 'news') return undefined;
+  if (closed.kind !== 'released') return notClosed(current, asked, closed, causeOf(command));
   const { provider, method } = command;
-  const { payment, refused } = await steps.startAttempt(current, {
+  const { payment, refused } = await regular.startAttempt(current, {
     provider,
     method,
     cause: causeOf(command),
   });
   if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
-  return payment;
+  return rejoin(current, payment);
 }
 
-function review(current: OpenedPayment, command: Command & { kind: 'review' }): Promise<OpenedPayment> {
+/** The customer was faster, or the channel does not close it: then it can't be taken for closed. */
+async function notClosed(
+  current: OpenedPayment,
+  asked: Asked,
+  closed: Exclude<Closed, { kind: 'released' | 'news' }>,
+  cause: Cause,
+): Promise<OpenedPayment> {
+  switch (closed.kind) {
+    case 'paid':
+      asked.refuse({ code: 'already_paid' });
+      break;
+    case 'reserved':
+      asked.refuse({ code: 'channel_refused', error: stillOpen });
+      if (current.state.status === 'authorized') return current;
+      break;
+    case 'open':
+      asked.refuse({ code: 'channel_refused', error: stillOpen });
+      return current;
+    case 'unasked':
+      asked.refuse({ code: 'channel_refused', error: couldNotAsk(closed.attention) });
+      return current;
+  }
+  const { attemptNo, channelConfigId } = current.attempt;
+  const news = { payment: current, attemptNo, channelConfigId, inboxIds: [], news: closed.status, cause };
+  return rejoin(current, await regular.recordNews(news));
+}
+
+async function review(current: OpenedPayment, command: Command & { kind: 'review' }): Promise<OpenedPayment> {
   const cause: Cause = { ...causeOf(command), reason: command.reason };
-  if (command.decision === 'approve') return steps.approve(current, cause);
+  if (command.decision === 'approve') return regular.approve(current, cause);
   const attempt = { status: 'cancelled' } as const;
   return rejoin(
     current,
-    steps.writePayment(current, { to: 'rejected', attempt, lastError: rejected, cause }),
+    await regular.writePayment(current, { to: 'rejected', attempt, lastError: rejected, cause }),
   );
-}
-
-async function rejoin({ request }: OpenedPayment, step: Promise<LeanPayment>): Promise<OpenedPayment> {
-  return { ...(await step), request };
-}
-
-function currentAttempt(payment: OpenedPayment) {
-  const { attemptNo, channelConfigId } = payment.attempt;
-  return { payment, attemptNo, channelConfigId, inboxIds: [] };
 }
 
 function causeOf({ kind, id, by }: Command): Cause {
   return { by: by.role, key: `${kind}:${id}`, keyId: by.keyId };
 }
 
+function couldNotAsk(attention: Attention): ChannelError {
+  return attention === 'channel_removed'
+    ? { code: 'channel_not_configured', message: 'The channel of this payment is not configured any more.' }
+    : { code: 'channel_away', message: 'The channel did not say whether the charge is closed: ask again.' };
+}
+
+const stillOpen: ChannelError = {
+  code: 'charge_still_open',
+  message: 'The channel can not close the charge: it can still be paid until it ends there by itself.',
+};
+const captureInDoubt: ChannelError = {
+  code: 'capture_in_doubt',
+  message:
+    'The channel has not confirmed a capture; what became of it is found out before another one is made.',
+};
 const cancelled: ChannelError = {
   code: 'cancelled',
   message: 'The payment was cancelled; nothing was charged.',

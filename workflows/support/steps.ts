@@ -19,15 +19,22 @@ export async function promptly<T>(local: () => Promise<T>, regular: () => Promis
   }
 }
 
-/** Runs `step` until it ends or until there is mail: whichever comes first. */
-export async function untilNews<T>(mail: readonly unknown[], step: () => Promise<T>): Promise<T | undefined> {
+/**
+ * Runs `step` until it ends or until there is mail: whichever comes first. `mayInterrupt` is asked only when mail
+ * has come: a run that began before mail could interrupt this step says no.
+ */
+export async function untilNews<T>(
+  mail: readonly unknown[],
+  step: () => Promise<T>,
+  mayInterrupt: () => boolean = () => true,
+): Promise<T | undefined> {
   const scope = new CancellationScope();
   const asked = scope.run(step).catch((error: unknown) => {
     if (isCancellation(error)) return undefined;
     throw error;
   });
   await Promise.race([asked, condition(() => mail.length > 0)]);
-  if (mail.length > 0) scope.cancel();
+  if (mail.length > 0 && mayInterrupt()) scope.cancel();
   return asked;
 }
 

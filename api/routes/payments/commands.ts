@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/pool';
+import { captureCausedBy } from '../../../db/stores/captures-store';
 import { loadPaymentById, loadPaymentByOrder, type StoredPayment } from '../../../db/stores/payments-store';
 import { parsePublicId } from '../../../domain/ids';
-import { refusalOf } from '../../../domain/payment/command';
+import { captureKey, refusalOf } from '../../../domain/payment/command';
 import { presentPayment } from '../../../domain/payment/present';
 import type { PaymentRequest } from '../../../domain/payment/request';
 import type { AskedBy, Command } from '../../../workflows/contracts';
@@ -121,9 +122,11 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
   async function ask(stored: StoredPayment, command: Command) {
     // What the row forbids already needs no workflow to say so.
     const known = refusalOf(stored.state, command.kind);
-    if (known === 'payment_closed') return fail(known);
+    if (known === 'payment_closed') return (await doneBefore(stored, command)) ?? fail(known);
     const outcome = await deps.commandPayment(stored.request, command);
     if (outcome.kind === 'refused') {
+      const before = await doneBefore(stored, command);
+      if (before !== undefined) return before;
       return fail(outcome.code, outcome.error === undefined ? {} : { message: outcome.error.message });
     }
     const { request } = stored;
@@ -131,6 +134,14 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
       return { status: 200 as const, body: presentPayment(request, outcome.state) };
     const now = await loadPaymentById(deps.database, request.paymentId);
     return { status: 202 as const, body: presentPayment(request, (now ?? stored).state) };
+  }
+
+  /** The same capture asked for again, after a crash that swallowed its answer: it is done, and is not done twice. */
+  async function doneBefore({ request }: StoredPayment, { kind, id }: Command) {
+    if (kind !== 'capture') return undefined;
+    const capture = await captureCausedBy(deps.database, request.paymentId, captureKey(id));
+    const now = capture?.status === 'succeeded' && (await loadPaymentById(deps.database, request.paymentId));
+    return now ? { status: 200 as const, body: presentPayment(request, now.state) } : undefined;
   }
 
   return [capture, cancel, attempt, review];

@@ -23,6 +23,11 @@ const expected = (changes: Partial<Expected> = {}): Expected => ({
   ...changes,
 });
 
+const reservedOnce = {
+  status: 'authorized',
+  attemptStatus: 'authorized',
+} as const satisfies Partial<Expected>;
+
 test.each<[string, Partial<Expected>, ChargeStatus, string | undefined]>([
   ['paid as agreed', {}, paid, 'succeeded'],
   ['paid while in doubt', { status: 'unknown', attemptStatus: 'unknown' }, paid, 'succeeded'],
@@ -36,6 +41,14 @@ test.each<[string, Partial<Expected>, ChargeStatus, string | undefined]>([
     'reserved, told again',
     { status: 'authorized', attemptStatus: 'authorized' },
     { kind: 'authorized', charge: { providerRef: 'kp_1', ...agreed } },
+    undefined,
+  ],
+  ['the reservation is gone', reservedOnce, { kind: 'cancelled' }, 'cancelled'],
+  ['the reservation was refused after all', reservedOnce, { kind: 'declined', error }, 'failed'],
+  [
+    'an older attempt is cancelled beside a reservation',
+    { ...reservedOnce, isCurrentAttempt: false },
+    { kind: 'cancelled' },
     undefined,
   ],
   ['still open', {}, { kind: 'open' }, undefined],
@@ -111,7 +124,7 @@ const anyNews: fc.Arbitrary<ChargeStatus> = fc.oneof(
 test('whatever comes in whatever order: no step leaves the table, nothing leaves a final state, no money is lost', () => {
   fc.assert(
     fc.property(
-      fc.constantFrom<PaymentStatus>('pending', 'requires_action', 'processing', 'unknown'),
+      fc.constantFrom<PaymentStatus>('pending', 'requires_action', 'processing', 'authorized', 'unknown'),
       fc.array(fc.record({ news: anyNews, isCurrentAttempt: fc.boolean(), isLastAttempt: fc.boolean() }), {
         maxLength: 30,
       }),

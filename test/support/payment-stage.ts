@@ -1,0 +1,238 @@
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createPaymentActivities } from '../../activities';
+import { createAnswerDesk } from '../../activities/payment/answer-desk';
+import type { PaymentDeps } from '../../activities/payment/deps';
+import { createRecordLate, type LateOutcome } from '../../activities/payment/late';
+import { paymentInput, paymentWorkflowOptions } from '../../activities/payment/workflow-starter';
+import { newId } from '../../db/ids';
+import { createPool, type Database } from '../../db/pool';
+import { createLedger } from '../../db/stores/ledger-store';
+import { loadPaymentById } from '../../db/stores/payments-store';
+import { receive } from '../../db/stores/webhook-inbox-store';
+import type { ChargeStatus } from '../../domain/payment/outcome';
+import { usualRules, type PaymentRules } from '../../domain/payment/plan';
+import { attemptReference } from '../../domain/payment/reference';
+import type { PaymentRequest } from '../../domain/payment/request';
+import type { PaymentState } from '../../domain/payment/state';
+import { routeByPreference } from '../../domain/routing/by-preference';
+import { createLog } from '../../telemetry/log';
+import { workflowBundle } from '../../workers/bundle';
+import { signalNames, updateNames, workflowNames, type Command } from '../../workflows/contracts';
+import { freshDatabase } from './database';
+import type { ScriptedChannel } from './scripted-channel';
+import { temporalAddress, temporalNamespace, uniqueTaskQueue } from './temporal';
+import { until } from './until';
+
+export interface StageOptions {
+  expiresInMs?: number;
+  rules?: Partial<PaymentRules>;
+  firstPollMs?: number;
+  /** Where it stands when `start` returns; `requires_action` if it is not said. */
+  until?: string;
+}
+
+type Ask = Command extends infer One ? (One extends Command ? Omit<One, 'id' | 'by'> : never) : never;
+
+/** A payment on the stage: its real workflow on the real server, its rows, and the hands of everybody about it. */
+export interface StagedPayment {
+  request: PaymentRequest;
+  handle: WorkflowHandle;
+  reference(attemptNo: number): string;
+  state(): Promise<PaymentState>;
+  waitFor(status: string, timeoutMs?: number): Promise<PaymentState>;
+  /** The channel's event: committed to the inbox, then signalled. Returns its place in the inbox. */
+  tell(attemptNo: number, status: ChargeStatus): Promise<string>;
+  inbox(inboxId: string): Promise<string | undefined>;
+  ask(command: Ask, id?: string): Promise<PaymentState>;
+  attempts(): Promise<string[]>;
+  charges(): Promise<string[]>;
+  attention(): Promise<string[]>;
+  /** A new run for one that has none any more, as the sweep gives it. */
+  resume(): Promise<void>;
+}
+
+export interface PaymentStage {
+  database: Database;
+  channelConfigId: string;
+  /** Undefined: its configuration was removed. */
+  channel: ScriptedChannel | undefined;
+  start(options?: StageOptions & { capture?: 'manual' }): Promise<StagedPayment>;
+  recordLate(inboxId: string): Promise<LateOutcome>;
+  stop(): Promise<void>;
+}
+
+/** Real workflows, activities, database and Temporal, with a provider that does what the test says. */
+export async function startPaymentStage(channel: ScriptedChannel): Promise<PaymentStage> {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  const fresh = await freshDatabase();
+  const database = createPool({ url: fresh.url, size: 8, statementTimeoutMs: 10_000, name: 'stage' });
+  const connection = await Connection.connect({ address: temporalAddress() });
+  const client = new Client({ connection, namespace: temporalNamespace() });
+  const native = await NativeConnection.connect({ address: temporalAddress() });
+  const payments = uniqueTaskQueue('stage');
+  const queues = { payments, operations: `${payments}-operations` };
+  const channelConfigId = newId();
+  let options: StageOptions = {};
+
+  const stage: PaymentStage = {
+    database,
+    channelConfigId,
+    channel,
+    async start({ capture, ...wanted } = {}) {
+      options = wanted;
+      const request = aRequest(wanted.expiresInMs ?? 60_000, capture);
+      const timings = { openWithinMs: 30_000, firstPollMs: wanted.firstPollMs ?? 60_000, pollMsMax: 60_000 };
+      const input = paymentInput(request, timings, Date.now());
+      const start = (isResumed?: boolean) =>
+        client.workflow.start(workflowNames.payment, {
+          ...paymentWorkflowOptions(input, queues),
+          args: [{ ...input, isResumed }],
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        });
+      const staged = payment(request, await start(), async () => void (await start(true)));
+      await staged.waitFor(wanted.until ?? 'requires_action');
+      return staged;
+    },
+    recordLate: (inboxId) => createRecordLate(deps)(inboxId),
+    async stop() {
+      worker.shutdown();
+      await working;
+      await native.close();
+      await connection.close();
+      await database.end();
+      await fresh.drop();
+    },
+  };
+
+  const deps: PaymentDeps = {
+    database,
+    setupOf: (merchantId) =>
+      Promise.resolve({
+        merchantId,
+        merchantStatus: 'active',
+        config: {
+          version: 1,
+          currencies: ['USD'],
+          expiryMs: 60_000,
+          limits: {},
+          rules: { ...usualRules, ...options.rules },
+          reviewAbove: {},
+        },
+        candidates: [
+          {
+            ...{ channelConfigId, channel: 'scripted', currencies: ['USD'], isEnabled: true },
+            ...{ methods: ['card'], manualCapture: true },
+          },
+        ],
+        feePlans: [],
+        monthVolumes: {},
+      }),
+    channelOf: (id) => {
+      const provider = id === channelConfigId ? stage.channel : undefined;
+      const config = { id, channel: 'scripted', mode: 'test', baseUrl: '', credentials: {} } as const;
+      return Promise.resolve(provider && { provider, config });
+    },
+    route: routeByPreference,
+    ledger: createLedger(),
+    answers: createAnswerDesk(10),
+    callbackCommitted: () => undefined,
+    suspenseHeld: () => undefined,
+    log: createLog({ level: 'silent', process: 'worker' }),
+    timings: { channelFastTimeoutMs: 500, channelTimeoutMs: 1_000, keepHistoryAfterMs: 600_000 },
+    apiPublicUrl: 'https://api.test',
+    newId,
+    sealCustomer: () => Buffer.alloc(0),
+  };
+  const worker = await Worker.create({
+    connection: native,
+    namespace: temporalNamespace(),
+    taskQueue: payments,
+    workflowBundle: { codePath: await workflowBundle(process.env.WORKFLOW_BUNDLE) },
+    activities: createPaymentActivities(deps),
+  });
+  const working = worker.run();
+
+  function payment(
+    request: PaymentRequest,
+    first: WorkflowHandle,
+    startAgain: () => Promise<void>,
+  ): StagedPayment {
+    const { paymentId } = request;
+    const handle = client.workflow.getHandle(first.workflowId);
+    const list = async (text: string) => {
+      const { rows } = await database.query<{ line: string }>(text, [paymentId]);
+      return rows.map(({ line }) => line);
+    };
+    const staged: StagedPayment = {
+      request,
+      handle,
+      reference: (attemptNo) => attemptReference(paymentId, attemptNo),
+      async state() {
+        const stored = await loadPaymentById(database, paymentId);
+        if (stored === undefined) throw new Error('The payment is not there.');
+        return stored.state;
+      },
+      waitFor: (status, timeoutMs) =>
+        until(
+          `the payment is ${status}`,
+          async () => {
+            const stored = await loadPaymentById(database, paymentId);
+            return stored?.state.status === status && stored.state;
+          },
+          timeoutMs,
+        ),
+      async tell(attemptNo, status) {
+        const id = newId();
+        const reference = attemptReference(paymentId, attemptNo);
+        const occurredAt = new Date().toISOString();
+        const event = { about: 'charge', eventId: id, occurredAt, reference, status } as const;
+        const attempt = { paymentId, attemptNo };
+        const body = Buffer.from('{}');
+        await receive(database, { id, channelConfigId, providerEventId: id, attempt, event, body });
+        await handle.signal(signalNames.channelEvent, { inboxId: id, channelConfigId, event });
+        return id;
+      },
+      inbox: async (id) =>
+        (await database.query<{ status: string }>('select status from webhook_inbox where id = $1', [id]))
+          .rows[0]?.status,
+      ask: (command, id = newId()) =>
+        handle.executeUpdate<PaymentState, [Command]>(updateNames.command, {
+          args: [{ ...command, id, by: { role: 'merchant', keyId: newId() } }],
+          updateId: id,
+        }),
+      attempts: () =>
+        list('select status as line from payment_attempts where payment_id = $1 order by attempt_no'),
+      charges: () =>
+        list(
+          `select disposition || ' ' || amount as line from provider_charges where payment_id = $1 order by created_at`,
+        ),
+      async attention() {
+        const { searchAttributes } = await handle.describe();
+        return (searchAttributes as Record<string, string[]>)['Attention'] ?? [];
+      },
+      resume: startAgain,
+    };
+    return staged;
+  }
+  return stage;
+}
+
+function aRequest(expiresInMs: number, capture: 'manual' | undefined): PaymentRequest {
+  const paymentId = newId();
+  const now = Date.now();
+  return {
+    paymentId,
+    merchantId: newId(),
+    mode: 'test',
+    orderId: `order-${paymentId}`,
+    amountMinor: '10000',
+    currency: 'USD',
+    description: 'tea',
+    metadata: {},
+    capture: capture ?? 'automatic',
+    createdAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + expiresInMs).toISOString(),
+    requestHash: '00'.repeat(32),
+  };
+}

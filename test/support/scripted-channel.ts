@@ -1,0 +1,95 @@
+import type { CaptureOutcome, ChargeOutcome, ChargeStatus } from '../../domain/payment/outcome';
+import type {
+  CaptureRequest,
+  ChannelCapabilities,
+  ChargeRequest,
+  PaymentProvider,
+} from '../../integrations/channels/payment-provider';
+
+export type ScriptedCall = 'start' | 'query' | 'cancel' | 'capture';
+
+/** A provider that does what a test says: for what no sandbox of a real one does, such as having no cancellation. */
+export interface ScriptedChannel extends PaymentProvider {
+  capabilities: ChannelCapabilities;
+  /** What it knows of each charge, by reference. */
+  charges: Map<string, ChargeStatus>;
+  /** What was taken, by the capture's own reference. */
+  captures: Map<string, bigint>;
+  /** Every call that came, as `kind reference`. */
+  calls: string[];
+  /** Runs before a call is answered; what it throws stands for an answer that was lost. */
+  before(kind: ScriptedCall, reference: string): Promise<void> | void;
+  onStart(request: ChargeRequest): ChargeOutcome;
+  onCapture(request: CaptureRequest): CaptureOutcome;
+}
+
+export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): ScriptedChannel {
+  const lost = { code: 'answer_lost', message: 'The answer did not come.' };
+  async function status(kind: 'query' | 'cancel', reference: string): Promise<ChargeStatus> {
+    channel.calls.push(`${kind} ${reference}`);
+    try {
+      await channel.before(kind, reference);
+    } catch {
+      return { kind: 'unknown', error: lost };
+    }
+    const known = channel.charges.get(reference) ?? { kind: 'not_found' };
+    const isCancelled = kind === 'cancel' && (known.kind === 'open' || known.kind === 'authorized');
+    if (isCancelled) channel.charges.set(reference, { kind: 'cancelled' });
+    return isCancelled ? { kind: 'cancelled' } : known;
+  }
+
+  const channel: ScriptedChannel = {
+    name: 'scripted',
+    capabilities: {
+      currencies: ['USD'],
+      methods: ['card'],
+      idempotentCreate: true,
+      query: true,
+      cancel: true,
+      refund: 'partial',
+      manualCapture: 'partial',
+      ...over,
+    },
+    charges: new Map(),
+    captures: new Map(),
+    calls: [],
+    before: () => undefined,
+    onStart(request) {
+      const providerRef = numberOf(request.reference);
+      channel.charges.set(request.reference, { kind: 'open', providerRef });
+      return { kind: 'action', nextAction: { type: 'redirect', url: 'https://pay.test/' }, providerRef };
+    },
+    onCapture({ reference, amount, currency }) {
+      channel.captures.set(reference, amount);
+      const captured = { providerRef: numberOf(reference), amountMinor: amount.toString(), currency };
+      return { kind: 'succeeded', captured };
+    },
+    async startCharge(_call, request) {
+      channel.calls.push(`start ${request.reference}`);
+      try {
+        await channel.before('start', request.reference);
+      } catch {
+        return { kind: 'unknown', error: lost };
+      }
+      return channel.onStart(request);
+    },
+    queryCharge: (_call, { reference }) => status('query', reference),
+    cancelCharge: (_call, { reference }) => status('cancel', reference),
+    async captureCharge(_call, request) {
+      channel.calls.push(`capture ${request.reference}`);
+      const outcome = channel.onCapture(request);
+      try {
+        await channel.before('capture', request.reference);
+      } catch {
+        return { kind: 'unknown', error: lost };
+      }
+      return outcome;
+    },
+  };
+  return channel;
+}
+
+/** The provider's own number of what has this reference. */
+export function numberOf(reference: string): string {
+  return `n_${reference}`;
+}

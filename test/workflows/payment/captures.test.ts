@@ -1,0 +1,79 @@
+import { startPaymentStage, type PaymentStage, type StagedPayment } from '../../support/payment-stage';
+import { numberOf, scriptedChannel } from '../../support/scripted-channel';
+import { until } from '../../support/until';
+
+const channel = scriptedChannel();
+let stage: PaymentStage;
+beforeAll(async () => {
+  stage = await startPaymentStage(channel);
+}, 60_000);
+afterAll(() => stage?.stop());
+afterEach(() => {
+  channel.before = () => undefined;
+  stage.channel = channel;
+});
+
+async function reserved(): Promise<StagedPayment> {
+  const payment = await stage.start({ capture: 'manual' });
+  const reference = payment.reference(1);
+  const charge = { providerRef: numberOf(reference), amountMinor: '10000', currency: 'USD' };
+  channel.charges.set(reference, { kind: 'authorized', charge });
+  await payment.tell(1, { kind: 'authorized', charge });
+  await payment.waitFor('authorized');
+  return payment;
+}
+
+/** The channel has captured, its answer is lost, and so is the workflow that waits for it. */
+async function lostInCapture(payment: StagedPayment, amountMinor: string, id: string): Promise<void> {
+  channel.before = (kind) => {
+    if (kind === 'capture') throw new Error('lost');
+  };
+  const asked = payment.ask({ kind: 'capture', amountMinor, isFinal: false }, id).catch(() => undefined);
+  await until('captured there', () => channel.captures.has(`${payment.reference(1)}.c1`));
+  await payment.handle.terminate();
+  await asked;
+  channel.before = () => undefined;
+}
+
+const taken = (payment: StagedPayment) =>
+  [...channel.captures].filter(([reference]) => reference.startsWith(payment.reference(1)));
+
+test('a resumed payment first finishes the capture that its last run left without an end', async () => {
+  const payment = await reserved();
+  await lostInCapture(payment, '4000', 'first');
+  await payment.resume();
+  await until('on the books', async () => (await payment.state()).capturedMinor === '4000');
+  expect(await payment.charges()).toEqual(['payment 4000']);
+
+  const after = await payment.ask({ kind: 'capture', amountMinor: '6000', isFinal: false });
+  expect(after).toMatchObject({ status: 'succeeded', capturedMinor: '10000' });
+  expect(taken(payment).map(([, amount]) => amount)).toEqual([4000n, 6000n]);
+});
+
+test('the same request is the same capture, even if it asks another amount now', async () => {
+  const payment = await reserved();
+  await lostInCapture(payment, '4000', 'again');
+  await payment.resume();
+  const after = await payment.ask({ kind: 'capture', amountMinor: '5000', isFinal: false }, 'again');
+  expect(after).toMatchObject({ status: 'authorized', capturedMinor: '4000' });
+  expect(taken(payment)).toHaveLength(1);
+});
+
+test('where the channel’s configuration is gone it stays reserved, in sight, until it is there again', async () => {
+  const payment = await reserved();
+  await lostInCapture(payment, '4000', 'gone');
+  stage.channel = undefined;
+  await payment.resume();
+  await until('a person can see it', async () => (await payment.attention()).includes('channel_removed'));
+  await expect(payment.ask({ kind: 'capture', isFinal: false })).rejects.toMatchObject({
+    cause: { type: 'CommandRefused', details: [{ error: { code: 'capture_in_doubt' } }] },
+  });
+  expect(await payment.state()).toMatchObject({ status: 'authorized', capturedMinor: '0' });
+
+  stage.channel = channel;
+  const after = await payment.ask({ kind: 'capture', isFinal: false });
+  expect(after).toMatchObject({ status: 'succeeded', capturedMinor: '10000' });
+  expect(taken(payment).map(([, amount]) => amount)).toEqual([4000n, 6000n]);
+  expect(await payment.charges()).toEqual(['payment 4000', 'payment 6000']);
+  expect(await payment.attention()).toEqual([]);
+});

@@ -1,0 +1,82 @@
+import { patched, sleep } from '@temporalio/workflow';
+import type { OpenedPayment } from '../../activities/payment/contracts';
+import type { ChargeStatus } from '../../domain/payment/outcome';
+import type { AttemptStatus } from '../../domain/payment/react';
+import { regular } from './activities';
+import { attentionFor, callForAttention, type Attention } from './attention';
+import type { Desk } from './desk';
+import { untilNews } from './steps';
+
+/** What became of the wish that nobody can pay any longer. */
+export type Closed =
+  /** Nobody can. */
+  | { kind: 'released' }
+  | { kind: 'paid' | 'reserved'; status: ChargeStatus }
+  /** The channel does not close it: it can still be paid. */
+  | { kind: 'open' }
+  /** Nobody could say, for a day or for good. */
+  | { kind: 'unasked'; attention: Attention }
+  /** Something was told before the channel answered. */
+  | { kind: 'news' };
+
+export async function closeCharge(
+  current: OpenedPayment,
+  { mail }: Desk,
+  usual: Attention,
+  mayInterrupt?: () => boolean,
+): Promise<Closed> {
+  let status: ChargeStatus | undefined;
+  try {
+    status = await untilNews(mail, () => regular.closeCharge(current), mayInterrupt);
+  } catch (error) {
+    return { kind: 'unasked', attention: attentionFor(error, usual) };
+  }
+  switch (status?.kind) {
+    case undefined:
+      return { kind: 'news' };
+    case 'succeeded':
+      return { kind: 'paid', status };
+    case 'authorized':
+      return { kind: 'reserved', status };
+    case 'open':
+    case 'unknown':
+      return { kind: 'open' };
+    case 'declined':
+    case 'cancelled':
+    case 'not_found':
+      return { kind: 'released' };
+  }
+}
+
+/** For steps that mail could not interrupt before. */
+export function interruptible(): boolean {
+  return patched('news-interrupts-closing');
+}
+
+const openAttempts: ReadonlySet<AttemptStatus> = new Set([
+  'sending',
+  'action_required',
+  'authorized',
+  'unknown',
+]);
+
+/** Longer than any channel keeps a charge open, or a reservation. */
+const watchMs = 30 * 86_400_000;
+
+/**
+ * The payment has ended and its last charge has not: an older one was paid, or the channel can't close this one. It
+ * is closed, or looked at until it is over; what is paid there now is held in suspense.
+ */
+export async function release(current: OpenedPayment, { pollMs, pollMsMax }: Desk): Promise<void> {
+  if (!openAttempts.has(current.attempt.status) || !patched('release-open-charge')) return;
+  const until = Date.now() + watchMs;
+  for (let pauseMs = pollMs; ; pauseMs = Math.min(pauseMs * 2, pollMsMax)) {
+    try {
+      if ((await regular.releaseCharge(current)) === 'over') return callForAttention(undefined);
+    } catch (error) {
+      callForAttention(attentionFor(error, 'unreleased_charge'));
+    }
+    if (Date.now() >= until) return callForAttention('unreleased_charge');
+    await sleep(pauseMs);
+  }
+}

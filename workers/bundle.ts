@@ -6,12 +6,23 @@ import { failureConverterPath } from './temporal';
 
 const root = path.join(__dirname, '..');
 /** What can be in the bundle, or decides what is. */
-const sources = ['workflows', 'domain', 'activities', 'workers/failure-converter.ts', 'package.json'];
+const sources = [
+  'workflows',
+  'domain',
+  'activities',
+  'workers/bundle.ts',
+  'workers/failure-converter.ts',
+  'package.json',
+];
 
 /** One bundle, built once: every worker of every process is given the same code. */
 export async function buildWorkflowBundle(): Promise<string> {
+  const workflowsPath = path.join(root, 'workflows', `index${path.extname(__filename)}`);
   const { code } = await bundleWorkflowCode({
-    workflowsPath: path.join(root, 'workflows', `index${path.extname(__filename)}`),
+    workflowsPath,
+    // Loaded once a thread instead of once a workflow. So no module of these may keep a workflow's state: lint refuses
+    // module variables there.
+    preloadModules: [workflowsPath],
     failureConverterPath,
   });
   return code;

@@ -1,9 +1,9 @@
-import type { Database, Queryable } from '../../db/pool';
+import type { Database } from '../../db/pool';
 import type { AnswerDesk } from '../../domain/payment/answer';
 import type { PaymentSetup } from '../../domain/payment/plan';
 import type { Customer } from '../../domain/payment/request';
 import type { Mode } from '../../domain/payment/reference';
-import type { LedgerPoster } from '../../domain/ledger/contracts';
+import type { Ledger } from '../../db/stores/ledger-store';
 import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { ChannelRouter } from '../../domain/routing/contracts';
 import type { ChannelConfig, PaymentProvider } from '../../integrations/channels/payment-provider';
@@ -21,7 +21,7 @@ export interface PaymentDeps {
   setupOf(merchantId: string, mode: Mode): Promise<PaymentSetup | undefined>;
   channelOf(channelConfigId: string): Promise<Channel | undefined>;
   route: ChannelRouter;
-  ledger: LedgerPoster<Queryable>;
+  ledger: Ledger;
   answers: AnswerDesk;
   /** Tells the relay of this process that a callback was committed. */
   callbackCommitted(): void;

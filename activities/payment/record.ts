@@ -6,12 +6,10 @@ import { react, type AttemptStatus, type Disposition } from '../../domain/paymen
 import type { PaymentState } from '../../domain/payment/state';
 import { isFinal, type PaymentStatus } from '../../domain/payment/status';
 import { publicId } from '../../domain/ids';
-import type { Journal } from '../../domain/ledger/journal';
-import { inTransaction } from '../../db/transaction';
+import { changeAndBook } from '../../db/stores/change-and-book';
 import { journalsOf } from './journals';
 import {
   causeOfVersion,
-  changePayment,
   loadPaymentById,
   type PaymentChange,
   type StoredPayment,
@@ -78,7 +76,7 @@ export function createRecord(deps: PaymentDeps) {
     });
     let isWritten: boolean;
     try {
-      isWritten = await commit(change, journalsOf(payment, writing));
+      isWritten = await changeAndBook(deps.database, deps.ledger, change, journalsOf(payment, writing));
     } catch (error) {
       if (change.charge === undefined || !isChargeTaken(error)) throw error;
       return setAside(payment, change.charge);
@@ -108,16 +106,6 @@ export function createRecord(deps: PaymentDeps) {
       'a channel named a charge that belongs to another payment; the news was set aside',
     );
     return { ...payment, isChargeTaken: true };
-  }
-
-  /** State and books change together or not at all; without money one statement is the whole transaction. */
-  async function commit(change: PaymentChange, journals: Journal[]): Promise<boolean> {
-    if (journals.length === 0) return changePayment(deps.database, change);
-    return inTransaction(deps.database, async (transaction) => {
-      if (!(await changePayment(transaction, change))) return false;
-      await deps.ledger.post(transaction, journals);
-      return true;
-    });
   }
 
   /** The row has gone further: rightly so if this very change made it, in a run whose end was lost. */

@@ -42,6 +42,31 @@ const writeOne = `insert into ledger_journals (${columns})
   on conflict (reference) do nothing
   returning reference`;
 
+/** Its parameters' types have to be said where it hangs on another part's row. */
+const types = [
+  'text',
+  'text',
+  'text',
+  'uuid[]',
+  'numeric[]',
+  'timestamptz',
+  'uuid',
+  'uuid',
+  'uuid',
+  'uuid',
+  'uuid',
+];
+
+/** One journal as a part of another statement, written only if `from` has a row. */
+export function journalPart(
+  known: KnownAccounts,
+  journal: Journal,
+  { from, bind }: { from: string; bind: (value: unknown) => string },
+): string {
+  const values = columnsOf(known, [journal]).map(([only], no) => `${bind(only)}::${types[no] ?? 'text'}`);
+  return `insert into ledger_journals (${columns}) select ${values.join(', ')} from ${from}`;
+}
+
 const write = `insert into ledger_journals (${columns})
   select reference, kind, mode, account_ids::uuid[], amounts::numeric[], effective_at, payment_id, refund_id,
     dispute_id, withdrawal_id, settlement_id, workflow_id, reason, approved_by
@@ -63,22 +88,7 @@ export function postStatement(
   journals: readonly Journal[],
   opening: readonly Opening[],
 ): QueryConfig {
-  const values = [
-    journals.map(({ reference }) => reference),
-    journals.map(({ kind }) => kind),
-    journals.map(({ mode }) => mode),
-    journals.map((journal) => accountIdsOf(known, journal)),
-    journals.map(amountsOf),
-    journals.map(({ effectiveAt }) => effectiveAt.toISOString()),
-    journals.map(({ links }) => links.paymentId ?? null),
-    journals.map(({ links }) => links.refundId ?? null),
-    journals.map(({ links }) => links.disputeId ?? null),
-    journals.map(({ links }) => links.withdrawalId ?? null),
-    journals.map(({ links }) => links.settlementId ?? null),
-    journals.map(({ links }) => links.workflowId ?? null),
-    journals.map(({ reason }) => reason ?? null),
-    journals.map(({ approvedBy }) => approvedBy ?? null),
-  ];
+  const values = columnsOf(known, journals);
   if (opening.length === 0) {
     return journals.length === 1
       ? { name: 'ledger.post_one', text: writeOne, values: values.map(([only]) => only) }
@@ -98,4 +108,24 @@ export function postStatement(
       opening.map(({ row }) => row.currency),
     ],
   };
+}
+
+/** An array for each of `columns`, in their order. */
+function columnsOf(known: KnownAccounts, journals: readonly Journal[]): (string | null)[][] {
+  return [
+    journals.map(({ reference }) => reference),
+    journals.map(({ kind }) => kind),
+    journals.map(({ mode }) => mode),
+    journals.map((journal) => accountIdsOf(known, journal)),
+    journals.map(amountsOf),
+    journals.map(({ effectiveAt }) => effectiveAt.toISOString()),
+    journals.map(({ links }) => links.paymentId ?? null),
+    journals.map(({ links }) => links.refundId ?? null),
+    journals.map(({ links }) => links.disputeId ?? null),
+    journals.map(({ links }) => links.withdrawalId ?? null),
+    journals.map(({ links }) => links.settlementId ?? null),
+    journals.map(({ links }) => links.workflowId ?? null),
+    journals.map(({ reason }) => reason ?? null),
+    journals.map(({ approvedBy }) => approvedBy ?? null),
+  ];
 }

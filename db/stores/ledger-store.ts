@@ -5,18 +5,40 @@ import { LedgerRefusal, refusalCodes } from '../../domain/ledger/refusal';
 import type { Queryable } from '../pool';
 import { createKnownAccounts, type KnownAccounts } from './ledger-accounts';
 import { findTakenReferences, saysTheSame } from './ledger-replays';
-import { openAccounts, postStatement, type Opening } from './ledger-rows';
+import { journalPart, openAccounts, postStatement, type Opening } from './ledger-rows';
 
 export interface LedgerOptions {
   /** How many accounts' ids are remembered: some 200 bytes each. */
   accountsKnownMax?: number;
 }
 
+/** A journal that is written by somebody else's statement, together with what it books. */
+export interface JournalPart {
+  sql: (place: Parameters<typeof journalPart>[2]) => string;
+  /** What the ledger makes of that statement's error: its refusal, or `taken`, when only `post` can tell a repeat. */
+  readError: (error: unknown) => LedgerRefusal | 'taken' | undefined;
+}
+
+export interface Ledger extends LedgerPoster<Queryable> {
+  /** Undefined where there is more to be done than to insert one row: several journals, or an account to open. */
+  asPart(journals: readonly Journal[]): JournalPart | undefined;
+}
+
 /** One for each database: it remembers which accounts are open there. */
-export function createLedger(options: LedgerOptions = {}): LedgerPoster<Queryable> {
+export function createLedger(options: LedgerOptions = {}): Ledger {
   const known = createKnownAccounts(options.accountsKnownMax ?? 100_000);
   return {
     post: (transaction, journals) => post(known, transaction, journals),
+    asPart(journals) {
+      const [journal, ...others] = journals;
+      if (journal === undefined || others.length > 0 || openAccounts(known, journals).length > 0) {
+        return undefined;
+      }
+      return {
+        sql: (place) => journalPart(known, journal, place),
+        readError: (error) => (isTaken(error) ? 'taken' : refusalFor(known, journals, error)),
+      };
+    },
   };
 }
 
@@ -40,12 +62,23 @@ async function post(
     }
     return await withReplays(known, transaction, journals, new Set(written));
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal === undefined) throw error;
-    // Remembered as open, yet not there (opened by a transaction that was rolled back): the repeat opens it.
-    if (refusal.code === 'unknown_account') forgetAll(known, journals);
-    throw refusal;
+    throw refusalFor(known, journals, error) ?? error;
   }
+}
+
+function refusalFor(
+  known: KnownAccounts,
+  journals: readonly Journal[],
+  error: unknown,
+): LedgerRefusal | undefined {
+  const refusal = refusalOf(error);
+  // Remembered as open, yet not there (opened by a transaction that was rolled back): the repeat opens it.
+  if (refusal?.code === 'unknown_account') forgetAll(known, journals);
+  return refusal;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof DatabaseError && error.constraint === 'ledger_journals_reference_key';
 }
 
 /** A row for each journal that was written, and one for each account that was opened. */

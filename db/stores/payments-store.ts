@@ -6,6 +6,7 @@ import type { PaymentMethod, PaymentRequest } from '../../domain/payment/request
 import type { PaymentState } from '../../domain/payment/state';
 import type { PaymentStatus } from '../../domain/payment/status';
 import type { Queryable } from '../pool';
+import type { JournalPart } from './ledger-store';
 
 export interface StoredAttempt {
   attemptNo: number;
@@ -255,7 +256,11 @@ export interface PaymentChange {
  * One change of a payment with everything that belongs to it, in one statement and so in one transaction and
  * one round trip. False if the row is no longer at `onVersion`.
  */
-export async function changePayment(database: Queryable, change: PaymentChange): Promise<boolean> {
+export async function changePayment(
+  database: Queryable,
+  change: PaymentChange,
+  journal?: JournalPart,
+): Promise<boolean> {
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const id = bind(change.paymentId);
@@ -322,6 +327,8 @@ export async function changePayment(database: Queryable, change: PaymentChange):
     ${bind(change.type)}, ${bind(body)} from payment
 )`);
   }
+
+  if (journal !== undefined) parts.push(`journal as (${journal.sql({ from: 'payment', bind })})`);
 
   const shape = [
     ...parts.map((part) => part.slice(0, part.indexOf(' '))),

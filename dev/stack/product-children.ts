@@ -59,6 +59,9 @@ const KINDS: Record<ProductProcess, Kind> = {
   },
 };
 
+/** V8 brings four threads of its own to each process; one is enough, and four get in each other's way on two cores. */
+const leanThreads = ['--v8-pool-size=1'];
+
 /** One of the product's own processes, run from source. */
 export function productChild(name: ProductProcess, context: ProductContext): Child {
   const kind = KINDS[name];
@@ -66,7 +69,7 @@ export function productChild(name: ProductProcess, context: ProductContext): Chi
   return createChild({
     name,
     command: process.execPath,
-    args: ['--require', require.resolve('tsx/cjs'), path.join(root, kind.entry)],
+    args: [...leanThreads, '--require', require.resolve('tsx/cjs'), path.join(root, kind.entry)],
     cwd: root,
     env: { ...context.env, ...kind.env?.(context) },
     logFile,

@@ -322,6 +322,48 @@ const table = {
     message: 'This merchant does not take payments in this currency.',
     remedy: 'Use a currency of the payment configuration, or have it added there.',
   },
+  exchange_needless: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'There is nothing to exchange within one currency.',
+    remedy: 'Name two different currencies.',
+  },
+  rate_unknown: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'Nobody has told a rate between these currencies.',
+    remedy: 'Settle in another currency, or ask the operator to add a rate or a source of rates.',
+  },
+  rate_stale: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'The newest rate between these currencies is too old to be used.',
+    remedy: 'Try again when a newer rate has come, or ask the operator why none does.',
+  },
+  quote_unknown: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'There is no such quote.',
+    remedy: 'Check the id, and that the key belongs to the same merchant and mode (test or live).',
+  },
+  quote_mismatch: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'The quote is for another amount or other currencies.',
+    remedy: 'Send the amount and both currencies as they were quoted, or get another quote.',
+  },
+  quote_expired: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'The quote has expired.',
+    remedy: 'Get a new quote.',
+  },
+  quote_used: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'The quote is locked to another payment.',
+    remedy: 'Get a quote for each payment.',
+  },
   amount_outside_limits: {
     status: 422,
     type: 'invalid_request_error',
@@ -344,7 +386,8 @@ const table = {
     status: 422,
     type: 'invalid_request_error',
     message: 'Neither the pending nor the available balance can carry this refund.',
-    remedy: 'Wait until there is enough in one of them, or refund less, under a new refundNo.',
+    remedy:
+      'Wait until there is enough in one of them, or refund less, under a new refundNo; an operator can let the pending balance go below zero.',
   },
   refund_not_supported: {
     status: 422,

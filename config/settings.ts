@@ -115,6 +115,11 @@ export const settingsSchema = z.object({
   CALLBACK_PRIVATE_RANGES_ALLOWED: list.default([]),
   OUTBOX_POLL_MS: positive.default(500),
 
+  /** An exchange rate that was observed longer ago is refused. */
+  EXCHANGE_RATE_AGE_MS_MAX: positive.default(86_400_000),
+  /** How long a quote waits for its payment. */
+  EXCHANGE_QUOTE_TTL_MS: positive.default(900_000),
+
   /** How often the ledger's tail is rolled into balances and hashed onto the chain. */
   LEDGER_SEAL_INTERVAL_MS: positive.default(1_000),
   LEDGER_BLOCK_JOURNALS_MAX: positive.max(100_000).default(5_000),

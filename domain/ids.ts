@@ -16,6 +16,8 @@ export const idPrefixes = {
   feePlan: 'fpl',
   ledgerAccount: 'acc',
   service: 'svc',
+  exchangeRate: 'rat',
+  exchangeQuote: 'qte',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

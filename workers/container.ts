@@ -16,6 +16,7 @@ import { loadMonthVolume } from '../db/read-models/month-volume';
 import { loadPaymentSetup, type ChannelAbilities } from '../db/read-models/payment-setup';
 import { createLedger } from '../db/stores/ledger-store';
 import { createShortCache } from '../db/short-cache';
+import type { ExchangeLimits } from '../domain/exchange/quote';
 import { routeByPreference } from '../domain/routing/by-preference';
 import type { Mode } from '../domain/payment/reference';
 import { evidencePlace } from '../db/stores/dispute-evidence-store';
@@ -93,12 +94,17 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
 
   const callbacks = createCallbacks({ settings, database, secretBox, temporal, queues, log, metrics });
 
+  const exchange: ExchangeLimits = {
+    rateAgeMsMax: settings.EXCHANGE_RATE_AGE_MS_MAX,
+    quoteTtlMs: settings.EXCHANGE_QUOTE_TTL_MS,
+  };
   const deps: PaymentDeps = {
     database,
     setupOf,
     channelOf: channels.channelOf,
     route: routeByPreference,
     ledger: createLedger(),
+    exchange,
     answers,
     callbackCommitted: callbacks.relay.nudge,
     suspenseHeld: (key) => {
@@ -130,6 +136,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     channels,
     services,
     setupOf,
+    exchange,
     answers,
     queues,
     startTimings,

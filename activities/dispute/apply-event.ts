@@ -11,9 +11,11 @@ import {
   loadDispute,
   type StoredDispute,
 } from '../../db/stores/disputes-store';
+import { fundDispute, type ExchangeShare } from '../../domain/refund/funding';
 import { ignoreArrivals, settleAsApplied } from '../../db/stores/webhook-inbox-store';
 import type { DisputeProgress, SignalledDisputeEvent } from '../../workflows/contracts';
 import { failure } from '../failures';
+import { fundedPayment } from '../refund/funded-payment';
 import { progressOf, type DisputeChanges, type Held } from './change';
 import type { DisputeDeps } from './deps';
 import { holdJournals, lostJournals, wonJournals } from './journals';
@@ -73,6 +75,7 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
       reasonCode,
       evidenceDueAt: evidenceDueAt === undefined ? undefined : new Date(evidenceDueAt),
       takenFrom: isTheirs ? 'pending' : undefined,
+      exchange: isTheirs ? await exchangeOf(held, channelConfigId, event) : undefined,
     });
     const dispute = await changeDispute(transaction, inserted.id, { wakeAt: changes.wakeAt(inserted) });
     await changes.tell(held, dispute, {
@@ -80,7 +83,7 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
       paymentTo: isTheirs ? 'disputed' : undefined,
       cause: { by: 'webhook', key: `event:${inboxId}` },
     });
-    await post(held, holdJournals(dispute, new Date(event.occurredAt)));
+    await post(held, holdJournals(dispute, new Date(event.occurredAt), payment.conversion));
     return dispute;
   }
 
@@ -109,11 +112,22 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     return statusAfterDispute(payment);
   }
 
-  async function journalsOfEnd({ transaction }: Held, dispute: StoredDispute, event: DisputeEvent) {
+  async function journalsOfEnd({ transaction, payment }: Held, dispute: StoredDispute, event: DisputeEvent) {
     const at = new Date(event.occurredAt);
-    if (dispute.status === 'won') return wonJournals(dispute, at);
+    if (dispute.status === 'won') return wonJournals(dispute, at, payment.conversion);
     const isHeldAside = dispute.takenFrom === undefined && (await takeFromSuspense(transaction, dispute));
     return lostJournals(dispute, at, isHeldAside ? 'suspense' : 'settled');
+  }
+
+  /** Of a payment that was exchanged: what the merchant gives for the disputed amount. */
+  async function exchangeOf(
+    { transaction, payment }: Held,
+    channelConfigId: string,
+    { dispute: { amountMinor, currency } }: DisputeEvent,
+  ): Promise<ExchangeShare | undefined> {
+    if (payment.conversion === undefined || currency !== payment.currency) return undefined;
+    const funded = await fundedPayment(transaction, payment, channelConfigId);
+    return fundDispute(funded, BigInt(amountMinor)).exchange;
   }
 
   async function post({ transaction }: Held, journals: Parameters<typeof deps.ledger.post>[1]) {

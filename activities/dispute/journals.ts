@@ -1,3 +1,4 @@
+import type { PinnedConversion } from '../../domain/exchange/conversion';
 import { publicId } from '../../domain/ids';
 import {
   disputeHoldJournal,
@@ -6,21 +7,39 @@ import {
   disputeWonJournal,
   type DisputeBooked,
 } from '../../domain/ledger/dispute-journals';
+import { exchangeShareJournal } from '../../domain/ledger/exchange-journal';
 import type { Journal } from '../../domain/ledger/journal';
 import type { StoredDispute } from '../../db/stores/disputes-store';
 import { disputeWorkflowId } from '../../workflows/contracts';
 
 type Booked = Omit<DisputeBooked, 'from'>;
+type Conversion = PinnedConversion | undefined;
 
 /** Withheld while it runs; nothing, if the money is not the merchant's. */
-export function holdJournals(dispute: StoredDispute, effectiveAt: Date): Journal[] {
-  const from = dispute.takenFrom;
-  return from === undefined ? [] : [disputeHoldJournal({ ...booked(dispute, effectiveAt), from })];
+export function holdJournals(dispute: StoredDispute, effectiveAt: Date, conversion: Conversion): Journal[] {
+  const { takenFrom: from } = dispute;
+  if (from === undefined) return [];
+  const head = booked(dispute, effectiveAt);
+  return [...undone(head, dispute, conversion, 'hold'), disputeHoldJournal({ ...head, from })];
 }
 
-export function wonJournals(dispute: StoredDispute, effectiveAt: Date): Journal[] {
-  const from = dispute.takenFrom;
-  return from === undefined ? [] : [disputeWonJournal({ ...booked(dispute, effectiveAt), from })];
+export function wonJournals(dispute: StoredDispute, effectiveAt: Date, conversion: Conversion): Journal[] {
+  const { takenFrom: from } = dispute;
+  if (from === undefined) return [];
+  const head = booked(dispute, effectiveAt);
+  return [disputeWonJournal({ ...head, from }), ...undone(head, dispute, conversion, 'won')];
+}
+
+/** What was exchanged is withheld in the payment's own currency: its exchange is undone, and done again if it is won. */
+function undone(
+  head: Booked,
+  { exchange, takenFrom: balance }: StoredDispute,
+  conversion: Conversion,
+  step: 'hold' | 'won',
+): Journal[] {
+  if (conversion === undefined || exchange === undefined || balance === undefined) return [];
+  const sign = step === 'hold' ? -1n : 1n;
+  return [exchangeShareJournal(head, conversion, exchange, { step, balance, sign })];
 }
 
 /** The channel's fee for a lost dispute is the platform's, as long as no plan passes it on. */

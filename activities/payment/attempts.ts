@@ -183,6 +183,7 @@ export function toOpened(stored: StoredPayment, wakeAt: string): OpenedPayment {
     callbackEndpointId: plan.callbackEndpointId,
     rules: plan.rules,
     fees: plan.fees,
+    conversion: plan.conversion,
     attempt: {
       attemptNo: attempt.attemptNo,
       channelConfigId: attempt.channelConfigId,

@@ -1,5 +1,6 @@
 import type { ChargeStatus } from '../../domain/payment/outcome';
 import type { AttemptStatus } from '../../domain/payment/react';
+import type { PinnedConversion } from '../../domain/exchange/conversion';
 import type { PinnedFees } from '../../domain/fees/contracts';
 import type { PaymentRules } from '../../domain/payment/plan';
 import type { PaymentRequest } from '../../domain/payment/request';
@@ -15,6 +16,8 @@ export interface OpenedPayment {
   /** Pinned when the payment opened; histories from before there were any have none. */
   rules?: PaymentRules;
   fees?: PinnedFees;
+  /** Only where the merchant settles in another currency. */
+  conversion?: PinnedConversion;
   /** Channels that have not been tried, in the order of the routing decision. */
   channelsLeft: string[];
   /** When the workflow will look again by itself; written with every change, for the sweep. */

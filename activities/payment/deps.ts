@@ -1,4 +1,5 @@
 import type { Database } from '../../db/pool';
+import type { ExchangeLimits } from '../../domain/exchange/quote';
 import type { AnswerDesk } from '../../domain/payment/answer';
 import type { PaymentSetup } from '../../domain/payment/plan';
 import type { Customer } from '../../domain/payment/request';
@@ -22,6 +23,7 @@ export interface PaymentDeps {
   channelOf(channelConfigId: string): Promise<Channel | undefined>;
   route: ChannelRouter;
   ledger: Ledger;
+  exchange: ExchangeLimits;
   answers: AnswerDesk;
   /** Tells the relay of this process that a callback was committed. */
   callbackCommitted(): void;

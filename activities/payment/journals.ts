@@ -1,6 +1,8 @@
 import { stepReference, type Journal } from '../../domain/ledger/journal';
+import { convertAt } from '../../domain/exchange/conversion';
+import { exchangeJournal } from '../../domain/ledger/exchange-journal';
 import { chargeFees } from '../../domain/fees/payment-fees';
-import { captureJournal, successJournal } from '../../domain/ledger/payment-journals';
+import { captureJournal, successJournal, type ChargeBooked } from '../../domain/ledger/payment-journals';
 import { suspenseInJournal } from '../../domain/ledger/suspense-journals';
 import type { MovedMoney } from '../../domain/payment/outcome';
 import {
@@ -24,17 +26,35 @@ export function journalsOf(payment: OpenedPayment, writing: Writing): Journal[] 
     return [suspenseIn({ ...request, attemptNo, channelConfigId, charge, effectiveAt })];
   }
   const book = writing.capture === undefined ? successJournal : captureJournal;
+  const amount = { amount: BigInt(charge.amountMinor), currency: charge.currency };
+  const booked = {
+    reference: chargeReference(request.paymentId, attemptNo, writing.capture?.captureNo),
+    mode: request.mode,
+    effectiveAt,
+    workflowId: paymentWorkflowId(request.mode, request.merchantId, request.orderId),
+    paymentId: request.paymentId,
+    merchantId: request.merchantId,
+    channelConfigId,
+    amount,
+    ...chargeFees(payment.fees, channelConfigId, amount.amount),
+  };
+  return [book(booked), ...exchangeOf(payment, booked)];
+}
+
+/** What the merchant has of a charge, the fee taken, becomes its own currency at the terms that were locked. */
+function exchangeOf({ conversion }: OpenedPayment, charge: ChargeBooked): Journal[] {
+  const { reference, mode, effectiveAt, workflowId, paymentId, merchantId, amount, fee = 0n } = charge;
+  const net = amount.amount - fee;
+  if (conversion === undefined || net === 0n) return [];
+  const { target, worth } = convertAt(conversion, net);
+  const { settleCurrency: currency } = conversion;
   return [
-    book({
-      reference: chargeReference(request.paymentId, attemptNo, writing.capture?.captureNo),
-      mode: request.mode,
-      effectiveAt,
-      workflowId: paymentWorkflowId(request.mode, request.merchantId, request.orderId),
-      paymentId: request.paymentId,
-      merchantId: request.merchantId,
-      channelConfigId,
-      amount: { amount: BigInt(charge.amountMinor), currency: charge.currency },
-      ...chargeFees(payment.fees, channelConfigId, BigInt(charge.amountMinor)),
+    exchangeJournal({
+      ...{ reference, mode, effectiveAt, workflowId, paymentId, merchantId },
+      balance: 'pending',
+      source: { amount: net, currency: amount.currency },
+      target: { amount: target, currency },
+      worth: { amount: worth, currency },
     }),
   ];
 }

@@ -1,15 +1,12 @@
-import { planPayment, type PaymentPlan } from '../../domain/payment/plan';
+import { planPayment, type PaymentPlan, type PlanRefusal } from '../../domain/payment/plan';
 import { paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
-import {
-  loadPaymentByOrder,
-  openPayment as writeOpening,
-  type StoredPayment,
-} from '../../db/stores/payments-store';
+import { loadPaymentByOrder, type StoredPayment } from '../../db/stores/payments-store';
 import { endpointForPayment } from '../../db/stores/webhook-endpoints-store';
 import type { PaymentInput } from '../../workflows/contracts';
 import { failure } from '../failures';
 import type { OpenedPayment, OwnedElsewhere } from './contracts';
+import { openWithQuote, planConversion, type QuoteToLock } from './conversion';
 import type { PaymentDeps } from './deps';
 import { createAttempts, toOpened, type Pace } from './attempts';
 
@@ -36,7 +33,11 @@ export function createOpenPayment(deps: PaymentDeps) {
       openBy: input.openBy,
       pace,
     });
-    deps.answers.deliver(workflowIdOf(request), { kind: 'payment', request, state: opened.state });
+    deps.answers.deliver(workflowIdOf(request), {
+      kind: 'payment',
+      request: opened.request,
+      state: opened.state,
+    });
     return opened;
   };
 }
@@ -68,9 +69,9 @@ async function tryToOpen(
   request: PaymentRequest,
   wakeAt: Date,
 ): Promise<StoredPayment | undefined> {
-  const usual = await planOrRefuse(deps, request);
-  if (usual === undefined) return undefined;
-  const plan = await withOwnAddress(deps, request, usual);
+  const planned = await planOrRefuse(deps, request);
+  if (planned === undefined) return undefined;
+  const plan = await withOwnAddress(deps, request, planned.plan);
   const [channelConfigId = ''] = plan.routing.chosen;
   const channel =
     plan.routing.considered.find((one) => one.channelConfigId === channelConfigId)?.channel ?? '';
@@ -92,9 +93,11 @@ async function tryToOpen(
     wakeAt: isReviewed ? reviewBy(request, plan) : wakeAt,
     customer: request.customer && deps.sealCustomer(request.paymentId, request.customer),
   };
-  if (!(await writeOpening(deps.database, opening))) return undefined;
+  const opened = await openWithQuote(deps, opening, planned.toLock);
+  if (opened === 'quote_lost') throw refused(deps, request, 'quote_used');
+  if (opened === 'taken') return undefined;
   return {
-    request,
+    request: plan.conversion === undefined ? request : { ...request, conversion: plan.conversion },
     plan,
     state: { status, version: 1, attemptNo: 1, updatedAt: request.createdAt },
     attempt: { attemptNo: 1, channel, channelConfigId, status: attemptStatus, sentAt, reference: '' },
@@ -104,19 +107,23 @@ async function tryToOpen(
 }
 
 /** Undefined if it may not begin now but did before: then the row that stands decides, not today's settings. */
-async function planOrRefuse(deps: PaymentDeps, request: PaymentRequest): Promise<PaymentPlan | undefined> {
+async function planOrRefuse(
+  deps: PaymentDeps,
+  request: PaymentRequest,
+): Promise<{ plan: PaymentPlan; toLock?: QuoteToLock } | undefined> {
   const setup = await deps.setupOf(request.merchantId, request.mode);
   const planned = setup
     ? planPayment(setup, { ...request, amount: BigInt(request.amountMinor) }, deps.route)
     : ({ ok: false, refusal: 'merchant_not_configured' } as const);
-  if (planned.ok) return planned.plan;
+  const completed = planned.ok ? await planConversion(deps, request, planned.plan) : planned;
+  if (completed.ok) return completed;
   if ((await loadPaymentByOrder(deps.database, request, request.orderId)) !== undefined) return undefined;
-  deps.answers.deliver(workflowIdOf(request), { kind: 'refused', refusal: planned.refusal });
-  throw failure(
-    'PaymentRefused',
-    `The payment may not begin: ${planned.refusal}. Nothing was written.`,
-    planned.refusal,
-  );
+  throw refused(deps, request, completed.refusal);
+}
+
+function refused(deps: PaymentDeps, request: PaymentRequest, refusal: PlanRefusal) {
+  deps.answers.deliver(workflowIdOf(request), { kind: 'refused', refusal });
+  return failure('PaymentRefused', `The payment may not begin: ${refusal}. Nothing was written.`, refusal);
 }
 
 /** A payment may bring an address of its own for its callbacks. */

@@ -242,6 +242,7 @@ function callbackOf(
   endpointId: string | undefined,
 ): PaymentChange['callback'] {
   if (endpointId === undefined || !isCallbackType(type)) return undefined;
-  const body = callbackBody({ eventId, type, request: next.request, state: next.state });
+  const request = { ...next.request, conversion: next.conversion };
+  const body = callbackBody({ eventId, type, request, state: next.state });
   return { endpointId, merchantId: next.request.merchantId, body };
 }

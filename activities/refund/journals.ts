@@ -1,3 +1,4 @@
+import { feeShare, type PinnedConversion } from '../../domain/exchange/conversion';
 import { publicId } from '../../domain/ids';
 import type { refundFees } from '../../domain/fees/payment-fees';
 import {
@@ -7,6 +8,7 @@ import {
   refundReleaseJournal,
   type RefundBooked,
 } from '../../domain/ledger/payment-journals';
+import { exchangeShareJournal } from '../../domain/ledger/exchange-journal';
 import { stepReference, type Journal } from '../../domain/ledger/journal';
 import { suspenseRefundedJournal } from '../../domain/ledger/suspense-journals';
 import type { Reservation, StoredRefund } from '../../db/stores/refunds-store';
@@ -16,18 +18,28 @@ import { suspenseReference } from '../payment/journals';
 export type FeesOfRefund = ReturnType<typeof refundFees>;
 
 /** What a refund's steps do to the books; its reference is its id, as at the provider. */
-export function holdJournal(refund: StoredRefund, reservation: Reservation): Journal {
-  return refundHoldJournal(booked(refund, reservation));
+export function holdJournals(
+  refund: StoredRefund,
+  reservation: Reservation,
+  conversion: PinnedConversion | undefined,
+): Journal[] {
+  const head = booked(refund, reservation);
+  return [...undone(head, reservation, conversion, 'hold'), refundHoldJournal(head)];
 }
 
 /**
  * Given back: of a merchant's money from what was set aside, of late money from suspense. What the payment's
  * pinned plans say of its fee, and of the refund's own, goes with the first.
  */
-export function doneJournals(refund: StoredRefund, reservation: Reservation, fees: FeesOfRefund): Journal[] {
+export function doneJournals(
+  refund: StoredRefund,
+  reservation: Reservation,
+  { fees, conversion }: { fees: FeesOfRefund; conversion?: PinnedConversion },
+): Journal[] {
   if (refund.kind === 'late_money') return [lateMoneyJournal(refund, reservation)];
-  const { feeReturned, channelCost, fee } = fees;
+  const { channelCost, fee } = fees;
   const head = booked(refund, reservation);
+  const feeReturned = reservation.feeSetAside === undefined ? fees.feeReturned : 0n;
   const returned = refundJournal({ ...head, feeReturned, channelCost });
   if (fee === 0n) return [returned];
   // From pending, which may go below zero until the next payment: a refund that is done can't fail for its fee.
@@ -38,7 +50,13 @@ export function doneJournals(refund: StoredRefund, reservation: Reservation, fee
     fee: { amount: fee, currency: refund.currency },
     from: 'pending',
   });
-  return [returned, taken];
+  if (conversion === undefined) return [returned, taken];
+  const share = feeShare(conversion, fee);
+  return [
+    returned,
+    taken,
+    exchangeShareJournal(head, conversion, share, { step: 'fee', balance: 'pending', sign: -1n }),
+  ];
 }
 
 function lateMoneyJournal(refund: StoredRefund, reservation: Reservation): Journal {
@@ -58,9 +76,27 @@ function lateMoneyJournal(refund: StoredRefund, reservation: Reservation): Journ
   });
 }
 
-/** Undefined for late money: it lay in suspense all the time, and it still does. */
-export function releaseJournal(refund: StoredRefund, reservation: Reservation): Journal | undefined {
-  return refund.kind === 'merchant' ? refundReleaseJournal(booked(refund, reservation)) : undefined;
+/** None for late money: it lay in suspense all the time, and it still does. */
+export function releaseJournals(
+  refund: StoredRefund,
+  reservation: Reservation,
+  conversion: PinnedConversion | undefined,
+): Journal[] {
+  if (refund.kind === 'late_money') return [];
+  const head = booked(refund, reservation);
+  return [refundReleaseJournal(head), ...undone(head, reservation, conversion, 'release')];
+}
+
+/** The merchant gives what it has for what the channel wants, at the payment's own rate; and has it back if it failed. */
+function undone(
+  head: RefundBooked,
+  { exchange, takenFrom }: Reservation,
+  conversion: PinnedConversion | undefined,
+  step: 'hold' | 'release',
+): Journal[] {
+  if (conversion === undefined || exchange === undefined || exchange.source === 0n) return [];
+  const sign = step === 'hold' ? -1n : 1n;
+  return [exchangeShareJournal(head, conversion, exchange, { step, balance: takenFrom, sign })];
 }
 
 function booked(refund: StoredRefund, reservation: Reservation): RefundBooked {
@@ -75,5 +111,6 @@ function booked(refund: StoredRefund, reservation: Reservation): RefundBooked {
     channelConfigId: reservation.channelConfigId,
     amount: { amount: refund.amount, currency: refund.currency },
     from: reservation.takenFrom,
+    feeSetAside: reservation.feeSetAside,
   };
 }

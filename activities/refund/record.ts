@@ -21,7 +21,7 @@ import { failure } from '../failures';
 import { tellMerchant } from '../payment/tell-merchant';
 import type { RefundProgress } from './contracts';
 import type { RefundDeps } from './deps';
-import { doneJournals, releaseJournal, type FeesOfRefund } from './journals';
+import { doneJournals, releaseJournals, type FeesOfRefund } from './journals';
 import { progressOf } from './reserve';
 
 export interface RefundTold {
@@ -74,12 +74,10 @@ export function createRecordRefund(deps: RefundDeps) {
   async function end(transaction: Transaction, ending: Ending): Promise<boolean> {
     const { payment, refund, reservation, by } = ending;
     const isDone = refund.status === 'succeeded';
-    const released = isDone ? undefined : releaseJournal(refund, reservation);
+    const { conversion } = payment;
     const journals = isDone
-      ? doneJournals(refund, reservation, await feesOf(transaction, ending))
-      : released === undefined
-        ? []
-        : [released];
+      ? doneJournals(refund, reservation, { fees: await feesOf(transaction, ending), conversion })
+      : releaseJournals(refund, reservation, conversion);
     const eventId = deps.newId();
     const type = eventType(refund);
     await changeLockedPayment(transaction, payment, {

@@ -1,9 +1,16 @@
 import type { ChannelCapabilities } from '../../integrations/channels/payment-provider';
-import { decideRefund, refusalError, type RefundRefusal } from '../../domain/refund/refusal';
+import { fundRefund } from '../../domain/refund/funding';
+import {
+  decideRefund,
+  refusalError,
+  type RefundDecision,
+  type RefundRefusal,
+} from '../../domain/refund/refusal';
 import { presentRefund } from '../../domain/refund/present';
 import { isRefundOver } from '../../domain/refund/status';
 import type { Transaction } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
+import { allowanceOf } from '../../db/stores/balance-allowances-store';
 import { lockMerchantBalance, merchantBalances } from '../../db/stores/ledger-balances';
 import { changeLockedPayment, lockPayment, type LockedPayment } from '../../db/stores/paid-payments-store';
 import {
@@ -22,7 +29,8 @@ import { tellMerchant } from '../payment/tell-merchant';
 import { failure } from '../failures';
 import type { RefundProgress } from './contracts';
 import type { RefundDeps } from './deps';
-import { holdJournal } from './journals';
+import { holdJournals } from './journals';
+import { fundedPayment } from './funded-payment';
 
 export interface ReserveOrder {
   input: RefundInput;
@@ -56,7 +64,7 @@ export function createReserveRefund(deps: RefundDeps) {
       if (refund.id !== input.refundId) return { ...progressOf(refund), ownedBy: refund.id };
       if (refund.reservation !== undefined || isRefundOver(refund.status)) return progressOf(refund);
 
-      const decision = await decide(transaction, payment, refund, ability);
+      const decision = await decide(transaction, payment, refund, ability, charge?.channelConfigId ?? '');
       switch (decision.kind) {
         case 'reserve':
           // Paid between our look for the charge and the lock: the next look finds both.
@@ -83,13 +91,19 @@ export function createReserveRefund(deps: RefundDeps) {
     payment: LockedPayment,
     refund: StoredRefund,
     ability: Pick<ChannelCapabilities, 'refund'>,
+    channelConfigId: string,
   ) {
-    const { merchantId, mode, currency } = payment;
+    const { merchantId, mode } = payment;
+    // Where a payment was exchanged its money is on the balance of the other currency.
+    const currency = payment.conversion?.settleCurrency ?? payment.currency;
     await lockMerchantBalance(transaction, merchantId, mode, currency);
+    const funded = await fundedPayment(transaction, payment, channelConfigId);
     return decideRefund(payment, {
       amount: refund.wantsAll ? undefined : refund.amount,
       ability,
+      fund: (amount) => fundRefund(funded, amount),
       balances: await merchantBalances(transaction, merchantId, mode, currency),
+      allowance: await allowanceOf(transaction, merchantId, mode, currency),
     });
   }
 
@@ -97,9 +111,10 @@ export function createReserveRefund(deps: RefundDeps) {
     transaction: Transaction,
     payment: LockedPayment,
     asked: StoredRefund,
-    { amount, from, charge }: { amount: bigint; from: 'pending' | 'available'; charge: PaidCharge },
+    { amount, funding, from, charge }: RefundDecision & { kind: 'reserve' } & { charge: PaidCharge },
   ): Promise<RefundProgress> {
-    const reservation = { ...charge, takenFrom: from };
+    const { fee: feeSetAside, exchange } = funding;
+    const reservation = { ...charge, takenFrom: from, feeSetAside, exchange };
     const refund = { ...asked, amount };
     const giveUpAt = new Date(Date.now() + giveUpAfterMs);
     await writeReservation(transaction, refund.id, { ...reservation, amount, giveUpAt });
@@ -115,7 +130,7 @@ export function createReserveRefund(deps: RefundDeps) {
         amountMinor: amount.toString(),
       },
     });
-    await deps.ledger.post(transaction, [holdJournal(refund, reservation)]);
+    await deps.ledger.post(transaction, holdJournals(refund, reservation, payment.conversion));
     return { status: refund.status, isReserved: true };
   }
 

@@ -1,6 +1,9 @@
 import type { Route } from '../route';
 import { callbackRoutes, type CallbackRoutesDeps } from './callbacks/callbacks';
 import { disputeRoutes, type DisputeRoutesDeps } from './disputes/disputes';
+import { quoteRoutes, type QuoteRoutesDeps } from './exchange/quotes';
+import { positionRoutes } from './exchange/positions';
+import { rateRoutes } from './exchange/rates';
 import { feeCalculatorRoutes } from './fees/calculator';
 import { feePlanRoutes } from './fees/plans';
 import { healthRoutes, type HealthDeps } from './health/health';
@@ -11,6 +14,7 @@ import { entryRoutes } from './ledger/entries';
 import { serviceChangeRoutes } from './integrations/service-changes';
 import { serviceVersionRoutes } from './integrations/service-versions';
 import { serviceRoutes, type ServiceRoutesDeps } from './integrations/services';
+import { balanceAllowanceRoutes } from './merchants/balance-allowances';
 import { merchantRoutes } from './merchants/merchants';
 import { transactionRoutes } from './merchants/transactions';
 import { commandRoutes, type CommandRoutesDeps } from './payments/commands';
@@ -31,7 +35,8 @@ export type RoutesDeps = HealthDeps &
   TimelineDeps &
   CallbackRoutesDeps &
   DisputeRoutesDeps &
-  ServiceRoutesDeps;
+  ServiceRoutesDeps &
+  QuoteRoutesDeps;
 
 /** Every declared route: what the app serves and what docs/api-spec.yaml is made of. */
 export function createRoutes(deps: RoutesDeps): Route[] {
@@ -43,6 +48,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...suspenseRoutes(deps),
     ...merchantRoutes(deps),
     ...apiKeyRoutes(deps),
+    ...balanceAllowanceRoutes(deps),
     ...transactionRoutes(deps),
     ...paymentConfigRoutes(deps),
     ...disputeRoutes(deps),
@@ -51,6 +57,9 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...receivedRoutes(deps),
     ...feePlanRoutes(deps),
     ...feeCalculatorRoutes(deps),
+    ...quoteRoutes(deps),
+    ...rateRoutes(deps),
+    ...positionRoutes(deps),
     ...balanceRoutes(deps),
     ...entryRoutes(deps),
     ...auditRoutes(deps),

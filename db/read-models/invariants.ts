@@ -2,6 +2,7 @@ import { DatabaseError } from 'pg';
 import type { Database } from '../pool';
 import { balancesAreSums, chainVerifies, journalsBalance } from './invariants/books';
 import type { Invariant } from './invariants/check';
+import { clearingIsExplained, conversionsMatch } from './invariants/exchange';
 import { chargesAreBooked, paidIsCharged, refundsFit, suspenseIsExplained } from './invariants/payments';
 
 const invariants: readonly Invariant[] = [
@@ -11,6 +12,8 @@ const invariants: readonly Invariant[] = [
   chargesAreBooked,
   refundsFit,
   suspenseIsExplained,
+  conversionsMatch,
+  clearingIsExplained,
   chainVerifies,
 ];
 

@@ -1,7 +1,9 @@
 import type { ShownDispute } from '../../domain/dispute/present';
 import type { DisputeStatus } from '../../domain/dispute/status';
 import type { Mode } from '../../domain/payment/reference';
+import type { ExchangeShare } from '../../domain/refund/funding';
 import type { Queryable } from '../pool';
+import { readShare, writeShare, type StoredShare } from './taken-back';
 
 export interface StoredDispute extends ShownDispute {
   channelConfigId: string;
@@ -9,6 +11,8 @@ export interface StoredDispute extends ShownDispute {
   version: number;
   /** Undefined: the disputed money is not the merchant's. */
   takenFrom?: 'pending' | 'available';
+  /** What of the payment's exchange was undone for it. */
+  exchange?: ExchangeShare;
   fee: bigint;
   isReminded: boolean;
   wakeAt?: Date;
@@ -29,6 +33,7 @@ export interface DisputeRow {
   status: DisputeStatus;
   version: number;
   taken_from: 'pending' | 'available' | null;
+  exchange: StoredShare | null;
   fee: bigint;
   evidence_due_at: Date | null;
   evidence_sent_at: Date | null;
@@ -70,13 +75,14 @@ export type NewDispute = Pick<
   | 'reasonCode'
   | 'evidenceDueAt'
   | 'takenFrom'
+  | 'exchange'
 >;
 
 export async function insertDispute(database: Queryable, dispute: NewDispute): Promise<StoredDispute> {
   const { rows } = await database.query<DisputeRow>(
     `insert into disputes (id, payment_id, merchant_id, mode, channel_config_id, channel, attempt_no, provider_ref,
-       amount, currency, reason_code, evidence_due_at, taken_from, status)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'needs_response') returning *`,
+       amount, currency, reason_code, evidence_due_at, taken_from, exchange, status)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'needs_response') returning *`,
     [
       dispute.id,
       dispute.paymentId,
@@ -91,6 +97,7 @@ export async function insertDispute(database: Queryable, dispute: NewDispute): P
       dispute.reasonCode,
       dispute.evidenceDueAt ?? null,
       dispute.takenFrom ?? null,
+      dispute.exchange === undefined ? null : writeShare(dispute.exchange),
     ],
   );
   const [row] = rows;
@@ -214,6 +221,7 @@ export function toDispute(row: DisputeRow): StoredDispute {
     status: row.status,
     version: row.version,
     takenFrom: row.taken_from ?? undefined,
+    exchange: readShare(row.exchange),
     fee: row.fee,
     evidenceDueAt: row.evidence_due_at ?? undefined,
     evidenceSentAt: row.evidence_sent_at ?? undefined,

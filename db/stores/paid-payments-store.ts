@@ -1,4 +1,5 @@
 import type { Mode } from '../../domain/payment/reference';
+import type { PinnedConversion } from '../../domain/exchange/conversion';
 import type { PinnedFees } from '../../domain/fees/contracts';
 import type { PaymentStatus } from '../../domain/payment/status';
 import type { Queryable, Transaction } from '../pool';
@@ -17,6 +18,7 @@ export interface LockedPayment {
   refunded: bigint;
   /** What was agreed when it began. */
   fees?: PinnedFees;
+  conversion?: PinnedConversion;
 }
 
 interface Row {
@@ -32,6 +34,7 @@ interface Row {
   refund_reserved: bigint;
   refunded: bigint;
   fees: PinnedFees | null;
+  conversion: PinnedConversion | null;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function lockPayment(
 ): Promise<LockedPayment | undefined> {
   const { rows } = await transaction.query<Row>(
     `select id, merchant_id, mode, order_id, currency, status, version, amount, captured, refund_reserved, refunded,
-       decision -> 'fees' as fees
+       decision -> 'fees' as fees, decision -> 'conversion' as conversion
      from payments where id = $1 for update`,
     [paymentId],
   );
@@ -63,6 +66,7 @@ export async function lockPayment(
       refundReserved: row.refund_reserved,
       refunded: row.refunded,
       fees: row.fees ?? undefined,
+      conversion: row.conversion ?? undefined,
     }
   );
 }

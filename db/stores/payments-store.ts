@@ -188,6 +188,8 @@ export function toPayment(row: PaymentRow): StoredPayment {
       provider,
       method: row.method ?? undefined,
       capture: row.capture,
+      settleCurrency: plan.conversion?.settleCurrency,
+      conversion: plan.conversion,
       createdAt: row.created_at.toISOString(),
       expiresAt: row.expires_at.toISOString(),
       requestHash: row.request_hash.toString('hex'),

@@ -1,9 +1,11 @@
 import type { ChannelError } from '../../domain/payment/outcome';
 import type { Mode } from '../../domain/payment/reference';
+import type { ExchangeShare } from '../../domain/refund/funding';
 import type { RefundKind } from '../../domain/refund/present';
 import type { RefundStatus } from '../../domain/refund/status';
 import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { Queryable } from '../pool';
+import { readShare, writeShare, type StoredShare } from './taken-back';
 
 /** What the amount is given back of, and where it was taken from when it was set aside. */
 export interface Reservation {
@@ -13,6 +15,10 @@ export interface Reservation {
   /** The provider's number of the charge. */
   chargeRef: string;
   takenFrom: 'pending' | 'available';
+  /** Of the amount, what came out of our fee; undefined: it is given back when the refund is done. */
+  feeSetAside?: bigint;
+  /** What of the payment's exchange was undone for it. */
+  exchange?: ExchangeShare;
 }
 
 export interface StoredRefund {
@@ -58,6 +64,8 @@ export interface RefundRow {
   channel_config_id: string | null;
   charge_ref: string | null;
   taken_from: 'pending' | 'available';
+  fee_set_aside: bigint | null;
+  exchange: StoredShare | null;
   reserved_at: Date | null;
   provider_ref: string | null;
   request_hash: Buffer;
@@ -148,7 +156,7 @@ export async function reserveRefund(
 ): Promise<void> {
   await database.query(
     `update refunds set amount = $2, attempt_no = $3, channel = $4, channel_config_id = $5, charge_ref = $6,
-       taken_from = $7, give_up_at = $8, reserved_at = now(), updated_at = now(), version = version + 1
+       taken_from = $7, give_up_at = $8, fee_set_aside = $9, exchange = $10, reserved_at = now(), updated_at = now(), version = version + 1
      where id = $1`,
     [
       refundId,
@@ -159,6 +167,8 @@ export async function reserveRefund(
       reserved.chargeRef,
       reserved.takenFrom,
       reserved.giveUpAt,
+      reserved.feeSetAside ?? null,
+      reserved.exchange === undefined ? null : writeShare(reserved.exchange),
     ],
   );
 }
@@ -279,6 +289,8 @@ export function toRefund(row: RefundRow): StoredRefund {
           channelConfigId: channel_config_id,
           chargeRef: charge_ref ?? '',
           takenFrom: row.taken_from,
+          feeSetAside: row.fee_set_aside ?? undefined,
+          exchange: readShare(row.exchange),
         }
       : undefined,
     providerRef: row.provider_ref ?? undefined,

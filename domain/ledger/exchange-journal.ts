@@ -1,9 +1,12 @@
+import type { PinnedConversion } from '../exchange/conversion';
 import { CurrencyMismatch, type Money } from '../money/money';
 import { merchantAccount, platformAccount } from './account';
 import { journal, stepReference, transfer, type Journal, type JournalHead } from './journal';
 
 export interface ExchangeBooked extends JournalHead {
   paymentId?: string;
+  refundId?: string;
+  disputeId?: string;
   merchantId: string;
   balance: 'pending' | 'available';
   source: Money;
@@ -15,7 +18,7 @@ export interface ExchangeBooked extends JournalHead {
 
 /** One currency leaves the merchant and another arrives; clearing holds the open position in both. */
 export function exchangeJournal(exchange: ExchangeBooked): Journal {
-  const { paymentId, merchantId, balance, source, target, worth, ...head } = exchange;
+  const { paymentId, refundId, disputeId, merchantId, balance, source, target, worth, ...head } = exchange;
   const { mode } = head;
   if (worth.currency !== target.currency) throw new CurrencyMismatch(worth.currency, target.currency);
   if (source.currency === target.currency)
@@ -25,7 +28,11 @@ export function exchangeJournal(exchange: ExchangeBooked): Journal {
     { ...head, reference: stepReference(head.reference, 'fx') },
     {
       kind: 'exchange',
-      links: paymentId === undefined ? {} : { paymentId },
+      links: {
+        ...(paymentId === undefined ? {} : { paymentId }),
+        ...(refundId === undefined ? {} : { refundId }),
+        ...(disputeId === undefined ? {} : { disputeId }),
+      },
       postings: [
         ...transfer(
           merchantAccount(mode, merchantId, balance, source.currency),
@@ -41,4 +48,33 @@ export function exchangeJournal(exchange: ExchangeBooked): Journal {
       ],
     },
   );
+}
+
+export interface ExchangeOf extends JournalHead {
+  paymentId: string;
+  refundId?: string;
+  disputeId?: string;
+  merchantId: string;
+  amount: Money;
+}
+
+/**
+ * A part of a payment's exchange undone for a step of a refund or a dispute (-1), or done again (1): the same lines
+ * as of the exchange itself, so that clearing is even when all of it was undone.
+ */
+export function exchangeShareJournal(
+  of: ExchangeOf,
+  { settleCurrency: currency }: Pick<PinnedConversion, 'settleCurrency'>,
+  share: { source: bigint; target: bigint; worth: bigint },
+  how: { step: string; balance: 'pending' | 'available'; sign: 1n | -1n },
+): Journal {
+  const { reference, mode, effectiveAt, workflowId, paymentId, refundId, disputeId, merchantId } = of;
+  const { step, balance, sign } = how;
+  return exchangeJournal({
+    ...{ mode, effectiveAt, workflowId, paymentId, refundId, disputeId, merchantId, balance },
+    reference: stepReference(reference, step),
+    source: { amount: sign * share.source, currency: of.amount.currency },
+    target: { amount: sign * share.target, currency },
+    worth: { amount: sign * share.worth, currency },
+  });
 }

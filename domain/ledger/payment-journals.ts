@@ -1,5 +1,5 @@
 import type { Money } from '../money/money';
-import { channelReceivable, merchantAccount, platformAccount } from './account';
+import { channelReceivable, merchantAccount, platformAccount, type Account } from './account';
 import { journal, stepReference, transfer, type Journal, type JournalHead, type Posting } from './journal';
 
 /** Money that a channel took for a merchant, with what it costs the merchant and us. */
@@ -88,15 +88,17 @@ export interface RefundBooked extends JournalHead {
   amount: Money;
   /** Where the amount was taken from when it was set aside; what is given back goes there too. */
   from: 'pending' | 'available';
-  /** The part of the fee that the plan gives back. */
+  /** The part of the fee that the plan gives back, where it was not set aside with the rest. */
   feeReturned?: bigint;
+  /** The part of the amount that was set aside out of our fee income instead of the merchant's balance. */
+  feeSetAside?: bigint;
   /** What the channel takes for the refund. */
   channelCost?: bigint;
 }
 
 type RefundHeld = Omit<RefundBooked, 'channelConfigId' | 'feeReturned' | 'channelCost'>;
 
-/** The amount is set aside before the channel is asked. */
+/** The amount is set aside before the channel is asked: the merchant's part of it, and what we give back of our fee. */
 export function refundHoldJournal(refund: RefundHeld): Journal {
   return heldJournal(refund, 'refund_hold', 'hold');
 }
@@ -107,13 +109,16 @@ export function refundReleaseJournal(refund: RefundHeld): Journal {
 }
 
 function heldJournal(refund: RefundHeld, kind: 'refund_hold' | 'refund_release', step: string): Journal {
-  const { paymentId, refundId, merchantId, amount, from, ...head } = refund;
+  const { paymentId, refundId, merchantId, amount, from, feeSetAside = 0n, ...head } = refund;
   const source = merchantAccount(head.mode, merchantId, from, amount.currency);
   const held = merchantAccount(head.mode, merchantId, 'held', amount.currency);
-  const [debit, credit] = kind === 'refund_hold' ? [source, held] : [held, source];
+  const income = platformAccount(head.mode, 'fee_income', amount.currency);
+  const move = (from: Account, amountMoved: bigint) =>
+    kind === 'refund_hold' ? transfer(from, held, amountMoved) : transfer(held, from, amountMoved);
+  const postings = [...move(source, amount.amount - feeSetAside), ...move(income, feeSetAside)];
   return journal(
     { ...head, reference: stepReference(head.reference, step) },
-    { kind, links: { paymentId, refundId }, postings: transfer(debit, credit, amount.amount) },
+    { kind, links: { paymentId, refundId }, postings },
   );
 }
 
@@ -126,6 +131,7 @@ export function refundJournal(refund: RefundBooked): Journal {
     channelConfigId,
     amount,
     from,
+    feeSetAside: _setAside,
     feeReturned = 0n,
     channelCost = 0n,
     ...head

@@ -1,3 +1,6 @@
+import type { PinnedConversion } from '../exchange/conversion';
+import type { QuoteRefusal } from '../exchange/quote';
+import type { RateRefusal } from '../exchange/rates';
 import type { PinnedFees } from '../fees/contracts';
 import { pinFees } from '../fees/pin';
 import type { FeePlan } from '../fees/terms';
@@ -50,6 +53,7 @@ export interface PaymentWish {
   provider?: string;
   method?: string;
   capture?: 'automatic' | 'manual';
+  settleCurrency?: string;
 }
 
 /** Everything decided when a payment opens, pinned to it: later changes of configuration do not touch it. */
@@ -61,6 +65,8 @@ export interface PaymentPlan {
   rules: PaymentRules;
   /** What each channel of the routing decision would cost; none where no plan fits. */
   fees?: PinnedFees;
+  /** How it is exchanged, where the merchant settles in another currency. */
+  conversion?: PinnedConversion;
   /** Why an operator has to decide before any channel is called. */
   review?: string;
 }
@@ -71,7 +77,9 @@ export type PlanRefusal =
   | 'currency_not_enabled'
   | 'amount_below_minimum'
   | 'amount_above_maximum'
-  | 'no_channel';
+  | 'no_channel'
+  | RateRefusal
+  | QuoteRefusal;
 
 export type Planned = { ok: true; plan: PaymentPlan } | { ok: false; refusal: PlanRefusal };
 
@@ -84,6 +92,9 @@ export function planPayment(setup: PaymentSetup, wish: PaymentWish, route: Chann
   if (setup.merchantStatus !== 'active') return refuse('merchant_suspended');
   if (setup.config === undefined) return refuse('merchant_not_configured');
   if (!setup.config.currencies.includes(wish.currency)) return refuse('currency_not_enabled');
+  if (wish.settleCurrency !== undefined && !setup.config.currencies.includes(wish.settleCurrency)) {
+    return refuse('currency_not_enabled');
+  }
 
   const limit = setup.config.limits[wish.currency];
   if (limit?.min !== undefined && wish.amount < BigInt(limit.min)) return refuse('amount_below_minimum');

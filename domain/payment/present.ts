@@ -1,4 +1,5 @@
 import { formatAmount } from '../money/amount';
+import { showRatio } from '../exchange/conversion';
 import { publicId } from '../ids';
 import type { ChannelError, NextAction } from './outcome';
 import type { PaymentRequest } from './request';
@@ -21,12 +22,25 @@ export interface PublicPayment {
   description: string;
   returnUrl: string | null;
   metadata: Record<string, string>;
+  exchange: PublicExchange | null;
   nextAction: NextAction | null;
   lastError: ChannelError | null;
   attempts: number;
   createdAt: string;
   updatedAt: string;
   expiresAt: string;
+}
+
+/** At which terms what is captured becomes the currency that the merchant settles in. */
+export interface PublicExchange {
+  quoteId: string;
+  settleCurrency: string;
+  /** As the merchant gets it, and as the market had it. */
+  rate: string;
+  marketRate: string;
+  spreadPercent: string;
+  source: string;
+  observedAt: string;
 }
 
 export function presentPayment(request: PaymentRequest, state: PaymentState): PublicPayment {
@@ -47,11 +61,25 @@ export function presentPayment(request: PaymentRequest, state: PaymentState): Pu
     description: request.description,
     returnUrl: request.returnUrl ?? null,
     metadata: request.metadata,
+    exchange: presentExchange(request),
     nextAction: state.status === 'requires_action' ? (state.nextAction ?? null) : null,
     lastError: state.lastError ?? null,
     attempts: state.attemptNo,
     createdAt: request.createdAt,
     updatedAt: state.updatedAt,
     expiresAt: request.expiresAt,
+  };
+}
+
+function presentExchange({ conversion, currency }: PaymentRequest): PublicExchange | null {
+  if (conversion === undefined) return null;
+  const { quoteId, settleCurrency, market, merchant, spreadPercent, source, observedAt } = conversion;
+  const pair = { source: currency, target: settleCurrency };
+  return {
+    quoteId: publicId('exchangeQuote', quoteId),
+    settleCurrency,
+    rate: showRatio(merchant, pair),
+    marketRate: showRatio(market, pair),
+    ...{ spreadPercent, source, observedAt },
   };
 }

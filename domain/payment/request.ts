@@ -1,3 +1,4 @@
+import type { PinnedConversion } from '../exchange/conversion';
 import type { Mode } from './reference';
 
 export const paymentMethods = ['card', 'bank_transfer', 'wallet', 'qr', 'cash_code', 'crypto'] as const;
@@ -33,6 +34,12 @@ export interface PaymentRequest {
   method?: PaymentMethod;
   /** Left out by requests from before there was a choice. */
   capture?: 'automatic' | 'manual';
+  /** What the merchant is to be credited in, where that is not what the customer pays in. */
+  settleCurrency?: string;
+  /** The offer it is exchanged at; without one it is made when the payment opens. */
+  quoteId?: string;
+  /** The terms it was opened with: known from its row, never part of the workflow's input. */
+  conversion?: PinnedConversion;
   createdAt: string;
   expiresAt: string;
   /** SHA-256 of the request, hex: the same orderId with another request is refused. */

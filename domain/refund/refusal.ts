@@ -1,6 +1,7 @@
 import type { ChannelError } from '../payment/outcome';
 import type { PaymentStatus } from '../payment/status';
 import { isPaid } from '../payment/status';
+import type { Funding } from './funding';
 
 /** Why nothing is set aside for a refund. It is written down as failed, and nothing has moved. */
 export type RefundRefusal =
@@ -24,11 +25,16 @@ export interface RefundWish {
   /** Undefined: all that is left. */
   amount: bigint | undefined;
   ability: RefundAbility;
+  /** Who gives how much of it. */
+  fund(amount: bigint): Funding;
+  /** Of the currency that the merchant settles in. */
   balances: { pending: bigint; available: bigint };
+  /** So far below zero an operator lets the pending balance go. */
+  allowance: bigint;
 }
 
 export type RefundDecision =
-  | { kind: 'reserve'; amount: bigint; from: 'pending' | 'available' }
+  | { kind: 'reserve'; amount: bigint; funding: Funding; from: 'pending' | 'available' }
   /** A capture is under way, and what it takes can be given back then. */
   | { kind: 'wait' }
   | { kind: 'refused'; refusal: RefundRefusal };
@@ -45,9 +51,16 @@ export function decideRefund(payment: RefundedPayment, wish: RefundWish): Refund
   if (wish.ability.refund === 'none' || (wish.ability.refund === 'full' && !isWhole)) {
     return refuse('refund_not_supported');
   }
-  if (wish.balances.pending >= amount) return { kind: 'reserve', amount, from: 'pending' };
-  if (wish.balances.available >= amount) return { kind: 'reserve', amount, from: 'available' };
-  return refuse('insufficient_balance');
+  const funding = wish.fund(amount);
+  const from = balanceFor(funding.cost, wish);
+  return from === undefined ? refuse('insufficient_balance') : { kind: 'reserve', amount, funding, from };
+}
+
+/** One balance carries all of it; below zero only pending goes, and no further than it is allowed. */
+function balanceFor(cost: bigint, { balances, allowance }: RefundWish): 'pending' | 'available' | undefined {
+  if (balances.pending >= cost) return 'pending';
+  if (balances.available >= cost) return 'available';
+  return balances.pending + allowance >= cost ? 'pending' : undefined;
 }
 
 /** What a payment becomes when so much of it has been given back; a disputed one stays disputed. */

@@ -115,6 +115,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
             monthVolumesOf: () => Promise.resolve({}),
           }),
         route: routeByPreference,
+        exchange: {
+          rateAgeMsMax: settings.EXCHANGE_RATE_AGE_MS_MAX,
+          quoteTtlMs: settings.EXCHANGE_QUOTE_TTL_MS,
+        },
         newId,
         services: createServices({ database, secretBox, log, outgoing, listener }),
         readHistory: () => Promise.resolve(undefined),

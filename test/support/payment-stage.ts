@@ -135,6 +135,7 @@ export async function startPaymentStage(channel: ScriptedChannel): Promise<Payme
     },
     route: routeByPreference,
     ledger: createLedger(),
+    exchange: { rateAgeMsMax: 60_000, quoteTtlMs: 60_000 },
     answers: createAnswerDesk(10),
     callbackCommitted: () => undefined,
     suspenseHeld: () => undefined,

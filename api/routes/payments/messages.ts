@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { PublicPayment } from '../../../domain/payment/present';
 import { paymentMethods } from '../../../domain/payment/request';
 import { callbackUrl } from '../../schemas/callback-url';
-import { amountInput } from '../../schemas/amount';
+import { amountInput, currencyInput } from '../../schemas/amount';
+import { idInput, idOutput } from '../../schemas/ids';
 
 const orderId = z
   .string()
@@ -52,6 +53,13 @@ export const startPaymentBody = z
       description:
         "Where this payment's callbacks go instead of the merchant's usual address; signed with the same secret.",
     }),
+    settleCurrency: currencyInput.optional().meta({
+      description:
+        'Credit the merchant in this currency instead: what is captured is exchanged at a rate locked when the payment begins.',
+    }),
+    quoteId: idInput('exchangeQuote').optional().meta({
+      description: 'The quote to exchange at; without one the newest rate is locked.',
+    }),
     expiresInSeconds: z.int().min(60).max(2_592_000).optional(),
   })
   .meta({ id: 'StartPayment' });
@@ -85,6 +93,18 @@ export const paymentBody = z
     description: z.string(),
     returnUrl: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
+    exchange: z
+      .object({
+        quoteId: idOutput('exchangeQuote'),
+        settleCurrency: z.string(),
+        rate: z.string().meta({ description: 'Units of settleCurrency for one of currency, as you get it.' }),
+        marketRate: z.string().meta({ description: 'Before the spread.' }),
+        spreadPercent: z.string(),
+        source: z.string(),
+        observedAt: z.string(),
+      })
+      .nullable()
+      .meta({ description: 'The terms locked to this payment; null: it is settled in its own currency.' }),
     nextAction: nextAction.nullable(),
     lastError: z.object({ code: z.string(), message: z.string(), rawCode: z.string().optional() }).nullable(),
     attempts: z.int(),

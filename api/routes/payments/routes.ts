@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { ExchangeLimits } from '../../../domain/exchange/quote';
 import { planPayment, type PaymentSetup, type PlanRefusal } from '../../../domain/payment/plan';
 import { presentPayment } from '../../../domain/payment/present';
 import type { Mode } from '../../../domain/payment/reference';
@@ -7,6 +8,7 @@ import type { PaymentRequest } from '../../../domain/payment/request';
 import { isFinal } from '../../../domain/payment/status';
 import type { ChannelRouter } from '../../../domain/routing/contracts';
 import type { Database } from '../../../db/pool';
+import { findExchangeTerms } from '../../../db/read-models/exchange-terms';
 import { loadPaymentByOrder } from '../../../db/stores/payments-store';
 import type { MerchantCaller } from '../../caller';
 import { fail } from '../../errors';
@@ -21,6 +23,7 @@ export interface PaymentRoutesDeps {
   database: Database;
   setupOf(merchantId: string, mode: Mode): Promise<(PaymentSetup & { defaultCurrency: string }) | undefined>;
   route: ChannelRouter;
+  exchange: ExchangeLimits;
   startPayment(request: PaymentRequest): Promise<Started>;
   newId(): string;
 }
@@ -32,6 +35,12 @@ const refusals = {
   amount_below_minimum: 'amount_outside_limits',
   amount_above_maximum: 'amount_outside_limits',
   no_channel: 'channel_not_available',
+  rate_unknown: 'rate_unknown',
+  rate_stale: 'rate_stale',
+  quote_unknown: 'quote_unknown',
+  quote_used: 'quote_used',
+  quote_expired: 'quote_expired',
+  quote_mismatch: 'quote_mismatch',
 } as const satisfies Record<PlanRefusal, string>;
 
 export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
@@ -73,6 +82,12 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       'amount_outside_limits',
       'channel_not_available',
       'callback_secret_missing',
+      'rate_unknown',
+      'rate_stale',
+      'quote_unknown',
+      'quote_used',
+      'quote_expired',
+      'quote_mismatch',
     ],
     handler: async ({ caller, body, idempotency }) => {
       const setup = await deps.setupOf(caller.merchantId, caller.mode);
@@ -82,6 +97,10 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       if (typeof amount !== 'bigint') return amount;
       const provider = body.provider === 'auto' ? undefined : body.provider;
 
+      const { settleCurrency, quoteId } = body;
+      if (quoteId !== undefined && settleCurrency === undefined) {
+        return fail('parameter_missing', { param: 'settleCurrency', message: 'A quote is for an exchange.' });
+      }
       const planned = planPayment(setup, { ...body, amount, currency, provider }, deps.route);
       const requestHash = hashOf({ ...body, amount: amount.toString(), currency, provider });
       if (!planned.ok) {
@@ -89,6 +108,18 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       }
       if (body.callbackUrl !== undefined && planned.plan.callbackEndpointId === undefined) {
         return fail('callback_secret_missing', { param: 'callbackUrl' });
+      }
+      // Within one currency there is nothing to exchange; only who settles elsewhere pays for looking.
+      const exchanged =
+        settleCurrency === undefined || settleCurrency === currency ? undefined : { settleCurrency, quoteId };
+      if (exchanged !== undefined) {
+        const terms = await findExchangeTerms(deps.database, deps.exchange, {
+          ...{ paymentId: idempotency.resourceId, merchantId: caller.merchantId, mode: caller.mode },
+          ...{ amountMinor: amount.toString(), currency, ...exchanged },
+        });
+        if (!terms.ok) {
+          return answerRefusal(deps, caller, { orderId: body.orderId, requestHash }, terms.refusal);
+        }
       }
       const expiryMs =
         body.expiresInSeconds === undefined ? planned.plan.expiryMs : body.expiresInSeconds * 1_000;
@@ -110,6 +141,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
         clientIp: body.clientIp,
         deviceFingerprint: body.deviceFingerprint,
         callbackUrl: body.callbackUrl,
+        ...exchanged,
         createdAt: new Date(now).toISOString(),
         expiresAt: new Date(now + expiryMs).toISOString(),
         requestHash,

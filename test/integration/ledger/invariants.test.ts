@@ -119,6 +119,8 @@ test('a sound platform: everything is looked at, nothing is found', async () => 
     charges_are_booked: 2,
     refunds_fit: 2,
     suspense_is_explained: 1,
+    conversions_match: 0,
+    clearing_is_explained: 0,
     chain_verifies: 2,
   });
   expect(checks.find(({ name }) => name === 'chain_verifies')?.note).toMatch(/[0-9a-f]{64}$/);
@@ -209,5 +211,7 @@ test('a sealed journal that was changed', async () => {
 
 test('what could not be looked at in its time is not called sound', async () => {
   const checks = await auditInvariants(database, { msMaxEach: -1 });
-  expect(checks.every(({ isComplete }) => !isComplete)).toBe(true);
+  // Where there is nothing to look at no time is needed.
+  const unseen = checks.filter(({ isComplete }) => !isComplete).map(({ name }) => name);
+  expect(unseen).toEqual(checks.map(({ name }) => name).filter((name) => !/^conv|^clear/.test(name)));
 });

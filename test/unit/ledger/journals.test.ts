@@ -6,7 +6,7 @@ import {
   disputeLostJournal,
   disputeWonJournal,
 } from '../../../domain/ledger/dispute-journals';
-import { exchangeJournal } from '../../../domain/ledger/exchange-journal';
+import { exchangeJournal, exchangeShareJournal } from '../../../domain/ledger/exchange-journal';
 import type { Journal } from '../../../domain/ledger/journal';
 import {
   captureJournal,
@@ -112,6 +112,36 @@ const table: [string, Journal, string, string[]][] = [
     refundHoldJournal(refund),
     'ref_1:hold',
     ['merchant_pending USD 4000', 'merchant_held USD -4000'],
+  ],
+  [
+    'refund_hold',
+    refundHoldJournal({ ...refund, feeSetAside: 116n }),
+    'ref_1:hold',
+    ['merchant_pending USD 3884', 'merchant_held USD -3884', 'fee_income USD 116', 'merchant_held USD -116'],
+  ],
+  [
+    'refund_release',
+    refundReleaseJournal({ ...refund, feeSetAside: 116n }),
+    'ref_1:release',
+    ['merchant_held USD 3884', 'merchant_pending USD -3884', 'merchant_held USD 116', 'fee_income USD -116'],
+  ],
+  [
+    'exchange',
+    exchangeShareJournal(
+      { ...refund },
+      { settleCurrency: 'TWD' },
+      { source: 4_000n, target: 1_247n, worth: 1_260n },
+      { step: 'hold', balance: 'available', sign: -1n },
+    ),
+    'ref_1:hold:fx',
+    [
+      'merchant_available USD -4000',
+      'fx_clearing USD 4000',
+      'fx_clearing TWD -1247',
+      'merchant_available TWD 1247',
+      'fx_clearing TWD -13',
+      'fx_result TWD 13',
+    ],
   ],
   [
     'refund',

@@ -14,7 +14,15 @@ const wish: RefundWish = {
   amount: 40n,
   ability: { refund: 'partial' },
   balances: { pending: 1_000n, available: 1_000n },
+  fund: (amount) => ({ fee: 0n, merchant: amount, cost: amount }),
+  allowance: 0n,
 };
+/** A tenth of it is fee that goes back. */
+const fund: RefundWish['fund'] = (amount) => ({
+  fee: amount / 10n,
+  merchant: amount - amount / 10n,
+  cost: amount - amount / 10n,
+});
 
 test.each<[string, Partial<RefundedPayment>, Partial<RefundWish>, object]>([
   ['a part', {}, {}, { kind: 'reserve', amount: 40n, from: 'pending' }],
@@ -33,6 +41,36 @@ test.each<[string, Partial<RefundedPayment>, Partial<RefundWish>, object]>([
     {},
     { balances: { pending: 39n, available: 39n } },
     { refusal: 'insufficient_balance' },
+  ],
+  [
+    'what we give back of the fee need not be there',
+    {},
+    { balances: { pending: 36n, available: 0n }, fund },
+    { from: 'pending' },
+  ],
+  [
+    'not a unit less',
+    {},
+    { balances: { pending: 35n, available: 0n }, fund },
+    { refusal: 'insufficient_balance' },
+  ],
+  [
+    'below zero as far as it is allowed',
+    {},
+    { balances: { pending: -10n, available: 0n }, allowance: 50n },
+    { from: 'pending' },
+  ],
+  [
+    'not a unit further',
+    {},
+    { balances: { pending: -11n, available: 0n }, allowance: 50n },
+    { refusal: 'insufficient_balance' },
+  ],
+  [
+    'available before an allowance',
+    {},
+    { balances: { pending: 0n, available: 40n }, allowance: 50n },
+    { from: 'available' },
   ],
   ['the channel refunds nothing', {}, { ability: { refund: 'none' } }, { refusal: 'refund_not_supported' }],
   ['the channel refunds no parts', {}, { ability: { refund: 'full' } }, { refusal: 'refund_not_supported' }],

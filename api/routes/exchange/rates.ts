@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { Database } from '../../../db/pool';
+import { addRates, findRate, listRates } from '../../../db/stores/exchange-rates-store';
+import { checkRate } from '../../../domain/exchange/check-rate';
+import { publicId } from '../../../domain/ids';
+import { fail } from '../../errors';
+import { defineRoute, type Route } from '../../route';
+import { currencyInput } from '../../schemas/amount';
+import { listOf, pageQuery, toList } from '../../schemas/list';
+import { newRate, presentRate, rateOutput } from './messages';
+
+const tag = 'Exchange';
+
+/** Rates, for operators: written once, the newest of a pair holds. */
+export function rateRoutes(deps: { database: Database }): Route[] {
+  const create = defineRoute({
+    operationId: 'createExchangeRate',
+    method: 'post',
+    path: '/admin/exchange/rates',
+    tag,
+    summary: 'Enter a rate by hand',
+    description:
+      'The newest rate of a pair holds, whatever its source. A wrong one is followed by a right one.',
+    auth: 'admin',
+    body: newRate,
+    responses: { 201: { description: 'The rate.', body: rateOutput } },
+    errors: ['already_exists', 'currency_unknown'],
+    handler: async ({ caller, body, idempotency }) => {
+      const now = new Date();
+      const checked = checkRate({ ...body, observedAt: body.observedAt ?? now.toISOString() }, now);
+      if (!checked.ok) {
+        const { field, message } = checked.problem;
+        return fail('parameter_invalid', { param: field, message: `${field}: ${message}.` });
+      }
+      const id = idempotency.resourceId;
+      const recordedBy = publicId('apiKey', caller.keyId);
+      await addRates(deps.database, [{ ...checked.rate, id, source: 'manual', recordedBy }]);
+      const rate = await findRate(deps.database, id);
+      return rate === undefined
+        ? fail('already_exists', { message: 'A rate of this pair and moment was entered before.' })
+        : { status: 201 as const, body: presentRate(rate) };
+    },
+  });
+
+  const list = defineRoute({
+    operationId: 'listExchangeRates',
+    method: 'get',
+    path: '/admin/exchange/rates',
+    tag,
+    summary: 'List rates, the last written first',
+    auth: 'admin',
+    query: z.strictObject({
+      ...pageQuery('exchangeRate'),
+      base: currencyInput.optional(),
+      quote: currencyInput.optional(),
+      source: z
+        .string()
+        .regex(/^[a-z0-9_-]{2,40}$/)
+        .optional(),
+    }),
+    responses: { 200: { description: 'One page of rates.', body: listOf(rateOutput) } },
+    errors: ['currency_unknown'],
+    handler: async ({ query }) => {
+      const rows = await listRates(deps.database, query);
+      return { status: 200 as const, body: toList(rows, query.limit, presentRate) };
+    },
+  });
+
+  return [create, list];
+}

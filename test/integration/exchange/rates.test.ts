@@ -1,0 +1,139 @@
+import { startTestApi, type Reply, type TestApi, type TestMerchant } from '../../support/api';
+
+let api: TestApi;
+let merchant: TestMerchant;
+beforeAll(async () => {
+  api = await startTestApi({ settings: { EXCHANGE_QUOTE_TTL_MS: '60000' } });
+  merchant = await api.addMerchant();
+});
+afterAll(() => api?.stop());
+
+const enter = (body: Record<string, unknown>): Promise<Reply> =>
+  api.call('POST', '/api/v1/admin/exchange/rates', { key: api.operatorKey, body });
+const quote = (body: Record<string, unknown>, key = merchant.testKey): Promise<Reply> =>
+  api.call('POST', '/api/v1/exchange/quotes', { key, body });
+const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+const codeOf = ({ body }: Reply) => (body as { error?: { code: string } }).error?.code;
+
+describe('rates', () => {
+  it('are entered with source, time and spread, and listed', async () => {
+    const reply = await enter({ base: 'USD', quote: 'TWD', rate: '31.4725', spreadPercent: '0.5' });
+    expect([reply.status, reply.body]).toMatchObject([
+      201,
+      { base: 'USD', quote: 'TWD', rate: '31.4725', spreadPercent: '0.5', source: 'manual' },
+    ]);
+    const list = await api.call('GET', '/api/v1/admin/exchange/rates?base=USD&quote=TWD&source=manual', {
+      key: api.operatorKey,
+    });
+    expect((list.body as { data: { rate: string }[] }).data.map(({ rate }) => rate)).toEqual(['31.4725']);
+  });
+
+  it.each([
+    ['currency_unknown', { base: 'XXX' }],
+    ['parameter_invalid', { rate: '0' }],
+    ['parameter_invalid', { rate: '1e3' }],
+    ['parameter_invalid', { spreadPercent: '51' }],
+    ['parameter_invalid', { quote: 'USD' }],
+    ['parameter_invalid', { observedAt: new Date(Date.now() + 3_600_000).toISOString() }],
+    ['parameter_unknown', { nonsense: 1 }],
+  ])('%s: %j', async (code, over) => {
+    const reply = await enter({ base: 'USD', quote: 'TWD', rate: '31.5', ...over });
+    expect([reply.status, codeOf(reply)]).toEqual([400, code]);
+  });
+
+  it('one moment of a pair is told once', async () => {
+    const body = { base: 'USD', quote: 'JPY', rate: '150', observedAt: ago(60_000) };
+    const replies = await Promise.all([enter(body), enter(body), enter({ ...body, rate: '151' })]);
+    expect(replies.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+  });
+
+  it.each([
+    'update exchange_rates set rate = 99',
+    'delete from exchange_rates',
+    'truncate exchange_rates cascade',
+    'update exchange_quotes set merchant_n = 99',
+    'delete from exchange_quotes',
+  ])('stay as they were written: %s', async (statement) => {
+    await quote({ amount: '5.00', currency: 'USD', settleCurrency: 'TWD' });
+    await expect(api.database.query(statement)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(42501|EX001)$/) as string,
+    });
+  });
+
+  it.each([
+    ['a rate of nothing', `'USD', 'TWD', 0, 0`],
+    ['a rate below nothing', `'USD', 'TWD', -1, 0`],
+    ['a currency in itself', `'USD', 'USD', 1, 0`],
+    ['a spread that takes it all', `'USD', 'TWD', 1, 51`],
+  ])('the database itself refuses %s', async (_what, values) => {
+    await expect(
+      api.database.query(
+        `insert into exchange_rates (id, base, quote, rate, spread_percent, source, observed_at, recorded_by)
+         select gen_random_uuid(), v.*, 'manual', now(), 'me' from (values (${values})) v`,
+      ),
+    ).rejects.toMatchObject({ code: '23514' });
+  });
+});
+
+describe('quotes', () => {
+  it('are of the newest rate, whoever told it', async () => {
+    await enter({ base: 'EUR', quote: 'USD', rate: '1.1', observedAt: ago(30_000) });
+    await enter({ base: 'EUR', quote: 'USD', rate: '1.2', observedAt: ago(20_000), spreadPercent: '1' });
+    await enter({ base: 'EUR', quote: 'USD', rate: '1.3', observedAt: ago(40_000) });
+    const reply = await quote({ amount: '100.00', currency: 'EUR', settleCurrency: 'USD' });
+    expect([reply.status, reply.body]).toMatchObject([
+      201,
+      {
+        ...{ amount: '100.00', settleAmount: '118.80', rate: '1.188', marketRate: '1.2', spreadPercent: '1' },
+        ...{ status: 'open', paymentId: null, mode: 'test', source: 'manual' },
+      },
+    ]);
+    const { id } = reply.body as { id: string };
+    const read = await api.call('GET', `/api/v1/exchange/quotes/${id}`, { key: merchant.testKey });
+    expect(read.body).toEqual(reply.body);
+    const list = await api.call('GET', '/api/v1/exchange/quotes', { key: merchant.testKey });
+    expect((list.body as { data: { id: string }[] }).data[0]?.id).toBe(id);
+  });
+
+  it('of the pair turned round, where nobody told it that way', async () => {
+    const reply = await quote({ amount: '118.80', currency: 'USD', settleCurrency: 'EUR' });
+    expect(reply.body).toMatchObject({ settleAmount: '98.01', marketRate: '0.833333333333333333' });
+  });
+
+  it('are nobody else’s', async () => {
+    const { id } = (await quote({ amount: '1.00', currency: 'EUR', settleCurrency: 'USD' })).body as {
+      id: string;
+    };
+    for (const key of [merchant.liveKey, (await api.addMerchant('Other')).testKey]) {
+      expect((await api.call('GET', `/api/v1/exchange/quotes/${id}`, { key })).status).toBe(404);
+    }
+  });
+
+  it('an Idempotency-Key makes a repeat the same quote', async () => {
+    const ask = () =>
+      api.call('POST', '/api/v1/exchange/quotes', {
+        key: merchant.testKey,
+        body: { amount: '7.00', currency: 'EUR', settleCurrency: 'USD' },
+        headers: { 'Idempotency-Key': 'quote-7' },
+      });
+    const [first, second] = [await ask(), await ask()];
+    expect(second.body).toEqual(first.body);
+  });
+
+  it.each([
+    [422, 'rate_unknown', { currency: 'GBP', settleCurrency: 'TWD' }],
+    [422, 'exchange_needless', { currency: 'USD', settleCurrency: 'USD' }],
+    [400, 'currency_unknown', { settleCurrency: 'ABC' }],
+    [400, 'amount_too_precise', { amount: '1.001' }],
+    [400, 'amount_not_positive', { amount: '0' }],
+  ])('%i %s', async (status, code, over) => {
+    const reply = await quote({ amount: '1.00', currency: 'EUR', settleCurrency: 'USD', ...over });
+    expect([reply.status, codeOf(reply)]).toEqual([status, code]);
+  });
+
+  it('a rate that is too old is refused by name', async () => {
+    await enter({ base: 'CHF', quote: 'USD', rate: '1.1', observedAt: ago(86_400_000 + 60_000) });
+    const reply = await quote({ amount: '1.00', currency: 'CHF', settleCurrency: 'USD' });
+    expect([reply.status, codeOf(reply)]).toEqual([422, 'rate_stale']);
+  });
+});

@@ -13,6 +13,8 @@ const causes = {
   AnswerUnknown: { retryable: true },
   /** The channel's configuration is gone, so nobody can be asked: an operator brings it back. */
   ChannelRemoved: { retryable: false },
+  /** The provider wants to be left alone until a time that is known. */
+  ChannelPaused: { retryable: true },
   /** The row was changed by something that is not this workflow: an operator has to look. */
   Diverged: { retryable: false },
   /** What it is about is not there (yet). */

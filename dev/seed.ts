@@ -9,6 +9,7 @@ import { putPaymentConfig } from '../db/stores/payment-configs-store';
 import { publicId } from '../domain/ids';
 import { hashApiKey } from '../security/api-keys';
 import { createSecretBox, type SecretBox } from '../security/secret-box';
+import { ecpaySandboxAccount } from './sandboxes/ecpay/account';
 import { kpaySandboxAccount } from './sandboxes/kpay/account';
 import { stripeSandboxAccount } from './sandboxes/stripe/account';
 import { tpaySandboxAccount } from './sandboxes/tpay/account';
@@ -24,7 +25,7 @@ export interface SeedOptions {
   env: NodeJS.ProcessEnv;
   keys: { apiKey: string; operatorKey: string };
   /** Base URLs by name. */
-  sandboxes: { kpay: string; tpay: string; stripe: string };
+  sandboxes: { kpay: string; tpay: string; stripe: string; ecpay: string };
 }
 
 /** The same at every start, so that a repeat finds what the first one made. */
@@ -35,6 +36,7 @@ const IDS = {
   kpay: '01980000-0000-7000-8000-000000000004',
   tpay: '01980000-0000-7000-8000-000000000005',
   stripe: '01980000-0000-7000-8000-000000000006',
+  ecpay: '01980000-0000-7000-8000-000000000007',
 };
 
 /** Where a provider whose endpoint is set in its own dashboard sends what it has to tell. */
@@ -93,6 +95,12 @@ async function seedChannels(
     { channel: 'kpay', name: 'KPay sandbox', account: kpaySandboxAccount, currencies: CURRENCIES },
     { channel: 'tpay', name: 'TPay sandbox', account: tpaySandboxAccount, currencies: ['TWD'] },
     { channel: 'stripe', name: 'Stripe sandbox', account: stripeSandboxAccount, currencies: CURRENCIES },
+    {
+      channel: 'ecpay',
+      name: 'ECPay sandbox',
+      account: { ...ecpaySandboxAccount, paymentTypes: 'Credit,ATM,CVS,ApplePay,TWQR' },
+      currencies: ['TWD'],
+    },
   ] as const;
   for (const { channel, name, account, currencies } of channels) {
     const id = IDS[channel];
@@ -118,7 +126,7 @@ async function seedPaymentConfig(db: Queryable): Promise<void> {
       merchantId: IDS.merchant,
       mode: MODE,
       currencies: CURRENCIES,
-      channelConfigIds: [IDS.kpay, IDS.tpay, IDS.stripe],
+      channelConfigIds: [IDS.kpay, IDS.tpay, IDS.stripe, IDS.ecpay],
       callbackEndpointId: null,
       expiryMs: EXPIRY_MS,
       limits: {},

@@ -7,6 +7,8 @@ export const callbackTypes = {
   'payment.authorized': 'the money is reserved, not yet taken, or taken in part',
   'payment.processing': 'the customer has paid, the channel has still to confirm it',
   'payment.review': 'the payment waits for an operator of the platform',
+  'payment.action_changed':
+    'the customer has chosen how to pay: nextAction holds the number to pay by, at a bank or a till',
   'payment.attempt_failed': 'the channel declined; the payment is open and can be tried again',
   'payment.failed': 'it has failed for good',
   'payment.cancelled': 'it was cancelled',

@@ -1,4 +1,6 @@
 import type { Caller } from './call';
+import { createEcpay } from './channels/ecpay';
+import { ecpayWebhook } from './channels/ecpay/webhook';
 import { createKpay } from './channels/kpay';
 import { kpayWebhook } from './channels/kpay/webhook';
 import { createStripe } from './channels/stripe';
@@ -22,8 +24,8 @@ export interface Registry {
 }
 
 export function createRegistry(deps: RegistryDependencies): Registry {
-  const providers = byName([createKpay(deps), createTpay(deps), createStripe(deps)]);
-  const webhooks = byName([kpayWebhook, tpayWebhook, stripeWebhook]);
+  const providers = byName([createKpay(deps), createTpay(deps), createStripe(deps), createEcpay(deps)]);
+  const webhooks = byName([kpayWebhook, tpayWebhook, stripeWebhook, ecpayWebhook]);
   return {
     channels: [...providers.keys()],
     provider: (channel) => providers.get(channel),

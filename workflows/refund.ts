@@ -11,6 +11,7 @@ import type { RefundProgress } from '../activities/refund/contracts';
 import { isRefundOver, type RefundStatus } from '../domain/refund/status';
 import { signalNames, type RefundInput, type RefundResult, type SignalledRefundEvent } from './contracts';
 import { callForAttention } from './support/attention';
+import { pauseUnlessMail } from './support/pause';
 import { promptly } from './support/steps';
 
 const refundEvent = defineSignal<[SignalledRefundEvent]>(signalNames.refundEvent);
@@ -41,8 +42,12 @@ export async function refund(input: RefundInput): Promise<RefundResult> {
   let looks = 0;
   while (!isRefundOver(current.status)) {
     const before = current.status;
-    const waitMs = pauseMs(input, before, looks);
-    if (waitMs > 0) await condition(() => mail.length > 0, waitMs);
+    if (current.pausedUntil !== undefined) {
+      await pauseUnlessMail(current, mail);
+    } else {
+      const waitMs = pauseMs(input, before, looks);
+      if (waitMs > 0) await condition(() => mail.length > 0, waitMs);
+    }
     current = await look(input, current, mail.shift());
     looks = current.status === before ? looks + 1 : 0;
     if (before !== 'unknown' && current.status === 'unknown') callForAttention('unknown');

@@ -9,6 +9,7 @@ import {
 } from '../../db/stores/captures-store';
 import { loadPaymentById } from '../../db/stores/payments-store';
 import { failure } from '../failures';
+import { leaveAlone, pauseOf, toldPause, type Paused } from '../pause';
 import type { Cause, OpenedPayment } from './contracts';
 import type { Channel, PaymentDeps } from './deps';
 import { asStored, changedByAnother, createRecord } from './record';
@@ -21,14 +22,15 @@ export interface CaptureOrder {
   cause: Cause;
 }
 
-export interface Captured {
+export interface Captured extends Partial<Paused> {
   payment: OpenedPayment;
   refused?: ChannelError;
 }
 
 /**
  * One capture, to its end: the channel captures once for one reference, so a call whose answer was lost is simply
- * made again. Captures of a payment come one after the other.
+ * made again. Captures of a payment come one after the other. While the provider wants to be left alone nothing is sent,
+ * and the workflow is told until when.
  */
 export function createCaptures(deps: PaymentDeps) {
   const record = createRecord(deps);
@@ -45,6 +47,8 @@ export function createCaptures(deps: PaymentDeps) {
     // The same request again: what became of it stands there already.
     if (standing.status === 'succeeded') return { payment: await caughtUp(payment) };
     if (standing.status === 'declined') return { payment: await caughtUp(payment), refused: standing.error };
+    const pause = pauseOf(channel, new Date());
+    if (pause !== undefined) return { payment, ...toldPause(pause) };
     return take(payment, standing, order.cause, channel);
   }
 
@@ -55,7 +59,9 @@ export function createCaptures(deps: PaymentDeps) {
       if (isFinal(current.state.status)) break;
       const { by, key = `capture-no:${unfinished.captureNo}` } = unfinished.cause;
       const cause = { ...unfinished.cause, by: by === 'deadline' ? by : 'merchant', key } as const;
-      current = (await take(current, unfinished, cause, await channelOf(current))).payment;
+      const channel = await channelOf(current);
+      leaveAlone(channel);
+      current = (await take(current, unfinished, cause, channel)).payment;
     }
     return current;
   }

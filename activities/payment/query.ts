@@ -3,6 +3,7 @@ import type { ChargeStatus } from '../../domain/payment/outcome';
 import type { ChargeQuery } from '../../integrations/channels/payment-provider';
 import { postponeWake } from '../../db/stores/payments-store';
 import { failure } from '../failures';
+import { leaveAlone } from '../pause';
 import type { OpenedPayment } from './contracts';
 import { callsEndBy } from './calls-end-by';
 import type { Channel, PaymentDeps } from './deps';
@@ -39,11 +40,14 @@ export function createQueries(deps: PaymentDeps) {
     if (payment.attempt.status === 'declined' || payment.attempt.status === 'cancelled')
       return { kind: 'cancelled' };
     await mustBeConfigured(payment);
-    const status = await ask(payment, (channel, query, call) =>
-      channel.provider.capabilities.cancel
+    const isReserved = payment.attempt.status === 'authorized';
+    const status = await ask(payment, (channel, query, call) => {
+      // A reservation can be given up even where an open charge can't be called off.
+      if (isReserved) leaveAlone(channel);
+      return isReserved || channel.provider.capabilities.cancel
         ? channel.provider.cancelCharge(call, query)
-        : channel.provider.queryCharge(call, query),
-    );
+        : channel.provider.queryCharge(call, query);
+    });
     if (status.kind === 'unknown') {
       throw failure(
         'AnswerUnknown',

@@ -57,7 +57,15 @@ export function createReadHistory(deps: { client: Client; codec: PayloadCodec })
       signal: event.workflowExecutionSignaledEventAttributes?.signalName ?? undefined,
       update: event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name ?? undefined,
       timerMs: timeout == null ? undefined : toMs(timeout),
+      summary: await summaryOf(event),
     };
+  }
+
+  async function summaryOf({ userMetadata }: RawEvent): Promise<string | undefined> {
+    if (userMetadata?.summary == null) return undefined;
+    const [plain] = await deps.codec.decode([userMetadata.summary]);
+    const text: unknown = JSON.parse(Buffer.from(plain?.data ?? []).toString('utf8'));
+    return typeof text === 'string' ? text : undefined;
   }
 
   /** Messages are encrypted like payloads; the innermost cause says most. */

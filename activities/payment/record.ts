@@ -46,6 +46,7 @@ export function createRecord(deps: PaymentDeps) {
         capturedMinor: payment.state.capturedMinor,
         isCurrentAttempt: told.attemptNo === payment.attempt.attemptNo,
         attemptStatus: payment.attempt.status,
+        nextActionType: payment.state.nextAction?.type,
         isLastAttempt: payment.attempt.attemptNo >= (payment.rules?.attemptsMax ?? 50),
       },
       told.news,
@@ -57,6 +58,7 @@ export function createRecord(deps: PaymentDeps) {
       attempt: {
         status: reaction.attempt,
         providerRef: reaction.charge?.providerRef ?? reaction.providerRef,
+        nextAction: reaction.nextAction,
         error: reaction.error,
       },
       attemptNo: told.attemptNo,
@@ -202,7 +204,7 @@ function toChange(
 ): PaymentChange {
   const attemptNo = writing.attemptNo ?? payment.attempt.attemptNo;
   const channelConfigId = writing.channelConfigId ?? payment.attempt.channelConfigId;
-  const type = eventType(writing);
+  const type = eventType(payment.state.status, writing);
   return {
     paymentId: payment.request.paymentId,
     onVersion: payment.state.version,
@@ -229,9 +231,10 @@ function toChange(
   };
 }
 
-/** What merchants are told about; the redirect they have just been given is not news to them. */
-function eventType({ to, attempt }: Writing): string {
+/** What merchants are told about; the redirect they have just been given is not news to them, what replaces it is. */
+function eventType(from: PaymentStatus, { to, attempt }: Writing): string {
   if (to === 'requires_action' && attempt?.status !== 'action_required') return 'payment.attempt_failed';
+  if (to === 'requires_action' && from === 'requires_action') return 'payment.action_changed';
   return `payment.${to}`;
 }
 

@@ -6,24 +6,33 @@ import {
   loadRefund,
   markRefundSent,
   postponeRefund,
+  refundedOf,
   type Reservation,
   type StoredRefund,
 } from '../../db/stores/refunds-store';
-import type { ChannelCall } from '../../integrations/channels/payment-provider';
+import type { ChannelCall, RefundQuery } from '../../integrations/channels/payment-provider';
 import { failure } from '../failures';
+import { pauseOf } from '../pause';
 import type { Channel } from '../payment/deps';
 import type { RefundProgress } from './contracts';
 import type { RefundDeps } from './deps';
+import { createPostponeRefund } from './postpone';
 import { createRecordRefund } from './record';
 import { progressOf } from './reserve';
+import { createRefundTurn } from './turn';
 
 /** Asking the channel for a refund, and asking what became of it. Its reference makes a repeat refund once. */
 export function createSendRefund(deps: RefundDeps) {
   const record = createRecordRefund(deps);
+  const postpone = createPostponeRefund(deps);
+  const takeTurn = createRefundTurn(deps);
 
   async function sendRefund(refundId: string, pace: 'fast' | 'durable'): Promise<RefundProgress> {
     const { refund, reservation } = await load(refundId);
     if (refund.status !== 'pending') return progressOf(refund);
+    const channel = await deps.channelOf(reservation.channelConfigId);
+    const pause = channel && pauseOf(channel, new Date());
+    if (pause !== undefined) return postpone(refund, pause);
     const { channelFastTimeoutMs, channelTimeoutMs } = deps.timings;
     const news = await send(refund, reservation, pace === 'fast' ? channelFastTimeoutMs : channelTimeoutMs);
     return record(refundId, { news, by: 'answer' });
@@ -37,10 +46,13 @@ export function createSendRefund(deps: RefundDeps) {
     const channel = await deps.channelOf(reservation.channelConfigId);
     if (channel === undefined) return giveUpOn(refund, reservation, notConfigured);
     if (channel.provider.refundCharge === undefined) return { kind: 'declined', error: notSupported };
-    await markRefundSent(deps.database, refund.id);
+    if (channel.provider.capabilities.refundsOneByOne !== true) {
+      await markRefundSent(deps.database, refund.id);
+    } else if (!(await takeTurn(refund))) {
+      return { kind: 'unavailable', error: notItsTurn };
+    }
     const outcome = await channel.provider.refundCharge(callOf(refund, channel, timeoutMs), {
-      ...referencesOf(refund, reservation),
-      amount: refund.amount,
+      ...(await queryOf(channel, refund, reservation)),
       reason: refund.reason,
     });
     return outcome.kind === 'unavailable' ? giveUpOn(refund, reservation, outcome.error) : outcome;
@@ -75,7 +87,18 @@ export function createSendRefund(deps: RefundDeps) {
     const channel = await deps.channelOf(reservation.channelConfigId);
     if (channel?.provider.queryRefund === undefined) return { kind: 'unknown', error: notConfigured };
     const call = callOf(refund, channel, deps.timings.channelTimeoutMs);
-    return channel.provider.queryRefund(call, referencesOf(refund, reservation));
+    return channel.provider.queryRefund(call, await queryOf(channel, refund, reservation));
+  }
+
+  /** What names a refund at its channel: a number of ours or, where it knows only sums, what went before it. */
+  async function queryOf(
+    channel: Channel,
+    refund: StoredRefund,
+    reservation: Reservation,
+  ): Promise<RefundQuery> {
+    const query = { ...referencesOf(refund, reservation), amount: refund.amount };
+    if (channel.provider.capabilities.refundsOneByOne !== true) return query;
+    return { ...query, refundedBefore: await refundedOf(deps.database, refund, reservation) };
   }
 
   async function load(refundId: string): Promise<{ refund: StoredRefund; reservation: Reservation }> {
@@ -109,6 +132,10 @@ function referencesOf(refund: StoredRefund, reservation: Reservation) {
 const notConfigured: ChannelError = {
   code: 'channel_not_configured',
   message: 'The channel of this payment is not configured any more.',
+};
+const notItsTurn: ChannelError = {
+  code: 'earlier_refund_first',
+  message: 'Another refund of this payment is at the channel, which takes one at a time.',
 };
 const notSupported: ChannelError = {
   code: 'refund_not_supported',

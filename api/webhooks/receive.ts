@@ -145,9 +145,13 @@ async function withReference(
     : { ...event, reference: attemptReference(attempt.paymentId, attempt.attemptNo) };
 }
 
-/** "Still open" and "don't know" change nothing; they are kept, and nobody is woken for them. */
+/**
+ * "Still open" and "don't know" change nothing; they are kept, and nobody is woken for them. Open with something to
+ * do is news: the customer may have been given a number to pay by.
+ */
 function isNews(event: ChannelEvent): boolean {
   if (event.about === 'dispute') return true;
+  if (event.about === 'charge' && event.status.kind === 'open') return event.status.nextAction !== undefined;
   return event.status.kind !== 'open' && event.status.kind !== 'unknown' && event.status.kind !== 'pending';
 }
 

@@ -212,6 +212,47 @@ export async function postponeRefund(database: Queryable, refundId: string, wake
   ]);
 }
 
+/** False if it waits until then, or longer, already. */
+export async function postponeRefundTo(
+  database: Queryable,
+  refundId: string,
+  wakeAt: Date,
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `update refunds set wake_at = $2
+     where id = $1 and finished_at is null and (wake_at is null or wake_at < $2)`,
+    [refundId, wakeAt],
+  );
+  return rowCount === 1;
+}
+
+/** Sent, and nobody has written down yet how it ended. */
+export async function isRefundUnderWay(
+  database: Queryable,
+  { paymentId, besides }: { paymentId: string; besides: string },
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `select 1 from refunds
+     where payment_id = $1 and id <> $2 and sent_at is not null and finished_at is null limit 1`,
+    [paymentId, besides],
+  );
+  return rowCount !== 0;
+}
+
+/** What other refunds have given back of the same charge. */
+export async function refundedOf(
+  database: Queryable,
+  { id, paymentId }: Pick<StoredRefund, 'id' | 'paymentId'>,
+  { channelConfigId, chargeRef }: Pick<Reservation, 'channelConfigId' | 'chargeRef'>,
+): Promise<bigint> {
+  const { rows } = await database.query<{ refunded: bigint }>(
+    `select coalesce(sum(amount), 0)::bigint as refunded from refunds
+     where payment_id = $1 and id <> $2 and channel_config_id = $3 and charge_ref = $4 and status = 'succeeded'`,
+    [paymentId, id, channelConfigId, chargeRef],
+  );
+  return rows[0]?.refunded ?? 0n;
+}
+
 /** Refunds whose workflow should have acted long ago. Oldest first, bounded. */
 export async function overdueRefunds(database: Queryable, before: Date, limit: number): Promise<string[]> {
   const { rows } = await database.query<{ id: string }>(

@@ -19,7 +19,7 @@ interface Kind {
 
 const root = path.join(__dirname, '..', '..');
 
-export type ProductProcess = 'kpay' | 'tpay' | 'stripe' | 'worker' | 'api';
+export type ProductProcess = 'kpay' | 'tpay' | 'stripe' | 'ecpay' | 'worker' | 'api';
 
 const KINDS: Record<ProductProcess, Kind> = {
   kpay: {
@@ -43,6 +43,12 @@ const KINDS: Record<ProductProcess, Kind> = {
       STRIPE_SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${ports.api}${demoWebhookPaths.stripe}`,
     }),
     isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.stripe}/`),
+  },
+  ecpay: {
+    entry: 'dev/sandboxes/ecpay/server.ts',
+    stopWithinMs: 5_000,
+    env: ({ stateFolder }) => ({ ECPAY_SANDBOX_STATE: path.join(stateFolder, 'ecpay-book.jsonl') }),
+    isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.ecpay}/`),
   },
   worker: {
     entry: 'workers/worker.ts',

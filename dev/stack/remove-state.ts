@@ -5,6 +5,7 @@ import { postgresHome } from './postgres';
 
 /** All that a stack makes in its state folder. */
 const STATE = [
+  'ecpay-book.jsonl',
   'kpay-book.jsonl',
   'logs',
   'postgres',

@@ -25,6 +25,7 @@ export function stackEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv
     KPAY_SANDBOX_PORT: String(ports.kpay),
     TPAY_SANDBOX_PORT: String(ports.tpay),
     STRIPE_SANDBOX_PORT: String(ports.stripe),
+    ECPAY_SANDBOX_PORT: String(ports.ecpay),
     TEMPORAL_ADDRESS: options.temporalAddress,
     DATABASE_URL: 'postgres://not-yet-known',
     DATABASE_OWNER_URL: undefined,

@@ -9,6 +9,7 @@ export interface StackPorts {
   kpay: number;
   tpay: number;
   stripe: number;
+  ecpay: number;
 }
 
 /** Every port has an environment variable. */
@@ -20,6 +21,7 @@ const NAMES: Record<keyof StackPorts, { variable: string; what: string; usual: n
   kpay: { variable: 'KPAY_SANDBOX_PORT', what: 'the KPay sandbox', usual: 8090 },
   tpay: { variable: 'TPAY_SANDBOX_PORT', what: 'the TPay sandbox', usual: 8091 },
   stripe: { variable: 'STRIPE_SANDBOX_PORT', what: 'the Stripe sandbox', usual: 8092 },
+  ecpay: { variable: 'ECPAY_SANDBOX_PORT', what: 'the ECPay sandbox', usual: 8093 },
 };
 
 export const ALL_PORTS = Object.keys(NAMES) as (keyof StackPorts)[];
@@ -79,6 +81,7 @@ function mapPorts(one: (name: (typeof NAMES)[keyof StackPorts]) => number): Stac
     kpay: one(NAMES.kpay),
     tpay: one(NAMES.tpay),
     stripe: one(NAMES.stripe),
+    ecpay: one(NAMES.ecpay),
   };
 }
 

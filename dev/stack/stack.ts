@@ -40,6 +40,7 @@ export interface StackChildren {
   kpay: Child;
   tpay: Child;
   stripe: Child;
+  ecpay: Child;
   worker: Child;
   api: Child;
 }
@@ -78,7 +79,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const run = path.join(stateFolder, 'run');
   const left = await endOrphans(run);
   if (left.length > 0) report(`Ended what an earlier start had left: ${left.join(', ')}.`);
-  await checkPortsFree(ports, temporalAddress ? ['api', 'postgres', 'kpay', 'tpay', 'stripe'] : ALL_PORTS);
+  await checkPortsFree(
+    ports,
+    temporalAddress ? ['api', 'postgres', 'kpay', 'tpay', 'stripe', 'ecpay'] : ALL_PORTS,
+  );
 
   const keeper = createKeeper();
   const started: Child[] = [];
@@ -142,6 +146,7 @@ async function bringUp(
     kpay: `http://127.0.0.1:${ports.kpay}`,
     tpay: `http://127.0.0.1:${ports.tpay}`,
     stripe: `http://127.0.0.1:${ports.stripe}`,
+    ecpay: `http://127.0.0.1:${ports.ecpay}`,
   };
   const demo = await seedDemo({ env, keys: given.secrets.demo, sandboxes });
   const start = (name: ProductProcess, what: string) => {
@@ -149,10 +154,11 @@ async function bringUp(
     started.push(child);
     return withProgress(report, `Starting ${what}`, () => child.start()).then(() => child);
   };
-  const [kpay, tpay, stripe, worker, api] = await all([
+  const [kpay, tpay, stripe, ecpay, worker, api] = await all([
     start('kpay', 'the KPay sandbox'),
     start('tpay', 'the TPay sandbox'),
     start('stripe', 'the Stripe sandbox'),
+    start('ecpay', 'the ECPay sandbox'),
     start('worker', 'the worker'),
     start('api', 'the API'),
   ]);
@@ -168,7 +174,7 @@ async function bringUp(
     demo,
     env,
     ownerUrl,
-    children: { postgres: postgres.child, temporal, kpay, tpay, stripe, worker, api },
+    children: { postgres: postgres.child, temporal, kpay, tpay, stripe, ecpay, worker, api },
     stop: given.stop,
   };
 }

@@ -8,6 +8,8 @@ export interface HistoryEvent {
   signal?: string;
   update?: string;
   timerMs?: number;
+  /** What a timer is for, where its workflow says so. */
+  summary?: string;
 }
 
 export interface HistoryLine {
@@ -35,6 +37,7 @@ function words(event: HistoryEvent): string | undefined {
     case 'WORKFLOW_EXECUTION_UPDATE_ACCEPTED':
       return `A command was accepted: ${event.update ?? 'command'}.`;
     case 'TIMER_STARTED':
+      if (event.summary !== undefined) return `It waits ${duration(event.timerMs ?? 0)}: ${event.summary}.`;
       return `Nothing to do: it waits for news, ${duration(event.timerMs ?? 0)} at the longest.`;
     case 'TIMER_FIRED':
       return 'No news came in time: it acts by itself.';

@@ -8,6 +8,8 @@ export type NextAction =
   | { type: 'qr_code'; content: string }
   | { type: 'client_secret'; secret: string }
   | { type: 'bank_transfer'; details: Record<string, string> }
+  /** Paid at a shop's till, by a number or by barcodes. */
+  | { type: 'cash_code'; details: Record<string, string> }
   | { type: 'crypto_address'; address: string; network: string };
 
 export interface ChannelError {

@@ -1,4 +1,4 @@
-import type { ChannelError, ChargeStatus, MovedMoney } from './outcome';
+import type { ChannelError, ChargeStatus, MovedMoney, NextAction } from './outcome';
 import { isFinal, mayBecome, type PaymentStatus } from './status';
 
 export type AttemptStatus =
@@ -23,6 +23,7 @@ export interface Change {
   attempt: AttemptStatus;
   charge?: MovedMoney & { disposition: Disposition };
   providerRef?: string;
+  nextAction?: NextAction;
   error?: ChannelError;
 }
 
@@ -38,6 +39,8 @@ export interface Expected {
   /** Whether the news is about the attempt that the payment now stands on. */
   isCurrentAttempt: boolean;
   attemptStatus: AttemptStatus;
+  /** What the customer has been given to do. */
+  nextActionType?: NextAction['type'];
   /** No further attempt is allowed after this one. */
   isLastAttempt: boolean;
 }
@@ -53,7 +56,8 @@ export function react(expected: Expected, news: ChargeStatus): Reaction {
   const captured = BigInt(expected.capturedMinor ?? 0);
   const wanted = captured > 0n ? wishOfCaptured(expected, news, captured) : wish(expected, news);
   if (wanted.kind === 'nothing' || !mayBecome(expected.status, wanted.to)) return nothing;
-  const isOldNews = expected.isCurrentAttempt && wanted.attempt === expected.attemptStatus;
+  const isOldNews =
+    expected.isCurrentAttempt && wanted.attempt === expected.attemptStatus && wanted.nextAction === undefined;
   return isOldNews ? nothing : wanted;
 }
 
@@ -85,10 +89,26 @@ function wish(expected: Expected, news: ChargeStatus): Reaction {
       if (expected.status === 'authorized') return reservationLost('cancelled', 'cancelled', voidedThere);
       return attemptOver(expected, 'cancelled', cancelledThere);
     case 'open':
+      return otherAction(expected, news);
     case 'not_found':
     case 'unknown':
       return nothing;
   }
+}
+
+/**
+ * The customer has chosen at the provider, and what is left to do is of another kind now: a number to pay by, say. The
+ * same kind again is no news, however it is worded, so that polling does not write.
+ */
+function otherAction(
+  expected: Expected,
+  { nextAction, providerRef }: ChargeStatus & { kind: 'open' },
+): Reaction {
+  const isWaiting = expected.isCurrentAttempt && expected.attemptStatus === 'action_required';
+  const known = expected.nextActionType;
+  if (!isWaiting || nextAction === undefined || known === undefined || nextAction.type === known)
+    return nothing;
+  return { kind: 'change', to: 'requires_action', attempt: 'action_required', nextAction, providerRef };
 }
 
 /**

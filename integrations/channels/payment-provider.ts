@@ -17,6 +17,8 @@ export interface ChannelCapabilities {
   query: boolean;
   cancel: boolean;
   refund: 'none' | 'full' | 'partial';
+  /** The provider knows refunds by their sum alone: those of one charge are sent one after the other. */
+  refundsOneByOne?: boolean;
   manualCapture: 'none' | 'full' | 'partial';
 }
 
@@ -80,9 +82,11 @@ export interface RefundRequest {
   amount: bigint;
   currency: string;
   reason: string;
+  /** Where refunds are sent one by one: what the earlier ones of this charge gave back. */
+  refundedBefore?: bigint;
 }
 
-export type RefundQuery = Omit<RefundRequest, 'amount' | 'reason'>;
+export type RefundQuery = Omit<RefundRequest, 'reason'>;
 
 export interface EvidenceRequest {
   /** The disputed attempt's. */
@@ -113,6 +117,14 @@ export interface PaymentProvider {
   queryRefund?(call: ChannelCall, query: RefundQuery): Promise<RefundStatus>;
   /** There where the provider takes evidence from us. Repeating the same reference submits once. */
   submitEvidence?(call: ChannelCall, request: EvidenceRequest): Promise<EvidenceOutcome>;
+  /** There where the provider wants to be left alone at times: until then nothing is captured, given up or refunded. */
+  pausedUntil?(config: ChannelConfig, at: Date): Pause | undefined;
+}
+
+export interface Pause {
+  until: Date;
+  /** For people who read why a payment waits; without a full stop. */
+  reason: string;
 }
 
 export interface RawWebhook {

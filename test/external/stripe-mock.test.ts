@@ -71,7 +71,13 @@ describe('what the adapter sends is true to Stripe’s OpenAPI', () => {
   it('the search, and both lists', async () => {
     const query = { reference: 'pay_1-1', currency: 'USD' };
     expect(await stripe.queryCharge(call(), query)).toEqual({ kind: 'not_found' });
-    const refund = { ...query, reference: 'ref_1', chargeReference: 'pay_1-1', providerRef: 'pi_123' };
+    const refund = {
+      ...query,
+      reference: 'ref_1',
+      chargeReference: 'pay_1-1',
+      providerRef: 'pi_123',
+      amount: 100n,
+    };
     expect(await stripe.queryRefund!(call(), refund)).toEqual({ kind: 'not_found' });
   });
 });

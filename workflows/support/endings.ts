@@ -4,6 +4,7 @@ import type { ChannelError } from '../../domain/payment/outcome';
 import { isFinal } from '../../domain/payment/status';
 import { regular } from './activities';
 import { callForAttention } from './attention';
+import { captureWhenOpen } from './capture';
 import { finishCaptures, leaveCapture } from './captures';
 import { closeCharge, interruptible } from './closing';
 import { pause, type Desk } from './desk';
@@ -58,7 +59,7 @@ async function captureRest(current: OpenedPayment, desk: Desk): Promise<OpenedPa
   const wanted = { amountMinor: rest.toString(), isFinal: true };
   try {
     const captureNo = await regular.nextCaptureNo(current, { ...wanted, key: atDeadline.key });
-    const { payment } = await regular.capture(current, { ...wanted, captureNo, cause: atDeadline });
+    const { payment } = await captureWhenOpen(current, { ...wanted, captureNo, cause: atDeadline });
     desk.isDeadlineCaptureRefused = true;
     return rejoin(current, payment);
   } catch (error) {

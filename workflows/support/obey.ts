@@ -4,6 +4,7 @@ import { captureKey, refusalOf } from '../../domain/payment/command';
 import type { Command } from '../contracts';
 import { regular } from './activities';
 import type { Attention } from './attention';
+import { captureWhenOpen } from './capture';
 import { finishCaptures, leaveCapture } from './captures';
 import { closeCharge, interruptible, type Closed } from './closing';
 import type { Asked } from './commands';
@@ -69,7 +70,7 @@ async function capture(
   const cause: Cause = { by: 'merchant', key: captureKey(command.id) };
   try {
     const captureNo = await regular.nextCaptureNo(current, { ...wanted, key: cause.key });
-    const { payment, refused } = await regular.capture(current, { ...wanted, captureNo, cause });
+    const { payment, refused } = await captureWhenOpen(current, { ...wanted, captureNo, cause });
     if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
     return rejoin(current, payment);
   } catch (error) {

@@ -70,6 +70,7 @@ const nextAction = z.discriminatedUnion('type', [
   z.object({ type: z.literal('qr_code'), content: z.string() }),
   z.object({ type: z.literal('client_secret'), secret: z.string() }),
   z.object({ type: z.literal('bank_transfer'), details: z.record(z.string(), z.string()) }),
+  z.object({ type: z.literal('cash_code'), details: z.record(z.string(), z.string()) }),
   z.object({ type: z.literal('crypto_address'), address: z.string(), network: z.string() }),
 ]);
 

@@ -19,6 +19,8 @@ export interface WebhookSenderOptions extends WebhookDelivery {
   faults: Faults;
   now: () => number;
   retryFirstMs: number;
+  /** For providers that give up after so many. */
+  triesMax?: number;
   /** Delivered, lost on purpose, or given up. */
   onSettled: (event: WebhookEvent) => void;
 }
@@ -121,6 +123,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   async function deliver({ event, tryNo }: Delivery): Promise<void> {
     if (await isTaken(event)) return options.onSettled(event);
     if (stopped) return;
+    if (tryNo >= (options.triesMax ?? Number.POSITIVE_INFINITY)) return options.onSettled(event);
     const waitMs = Math.min(options.retryFirstMs * 2 ** (tryNo - 1), retryMsMax);
     if (options.now() + waitMs > event.createdAt + retryForMs) return options.onSettled(event);
     after(waitMs, () => enqueue({ event, tryNo: tryNo + 1 }));

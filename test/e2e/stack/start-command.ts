@@ -24,6 +24,7 @@ export function environmentOf({ folder, ports }: Place, more: NodeJS.ProcessEnv 
     KPAY_SANDBOX_PORT: String(ports.kpay),
     TPAY_SANDBOX_PORT: String(ports.tpay),
     STRIPE_SANDBOX_PORT: String(ports.stripe),
+    ECPAY_SANDBOX_PORT: String(ports.ecpay),
     NODE_ENV: undefined,
     ...more,
   };

@@ -81,6 +81,7 @@ onLinux('npm start', () => {
         kpay: `http://127.0.0.1:${place.ports.kpay}`,
         tpay: `http://127.0.0.1:${place.ports.tpay}`,
         stripe: `http://127.0.0.1:${place.ports.stripe}`,
+        ecpay: `http://127.0.0.1:${place.ports.ecpay}`,
       },
       demo: {
         apiKey: expect.stringMatching(/^dp_test_/) as string,

@@ -102,7 +102,7 @@ export function captureContract(harness: () => ChannelHarness, tools: ContractTo
         if (manual() === 'none') return;
         const charge = await reserved();
         const request = capture(charge);
-        harness().breakNextCall(breakage);
+        harness().breakNextCall(breakage, 'capture');
         expect(await take(request, 400)).toMatchObject({ kind: 'unknown' });
         expect(await take(request)).toMatchObject({ kind: 'succeeded' });
         expect(book(request)).toEqual({ amount: charge.amount, effects: 1 });

@@ -35,7 +35,7 @@ export function contractTools(harness: () => ChannelHarness): ContractTools {
   function request(changes: Partial<ChargeRequest> = {}): ChargeRequest {
     made += 1;
     return {
-      reference: `pay_${String(made).padStart(32, '0')}-1`,
+      reference: `pay_01980000000070008000${String(made).padStart(12, '0')}-1`,
       amount: harness().amount,
       currency: harness().currency,
       description: 'Tea, 100 g',
@@ -47,7 +47,9 @@ export function contractTools(harness: () => ChannelHarness): ContractTools {
   }
 
   async function started(charge: ChargeRequest): Promise<NextAction> {
-    return actionOf(await harness().provider.startCharge(call(), charge));
+    const action = actionOf(await harness().provider.startCharge(call(), charge));
+    await harness().open?.(action);
+    return action;
   }
 
   return {

@@ -11,6 +11,7 @@ describe('the ports of the stack', () => {
       kpay: 8090,
       tpay: 8091,
       stripe: 8092,
+      ecpay: 8093,
     });
   });
 

@@ -1,0 +1,242 @@
+import type { ChannelCall, ChargeRequest } from '../../../integrations/channels/payment-provider';
+import { createEcpayClient } from '../../../integrations/channels/ecpay/client';
+import { createStatements } from '../../../integrations/channels/ecpay/statements';
+import { createCaller } from '../../../integrations/call';
+import { createHttpClient } from '../../../integrations/http-exchange';
+import { createLog } from '../../../telemetry/log';
+import { captureContract } from './contract-captures';
+import { channelContract } from './contract';
+import { actionOf, contractTools, eventOf } from './contract-tools';
+import { startEcpayHarness, type EcpayHarness } from './ecpay-harness';
+
+channelContract('ECPay', () => startEcpayHarness());
+
+describe('an ECPay account that does not close by itself', () => {
+  let harness: EcpayHarness;
+  const tools = contractTools(() => harness);
+  beforeEach(async () => {
+    harness = await startEcpayHarness({ closesDaily: false });
+  });
+  afterEach(() => harness.close());
+
+  captureContract(() => harness, tools);
+
+  it('captures the whole or nothing, and takes no card at once, for nobody would close it', async () => {
+    const charge = await tools.paid({ capture: 'manual' });
+    const part = await harness.provider.captureCharge!(tools.call(), {
+      chargeReference: charge.reference,
+      reference: `${charge.reference}.c1`,
+      amount: charge.amount / 2n,
+      currency: 'TWD',
+      isFinal: true,
+    });
+    expect(part).toMatchObject({ kind: 'declined', error: { code: 'partial_capture_not_supported' } });
+    expect(await harness.provider.startCharge(tools.call(), tools.request())).toMatchObject({
+      kind: 'unavailable',
+      error: { code: 'capture_not_supported' },
+    });
+  });
+});
+
+describe('ECPay', () => {
+  let harness: EcpayHarness;
+  const tools = contractTools(() => harness);
+  beforeEach(async () => {
+    harness = await startEcpayHarness();
+  });
+  afterEach(() => harness.close());
+
+  const refundOf = (charge: ChargeRequest, amount: bigint, refundedBefore = 0n, reference = 'ref_1') =>
+    harness.provider.refundCharge!(tools.call(), {
+      chargeReference: charge.reference,
+      providerRef: harness.sandbox.find(charge.reference)!.order_id,
+      reference,
+      amount,
+      currency: 'TWD',
+      reason: 'tea',
+      refundedBefore,
+    });
+
+  it('knows no trade before the customer’s browser has posted the form', async () => {
+    const charge = tools.request();
+    const action = actionOf(await harness.provider.startCharge(tools.call(), charge));
+    expect(action).toMatchObject({ type: 'form_post', url: `${harness.sandbox.url}/Cashier/AioCheckOut/V5` });
+    expect(JSON.stringify(action)).not.toContain(harness.sandbox.account.hashKey);
+    expect(await tools.query(charge)).toEqual({ kind: 'not_found' });
+    await harness.open!(action);
+    expect(await tools.query(charge)).toMatchObject({ kind: 'open' });
+  });
+
+  it('refuses a form that somebody changed on the way', async () => {
+    const action = actionOf(await harness.provider.startCharge(tools.call(), tools.request()));
+    if (action.type !== 'form_post') throw new Error(action.type);
+    const cheaper = { ...action, fields: { ...action.fields, TotalAmount: '1' } };
+    await expect(harness.open!(cheaper)).rejects.toThrow('CheckMacValue verify fail');
+    expect(harness.orders()).toBe(0);
+  });
+
+  it.each([
+    ['ATM', 'bank_transfer', { bankCode: '812' }],
+    ['CVS', 'cash_code', { code: expect.stringMatching(/^GW\d{12}$/) as string }],
+  ] as const)(
+    'gives a number to pay by at %s, told and asked for, and is paid later',
+    async (way, method, details) => {
+      await harness.close();
+      harness = await startEcpayHarness({ paymentTypes: way });
+      const charge = tools.request({ method });
+      await tools.started(charge);
+      const { cashier_path: path } = harness.sandbox.find(charge.reference)!;
+      const press = (what: string) =>
+        fetch(`${harness.sandbox.url}${path}/${what}`, {
+          method: 'POST',
+          headers: { accept: 'application/json' },
+        });
+      await press('number');
+      const [told] = await harness.webhooks(1);
+      const open = eventOf(harness.webhook.verify(harness.config, told!));
+      expect(open).toMatchObject({
+        reference: charge.reference,
+        status: { kind: 'open', nextAction: { type: method, details: { amount: '100', ...details } } },
+      });
+      expect(await tools.query(charge)).toEqual('status' in open && open.status);
+      await press('pay');
+      const paid = (await harness.webhooks(2))[1]!;
+      expect(eventOf(harness.webhook.verify(harness.config, paid))).toMatchObject({
+        status: { kind: 'succeeded' },
+      });
+      expect(await refundOf(charge, 100n)).toMatchObject({
+        kind: 'declined',
+        error: { code: 'refund_not_supported' },
+      });
+    },
+  );
+
+  it.each([
+    'unknown_status',
+    'garbage_answer',
+    'huge_answer',
+    'endless_answer',
+    'error_after_commit',
+  ] as const)('believes no query that is answered with %s', async (breakage) => {
+    const charge = await tools.paid();
+    harness.breakNextCall(breakage);
+    const status = await harness.provider.queryCharge(tools.call(400), charge);
+    expect(status).toMatchObject({ kind: 'unknown' });
+    expect(await tools.query(charge)).toMatchObject({ kind: 'succeeded' });
+  });
+
+  it('never counts a simulated payment', async () => {
+    const charge = tools.request();
+    await tools.started(charge);
+    await fetch(`${harness.sandbox.url}/sandbox/simulate?reference=${charge.reference}`, { method: 'POST' });
+    const [simulated] = await harness.webhooks(1);
+    expect(harness.webhook.verify(harness.config, simulated!)).toMatchObject({ kind: 'irrelevant' });
+    expect(await tools.query(charge)).toMatchObject({ kind: 'open' });
+  });
+
+  it('repeats a notification until it reads 1|OK, five times at most', async () => {
+    harness.receiver.refuse(2);
+    await tools.paid();
+    await harness.webhooks(3);
+    const verdicts = harness.receiver.received.map((raw) => harness.webhook.verify(harness.config, raw));
+    expect(new Set(verdicts.map((verdict) => eventOf(verdict).eventId)).size).toBe(1);
+    harness.receiver.refuse(9);
+    await tools.paid();
+    await harness.webhooks(8);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(harness.receiver.received).toHaveLength(8);
+  });
+
+  describe('gives back', () => {
+    const actionsOf = (charge: ChargeRequest) =>
+      harness.sandbox.find(charge.reference)!.refunds.map(({ action, amount }) => `${action} ${amount}`);
+
+    it('all of it before the evening by abandoning the authorisation', async () => {
+      const charge = await tools.paid();
+      expect(await refundOf(charge, 100n)).toMatchObject({ kind: 'succeeded' });
+      expect(harness.sandbox.find(charge.reference)).toMatchObject({ status: 'abandoned', closings: [] });
+    });
+
+    it('a part before the evening by closing it first, and then the rest', async () => {
+      const charge = await tools.paid();
+      expect(await refundOf(charge, 30n)).toMatchObject({ kind: 'succeeded' });
+      expect(harness.sandbox.find(charge.reference)!.closings).toEqual([{ amount: 100, status: 'to_close' }]);
+      expect(await refundOf(charge, 70n, 30n, 'ref_2')).toMatchObject({ kind: 'succeeded' });
+      expect(actionsOf(charge)).toEqual(['R 30', 'R 70']);
+    });
+
+    it('all of what is told to close by taking that back first', async () => {
+      const charge = await tools.paid();
+      harness.sandbox.addFault({ kind: 'drop_before', operation: 'refund', count: 1 });
+      expect(await refundOf(charge, 30n)).toMatchObject({ kind: 'unknown' });
+      expect(harness.sandbox.find(charge.reference)!.closings).toEqual([{ amount: 100, status: 'to_close' }]);
+      expect(await refundOf(charge, 100n, 0n, 'ref_2')).toMatchObject({ kind: 'succeeded' });
+      expect(harness.sandbox.find(charge.reference)).toMatchObject({
+        status: 'abandoned',
+        closings: [{ status: 'undone' }],
+      });
+    });
+
+    it('after the evening by a refund proper', async () => {
+      const charge = await tools.paid();
+      harness.sandbox.closeDay();
+      expect(await refundOf(charge, 100n)).toMatchObject({ kind: 'succeeded' });
+      expect(actionsOf(charge)).toEqual(['R 100']);
+    });
+
+    it('nothing where ECPay refuses, and says why in its own words', async () => {
+      const charge = await tools.paid();
+      harness.nextRefund({ fails: true });
+      expect(await refundOf(charge, 100n)).toMatchObject({
+        kind: 'declined',
+        error: { code: 'refund_failed', rawCode: expect.stringContaining('error_balance') as string },
+      });
+      expect(actionsOf(charge)).toEqual([]);
+    });
+
+    it('nothing without the code that looks into a card', async () => {
+      const charge = await tools.paid();
+      delete harness.config.credentials['creditCheckCode'];
+      expect(await refundOf(charge, 100n)).toMatchObject({
+        kind: 'unavailable',
+        error: { code: 'channel_misconfigured' },
+      });
+    });
+  });
+
+  it('reads both statements into rows', async () => {
+    const charge = await tools.paid();
+    harness.sandbox.closeDay();
+    await refundOf(charge, 40n);
+    const http = createHttpClient({
+      connectionsPerOriginMax: 1,
+      connectTimeoutMs: 1_000,
+      answerBytesMax: 65_536,
+    });
+    const caller = createCaller({
+      log: createLog({ level: 'silent', process: 'test' }),
+      metrics: { called: () => undefined, breakerChanged: () => undefined },
+      concurrencyMax: 1,
+      queueMax: 1,
+    });
+    const statements = createStatements(createEcpayClient({ caller, http, now: () => new Date() }));
+    const call: ChannelCall = tools.call();
+    const days = { from: new Date(Date.now() - 86_400_000), to: new Date(Date.now() + 86_400_000) };
+    const day = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+    try {
+      const trade = { kind: 'payment', amountMinor: '100', currency: 'TWD', fee: '3', net: '97', day };
+      const { order_id: tradeNo } = harness.sandbox.find(charge.reference)!;
+      expect(await statements.trades(call, days)).toMatchObject({
+        kind: 'rows',
+        rows: [{ ...trade, providerRef: tradeNo }],
+      });
+      expect(await statements.cards(call, days)).toMatchObject({
+        kind: 'rows',
+        rows: [trade, { kind: 'refund', amountMinor: '-40', fee: '-1', net: '-39', day }],
+      });
+    } finally {
+      caller.close();
+      await http.close();
+    }
+  });
+});

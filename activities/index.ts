@@ -4,6 +4,7 @@ import { createSweepRefunds, type SweepRefundsDeps } from './sweeps/sweep-refund
 import { createSweepSuspense, type SweepSuspenseDeps } from './sweeps/sweep-suspense';
 import { createSuspenseActivities } from './suspense';
 import { createSweepDisputes, type SweepDisputesDeps } from './sweeps/sweep-disputes';
+import { createSweepCallbacks, type SweepCallbacksDeps } from './sweeps/sweep-callbacks';
 import { createMaintain } from './sweeps/maintain';
 import { abandonCallback } from '../db/stores/callback-store';
 import { createDeliverCallback, type DeliverCallbackDeps } from './notify/deliver-callback';
@@ -56,6 +57,7 @@ export type OperationsDeps = PaymentDeps &
   Pick<SweepRefundsDeps, 'resumeRefund'> &
   Pick<SweepSuspenseDeps, 'startSuspense'> &
   Pick<SweepDisputesDeps, 'resumeDispute'> &
+  Pick<SweepCallbacksDeps, 'resumeCallback'> &
   DisputeDeps & {
     sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number };
     callbacks: Omit<DeliverCallbackDeps, 'database'>;
@@ -105,6 +107,13 @@ export function createOperationsActivities(deps: OperationsDeps) {
       batchMax,
     }),
     ...createDisputeActivities(deps),
+    sweepCallbacks: createSweepCallbacks({
+      database,
+      log,
+      resumeCallback: deps.resumeCallback,
+      overdueMs: sweeps.paymentsOverdueMs,
+      batchMax,
+    }),
     deliverCallback: createDeliverCallback({ database, ...deps.callbacks }),
     abandonCallback: (eventId: string) => abandonCallback(database, eventId),
     maintain: createMaintain(deps),

@@ -62,6 +62,7 @@ export function createCallbacks(deps: {
     deliveryDeps,
     /** By hand: tries an event again at once. */
     resend: workflows.resend,
+    resume: workflows.resume,
     async close(): Promise<void> {
       await relay.stop();
       await delivery.close();

@@ -158,6 +158,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
       resumeRefund: refunds.resume,
       startSuspense: suspense.start,
       resumeDispute: disputes.resume,
+      resumeCallback: callbacks.resume,
       disputes: { remindBeforeMs: settings.DISPUTE_REMIND_BEFORE_MS },
       openEvidence: (evidenceId, sealed) => secretBox.openText(sealed, evidencePlace(evidenceId)),
       callbacks: callbacks.deliveryDeps,

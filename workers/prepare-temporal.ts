@@ -1,7 +1,13 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import type { Settings } from '../config/settings';
 import type { Log } from '../telemetry/log';
-import { workflowNames, type SweepInput, type SweepKind, type TaskQueues } from '../workflows/contracts';
+import {
+  sweepKinds,
+  workflowNames,
+  type SweepInput,
+  type SweepKind,
+  type TaskQueues,
+} from '../workflows/contracts';
 import { prepareNamespace } from './namespace';
 import type { Temporal } from './temporal';
 
@@ -24,11 +30,10 @@ export async function prepareTemporal({ settings, temporal, queues, log }: Prepa
     log.warn({ err: error }, 'the namespace could not be prepared and is used as it is');
   }
   const day = 86_400_000;
-  await ensureSweep(temporal.client, queues, 'webhooks', settings.SWEEP_INTERVAL_MS);
-  await ensureSweep(temporal.client, queues, 'payments', settings.SWEEP_INTERVAL_MS);
-  await ensureSweep(temporal.client, queues, 'refunds', settings.SWEEP_INTERVAL_MS);
-  await ensureSweep(temporal.client, queues, 'disputes', settings.SWEEP_INTERVAL_MS);
-  await ensureSweep(temporal.client, queues, 'maintenance', day);
+  for (const kind of sweepKinds) {
+    const everyMs = kind === 'maintenance' ? day : settings.SWEEP_INTERVAL_MS;
+    await ensureSweep(temporal.client, queues, kind, everyMs);
+  }
 }
 
 /** The interval is brought to this build's setting; a sweep that takes longer than it is not overtaken. */

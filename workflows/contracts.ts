@@ -84,7 +84,14 @@ export interface LateInput {
   inboxId: string;
 }
 
-export const sweepKinds = ['webhooks', 'payments', 'refunds', 'disputes', 'maintenance'] as const;
+export const sweepKinds = [
+  'webhooks',
+  'payments',
+  'refunds',
+  'disputes',
+  'callbacks',
+  'maintenance',
+] as const;
 export type SweepKind = (typeof sweepKinds)[number];
 
 export interface SweepInput {

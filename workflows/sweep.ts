@@ -2,25 +2,26 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { OperationsActivities } from '../activities';
 import type { SweepInput } from './contracts';
 
-const { sweepWebhooks, sweepPayments, sweepRefunds, sweepSuspense, sweepDisputes, maintain } =
-  proxyActivities<OperationsActivities>({
-    startToCloseTimeout: '2m',
-    // The next sweep comes anyway: one that can't be done soon is given up.
-    retry: { maximumAttempts: 3, initialInterval: '2s', backoffCoefficient: 2 },
-  });
+const steps = proxyActivities<OperationsActivities>({
+  startToCloseTimeout: '2m',
+  // The next sweep comes anyway: one that can't be done soon is given up.
+  retry: { maximumAttempts: 3, initialInterval: '2s', backoffCoefficient: 2 },
+});
 
 /** One round of looking for what was left lying; a schedule starts each kind at its interval. */
 export async function sweep(input: SweepInput): Promise<Record<string, number>> {
   switch (input.kind) {
     case 'webhooks':
-      return sweepWebhooks();
+      return steps.sweepWebhooks();
     case 'payments':
-      return sweepPayments();
+      return steps.sweepPayments();
     case 'refunds':
-      return { ...(await sweepRefunds()), ...(await sweepSuspense()) };
+      return { ...(await steps.sweepRefunds()), ...(await steps.sweepSuspense()) };
     case 'disputes':
-      return sweepDisputes();
+      return steps.sweepDisputes();
+    case 'callbacks':
+      return steps.sweepCallbacks();
     case 'maintenance':
-      return maintain();
+      return steps.maintain();
   }
 }

@@ -46,6 +46,23 @@ export function createCallbackStarter(deps: {
       }
     },
 
+    /** For the sweep: one that runs keeps running, and one that Temporal has lost begins anew. */
+    async resume(eventId: string): Promise<'resumed' | 'running'> {
+      try {
+        await soon(() =>
+          client.workflow.start(workflowNames.callback, {
+            ...optionsFor(eventId),
+            workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+            workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+          }),
+        );
+        return 'resumed';
+      } catch (error) {
+        if (isAlreadyStarted(error)) return 'running';
+        throw error;
+      }
+    },
+
     /** By hand: tries at once, whether its workflow is running, has finished or never was. */
     async resend(eventId: string): Promise<void> {
       await soon(() =>

@@ -3,9 +3,10 @@ import { formatAmount } from '../../domain/money/amount';
 import type { RoutingDecision } from '../../domain/routing/contracts';
 import type { Queryable } from '../pool';
 import type { StoredPayment } from '../stores/payments-store';
+import { evidenceLines } from './dispute-lines';
 
 export type TimelineSource =
-  'payment' | 'routing' | 'attempt' | 'webhook' | 'ledger' | 'callback' | 'workflow' | 'refund';
+  'payment' | 'routing' | 'attempt' | 'webhook' | 'ledger' | 'callback' | 'workflow' | 'refund' | 'dispute';
 
 /** One line of a payment's story: when, where it is written, who or what caused it, and what happened. */
 export interface TimelineLine {
@@ -29,6 +30,7 @@ export async function loadTimeline(database: Queryable, payment: StoredPayment):
     journals(database, id),
     callbacks(database, id),
     refunds(database, id),
+    evidenceLines(database, id, linesOfAKindMax),
   ]);
   return [routing(payment), ...parts.flat()];
 }

@@ -71,3 +71,28 @@ export async function abandonCallback(database: Queryable, eventId: string): Pro
     values: [eventId],
   });
 }
+
+/**
+ * Callbacks whose workflow might be gone, the oldest first, each in its turn: like their tries, the looks at one become
+ * rarer as it grows old. Of a row that is handed over `lease_until` is the moment of the next look.
+ */
+export async function takeHandedOver(
+  database: Queryable,
+  looks: { firstMs: number; msMax: number; limit: number },
+): Promise<string[]> {
+  const { rows } = await database.query<{ id: string }>({
+    name: 'callback-take-handed-over',
+    text: `
+with waiting as (
+  select id from outbox where status = 'handed_over'
+    and coalesce(lease_until, created_at + make_interval(secs => $1 / 1000.0)) < now()
+  order by id limit $3 for update skip locked
+)
+update outbox o set lease_until = now()
+  + least(make_interval(secs => $2 / 1000.0), greatest(make_interval(secs => $1 / 1000.0), (now() - o.created_at) / 2))
+from waiting w where o.id = w.id and o.status = 'handed_over'
+returning o.id`,
+    values: [looks.firstMs, looks.msMax, looks.limit],
+  });
+  return rows.map(({ id }) => id);
+}

@@ -1,6 +1,7 @@
 import type { ChannelError } from './outcome';
 import type { PaymentRules } from './plan';
 import { isFinal, type PaymentStatus } from './status';
+import { nextInDispute, whyDisputed, type ExplainedDispute } from './explain-dispute';
 
 export interface Explained {
   status: PaymentStatus;
@@ -12,6 +13,8 @@ export interface Explained {
   rules?: PaymentRules;
   review?: string;
   attemptNo: number;
+  /** Of a disputed payment. */
+  dispute?: ExplainedDispute;
 }
 
 export interface Next {
@@ -27,10 +30,10 @@ export interface Explanation {
 
 /** Why a payment is where it is, and what happens next, when: from the same facts its workflow acts on. */
 export function explain(payment: Explained): Explanation {
-  return { why: why(payment), next: isFinal(payment.status) ? [] : next(payment) };
+  return { why: why(payment), next: next(payment) };
 }
 
-function why({ status, channel, lastError, attemptStatus, review }: Explained): string {
+function why({ status, channel, lastError, attemptStatus, review, dispute }: Explained): string {
   switch (status) {
     case 'created':
     case 'pending':
@@ -54,7 +57,7 @@ function why({ status, channel, lastError, attemptStatus, review }: Explained): 
     case 'refunded':
       return 'It was paid, and all of it has been given back.';
     case 'disputed':
-      return 'It was paid, and the customer disputes it at the bank.';
+      return whyDisputed(dispute);
     case 'failed':
     case 'cancelled':
     case 'expired':
@@ -71,7 +74,10 @@ function next({
   rules,
   attemptStatus,
   attemptNo,
+  dispute,
 }: Explained): Next[] {
+  if (status === 'disputed') return nextInDispute(dispute);
+  if (isFinal(status)) return [];
   switch (status) {
     case 'review':
       return [

@@ -11,7 +11,11 @@ interface Callback {
 let platform: Platform;
 beforeAll(async () => {
   platform = await startPlatform({
-    settings: { CALLBACK_RETRY_FIRST_MS: '300', CALLBACK_RETRY_MS_MAX: '300' },
+    settings: {
+      CALLBACK_RETRY_FIRST_MS: '300',
+      CALLBACK_RETRY_MS_MAX: '300',
+      OPEN_PAYMENT_OVERDUE_MS: '300',
+    },
   });
 });
 afterAll(() => platform?.close());
@@ -51,6 +55,37 @@ it('an endpoint that fails and recovers gets its callback, and the list shows ea
   });
   expect(delivered).toMatchObject({ id: told.id });
   expect(delivered.tries.at(-1)).toMatchObject({ statusCode: 200 });
+});
+
+it('one whose workflow Temporal has lost is found by the sweep, and arrives', async () => {
+  platform.callbacks.isDown = true;
+  const payment = await paidPayment();
+  const lost = await until('its workflow tries', async () => {
+    const callback = await callbackOf(payment);
+    return (callback?.tries.length ?? 0) >= 2 && callback;
+  });
+  const workflow = platform.temporal.workflow.getHandle(`callback/${lost.id}`);
+  await platform.temporal.workflowService.deleteWorkflowExecution({
+    namespace: platform.temporal.options.namespace,
+    workflowExecution: { workflowId: workflow.workflowId },
+  });
+  await until('Temporal has forgotten it', () =>
+    workflow.describe().then(
+      () => false,
+      () => true,
+    ),
+  );
+  platform.callbacks.isDown = false;
+  await until(
+    'a sweep has found it',
+    async () => {
+      await platform.sweep('callbacks');
+      return (await callbackOf(payment))?.status === 'delivered';
+    },
+    15_000,
+  );
+  const told = await platform.callbacks.waitFor(payment.orderId, 'payment.succeeded');
+  expect(told.id).toBe(lost.id);
 });
 
 it('sent again by hand it comes once more under the same id', async () => {

@@ -157,6 +157,54 @@ it('a dispute that overtakes the news of the payment waits for it', async () => 
   expect(await disputes.journalsOf(dispute.id)).toEqual(['dispute_hold']);
 });
 
+describe('the payment’s timeline', () => {
+  interface Told {
+    why: string;
+    next: { what: string; by: string | null }[];
+    lines: { source: string; by: string; what: string; reference: string | null }[];
+  }
+  const told = async (paymentId: string) =>
+    (await platform.call('GET', `/api/v1/payments/${paymentId}/timeline`, { key: platform.merchant.apiKey }))
+      .body as Told;
+
+  it('says why it is disputed, what comes next and when, and tells the evidence without its content', async () => {
+    const payment = await disputes.paidPayment();
+    const dueAt = inMs(60_000);
+    const atBank = await disputes.open(payment, { evidence_due_at: dueAt, reason_code: 'fraudulent' });
+    const dispute = await disputes.of(payment);
+    const { evidenceDueAt } = dispute;
+    const before = await told(payment.id);
+    expect(before.why).toMatch(/fraudulent.*no evidence/);
+    expect(before.next).toEqual([
+      { what: `The merchant sends evidence (POST /disputes/${dispute.id}/evidence).`, by: evidenceDueAt },
+      {
+        what: 'The merchant is reminded by callback.',
+        by: new Date(Date.parse(evidenceDueAt ?? '') - 1_500).toISOString(),
+      },
+      { what: 'The time for evidence is over: the bank decides by what it has.', by: evidenceDueAt },
+      { what: 'The bank decides, and kpay tells us.', by: null },
+    ]);
+
+    const sent = await disputes.send(dispute.id, { kind: 'delivery', text: 'Signed for by the neighbour.' });
+    await disputes.waitFor(dispute.id, 'under_review');
+    const after = await told(payment.id);
+    expect(after.why).toMatch(/the bank is looking/);
+    expect(after.next).toEqual([{ what: 'The bank decides, and kpay tells us.', by: null }]);
+    const { id } = sent.body as { id: string };
+    expect(after.lines.filter(({ source }) => source === 'dispute')).toMatchObject([
+      { by: expect.stringMatching(/^merchant \(key key_/) as string, reference: id },
+      { by: 'kpay', what: 'kpay took the evidence.', reference: id },
+    ]);
+    expect(JSON.stringify(after)).not.toContain('neighbour');
+
+    await disputes.decide(atBank, 'lose');
+    await platform.callbacks.waitFor(payment.orderId, 'dispute.lost');
+    const over = await told(payment.id);
+    expect(over.why).toMatch(/given the money back to the customer/);
+    expect(over.next).toEqual([]);
+  });
+});
+
 describe('evidence', () => {
   it('is kept sealed, and shown to its merchant without its content', async () => {
     const payment = await disputes.paidPayment();

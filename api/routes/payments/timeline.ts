@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { disputeToExplain } from '../../../db/read-models/dispute-lines';
 import { loadTimeline, type TimelineLine } from '../../../db/read-models/payment-timeline';
 import type { Database } from '../../../db/pool';
 import { loadHistory, type KeptHistory } from '../../../db/stores/payment-histories-store';
@@ -61,9 +62,10 @@ export function timelineRoutes(deps: TimelineDeps): Route[] {
       if (stored === undefined) return fail('not_found');
       const { request, state, attempt, plan } = stored;
       const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
-      const [known, { history, origin }] = await Promise.all([
+      const [known, { history, origin }, dispute] = await Promise.all([
         loadTimeline(deps.database, stored),
         storyOf(stored, workflowId, log),
+        state.status === 'disputed' ? disputeToExplain(deps.database, request.paymentId) : undefined,
       ]);
       const told = (history?.lines ?? []).map(({ at, what }): TimelineLine => {
         return { at: new Date(at), source: 'workflow', by: 'temporal', what, reference: workflowId };
@@ -79,6 +81,7 @@ export function timelineRoutes(deps: TimelineDeps): Route[] {
         },
         expiresAt: request.expiresAt,
         wakeAt: stored.wakeAt?.toISOString(),
+        dispute,
       });
       return {
         status: 200 as const,

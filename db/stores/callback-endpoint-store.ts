@@ -66,20 +66,46 @@ export async function findSigningEndpoint(
   return rows[0] && { id: rows[0].id, merchantId: rows[0].merchant_id, mode: rows[0].mode };
 }
 
+export interface SecretRotation {
+  endpointId: string;
+  /** Of the request that asks for it. */
+  rotationId: string;
+  sealedSecret: Buffer;
+  previousUntil: Date;
+}
+
 /**
  * The new secret signs from now on, and the one before it signs along until `previousUntil`. Rotating again
- * before that ends the older one early. False if this merchant has no such endpoint.
+ * before that ends the older one early. The same request again, after its answer was lost, gets the secret that it
+ * made. Undefined if this merchant has no such endpoint.
  */
 export async function rotateEndpointSecret(
   database: Queryable,
   scope: { merchantId: string; mode: Mode },
-  rotation: { endpointId: string; sealedSecret: Buffer; previousUntil: Date },
-): Promise<boolean> {
-  const { rowCount } = await database.query(
-    `update webhook_endpoints
-     set previous_secret = secret, previous_secret_until = $5, secret = $4, updated_at = now()
-     where id = $1 and merchant_id = $2 and mode = $3 and secret is not null`,
-    [rotation.endpointId, scope.merchantId, scope.mode, rotation.sealedSecret, rotation.previousUntil],
+  rotation: SecretRotation,
+): Promise<{ sealedSecret: Buffer; previousUntil: Date } | undefined> {
+  const { rows } = await database.query<{ secret: Buffer; previous_secret_until: Date }>(
+    `
+with rotated as (
+  update webhook_endpoints
+  set previous_secret = secret, previous_secret_until = $5, secret = $4, rotation_id = $6, updated_at = now()
+  where id = $1 and merchant_id = $2 and mode = $3 and secret is not null and rotation_id is distinct from $6
+  returning secret, previous_secret_until
+)
+select secret, previous_secret_until from rotated
+union all
+select secret, previous_secret_until from webhook_endpoints
+where id = $1 and merchant_id = $2 and mode = $3 and rotation_id = $6
+limit 1`,
+    [
+      rotation.endpointId,
+      scope.merchantId,
+      scope.mode,
+      rotation.sealedSecret,
+      rotation.previousUntil,
+      rotation.rotationId,
+    ],
   );
-  return rowCount === 1;
+  const [row] = rows;
+  return row && { sealedSecret: row.secret, previousUntil: row.previous_secret_until };
 }

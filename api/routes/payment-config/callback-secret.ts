@@ -33,14 +33,14 @@ export function callbackSecretRoutes(deps: Pick<PaymentConfigDeps, 'database' | 
     query: z.strictObject({ mode: modeQuery }),
     responses: { 201: { description: 'The new secret.', body: callbackSecretOutput } },
     errors: ['not_found', 'permission_denied'],
-    handler: async ({ caller, params, query }) => {
+    handler: async ({ caller, params, query, idempotency }) => {
       const mode = modeOf(caller, query.mode);
       if (mode instanceof ApiError) return mode;
       const of = { merchantId: params.merchantId, mode };
       const endpointId = (await findPaymentConfig(deps.database, caller, of))?.callbackEndpointId;
       if (endpointId == null) return fail('not_found', { message: 'There is no callback address.' });
 
-      return rotated({ id: endpointId, ...of });
+      return rotated({ id: endpointId, ...of }, idempotency.resourceId);
     },
   });
 
@@ -56,25 +56,31 @@ export function callbackSecretRoutes(deps: Pick<PaymentConfigDeps, 'database' | 
     params: z.strictObject({ id: idInPath('webhookEndpoint') }),
     responses: { 201: { description: 'The new secret.', body: callbackSecretOutput } },
     errors: ['not_found'],
-    handler: async ({ caller, params }) => {
+    handler: async ({ caller, params, idempotency }) => {
       const endpoint = await findSigningEndpoint(deps.database, caller, params.id);
-      return endpoint === undefined ? fail('not_found') : rotated(endpoint);
+      return endpoint === undefined ? fail('not_found') : rotated(endpoint, idempotency.resourceId);
     },
   });
 
-  async function rotated({ id: endpointId, ...of }: { id: string; merchantId: string; mode: Mode }) {
-    const secret = newSigningSecret();
-    const previousUntil = new Date(Date.now() + overlapMs);
-    const sealedSecret = deps.secretBox.seal(secret, endpointSecretPlace(endpointId));
-    const rotation = { endpointId, sealedSecret, previousUntil };
-    if (!(await rotateEndpointSecret(deps.database, of, rotation))) return fail('not_found');
+  async function rotated(
+    { id: endpointId, ...of }: { id: string; merchantId: string; mode: Mode },
+    rotationId: string,
+  ) {
+    const place = endpointSecretPlace(endpointId);
+    const standing = await rotateEndpointSecret(deps.database, of, {
+      endpointId,
+      rotationId,
+      sealedSecret: deps.secretBox.seal(newSigningSecret(), place),
+      previousUntil: new Date(Date.now() + overlapMs),
+    });
+    if (standing === undefined) return fail('not_found');
     return {
       status: 201 as const,
       body: {
         object: 'callback_secret' as const,
         callbackEndpointId: publicId('webhookEndpoint', endpointId),
-        callbackSecret: secret,
-        previousSecretUntil: previousUntil.toISOString(),
+        callbackSecret: deps.secretBox.openText(standing.sealedSecret, place),
+        previousSecretUntil: standing.previousUntil.toISOString(),
       },
     };
   }

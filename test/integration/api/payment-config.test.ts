@@ -114,6 +114,29 @@ it('gives a new secret on request; the old one signs along for a day', async () 
   ).toHaveLength(64);
 });
 
+it('the same request for a new secret, after a crash that swallowed its answer, makes no second one', async () => {
+  const path = `/api/v1/merchants/${merchant.publicId}/payment-config/callback-secret`;
+  const set = (await put({ ...base, callbackUrl: 'https://shop.example/b' })).body as Record<string, string>;
+  const ask = (key: string) =>
+    api.call('POST', path, { key: merchant.testKey, headers: { 'idempotency-key': key } });
+  const first = await ask('rotate-once');
+  // The process died after the new secret was written, and before its answer was.
+  await api.database.query(
+    `update idempotency_keys set response_status = null, response_body = null, locked_until = null where key = 'rotate-once'`,
+  );
+  const again = await ask('rotate-once');
+  expect([again.status, again.body]).toEqual([201, first.body]);
+  const id = parsePublicId('webhookEndpoint', set.callbackEndpointId ?? '') ?? '';
+  const { rows } = await api.database.query<{ previous_secret: Buffer }>(
+    'select previous_secret from webhook_endpoints where id = $1',
+    [id],
+  );
+  expect(api.secretBox.openText(rows[0]?.previous_secret ?? Buffer.alloc(0), endpointSecretPlace(id))).toBe(
+    set.callbackSecret,
+  );
+  expect((await ask('rotate-twice')).body).not.toEqual(first.body);
+});
+
 it('a write from an old version is refused, and changes nothing', async () => {
   expect((await put({ ...base, version: 1 })).status).toBe(409);
   expect((await put({ ...base, version: 0 })).body).toMatchObject({ version: 1 });

@@ -58,6 +58,7 @@ export async function createOutboxFixture(): Promise<OutboxFixture> {
         { merchantId, mode: 'test' },
         {
           endpointId,
+          rotationId: newId(),
           sealedSecret: secretBox.seal(secret, endpointSecretPlace(endpointId)),
           previousUntil: new Date(Date.now() + 60_000),
         },

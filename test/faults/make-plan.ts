@@ -1,4 +1,11 @@
-import { storyOperations, type Disruption, type Plan, type SandboxFault, type Story } from './plan';
+import {
+  storyOperations,
+  type Disruption,
+  type Plan,
+  type SandboxFault,
+  type Story,
+  type StoryKind,
+} from './plan';
 import { randomOf, type Random } from './random';
 
 const kinds = {
@@ -32,7 +39,13 @@ export function makePlan(seed: number, operationsAtLeast: number): Plan {
     stories.push(story);
     operations += storyOperations[story.kind];
   }
-  return { seed, operations, stories, disruptions: makeDisruptions(seed, operations) };
+  const points = makeDisruptions(seed, operations);
+  const storiesPerDisruption = stories.length / (points.length + 1 + spareTurns);
+  const disruptions = points.map((point, index) => {
+    const from = Math.floor((index + 1) * storiesPerDisruption);
+    return { ...point, orderId: orderFor(point, stories.slice(from, from + candidates)) };
+  });
+  return { seed, operations, stories, disruptions, storiesPerDisruption };
 }
 
 function makeStory(seed: number, index: number, random: Random): Story {
@@ -76,11 +89,11 @@ function creationFault(random: Random): SandboxFault {
 function refundsOf(units: number, random: Random): Story['refunds'] {
   const fault = random.isOneIn(0.3) ? refundFault(random) : undefined;
   const shape = random.weighed({ whole: 4, parts: 4, tooMany: 2, fifty: 1 });
-  if (shape === 'whole' || units < 10) return { count: 1, fault };
+  if (shape === 'whole' || units < 10) return { count: 1, isTooMuch: false, fault };
   const parts = random.whole(2, 4);
   const amount = `${Math.floor(units / parts)}`;
   const count = { parts, tooMany: parts * 2, fifty: 50 }[shape];
-  return { count, amount, fault };
+  return { count, amount, isTooMuch: shape !== 'parts', fault };
 }
 
 function refundFault(random: Random): SandboxFault {
@@ -103,6 +116,33 @@ function webhookFault(story: Story['kind'], random: Random): SandboxFault {
   if (kind === 'webhook_duplicated') return { kind, times: random.whole(1, 4) };
   if (kind === 'webhook_delayed') return { kind, ms: random.whole(200, 6_000) };
   return kind === 'webhook_reordered' ? { kind, times: 2, ms: 2_000 } : { kind };
+}
+
+/** For disruptions whose moment did not come at their first turn. */
+const spareTurns = 4;
+/** The first of the stories that begin with a disruption: it should not have to wait long for the one it is meant for. */
+const candidates = 8;
+
+/** Which orders come by such a point; the others may too, but need not. */
+const passing: Record<string, readonly StoryKind[] | 'every' | 'none'> = {
+  opening: 'every',
+  change: ['pay', 'race', 'cancel', 'retry', 'conflict', 'repeat', 'late', 'stranger', 'refund'],
+  refund: ['refund'],
+  inbox: ['pay', 'conflict', 'repeat', 'stranger', 'refund'],
+  outbox: 'none',
+  effect: 'every',
+  'effect by the worker': ['retry', 'cancel', 'late', 'race', 'refund'],
+  question: 'none',
+};
+
+function orderFor(point: Disruption, stories: readonly Story[]): string | undefined {
+  if (!('moment' in point)) return undefined;
+  const isWorkers = point.kind === 'kill' && point.victim === 'worker' && point.moment === 'effect';
+  const kinds = passing[isWorkers ? 'effect by the worker' : point.moment] ?? 'none';
+  if (kinds === 'none') return undefined;
+  const fitting = stories.filter(({ kind }) => kinds === 'every' || kinds.includes(kind));
+  // One that the provider answers, and tells of, is sure to come by.
+  return (fitting.find(({ creation, webhook }) => !creation && !webhook) ?? fitting[0])?.orderId;
 }
 
 const sides = ['before', 'after'] as const;

@@ -46,14 +46,14 @@ export interface Story {
   currency: string;
   /** Personal data that must be found in clear nowhere. */
   email: string;
-  /** Strikes the next creation at the provider. */
+  /** Strikes its creation at the provider. */
   creation?: SandboxFault;
   /** Strikes the event that tells of the payment. */
   webhook?: SandboxFault;
   /** The merchant hangs up after so long, and asks again. */
   hangUpAfterMs?: number;
   /** So many refunds at once, each of this amount; of all that is left, if none is named. */
-  refunds?: { count: number; amount?: string; fault?: SandboxFault };
+  refunds?: { count: number; amount?: string; isTooMuch: boolean; fault?: SandboxFault };
   /** So many tries of its callbacks are answered 500, or not at all. */
   callback?: { refusals: number; isSilent: boolean };
 }
@@ -71,9 +71,18 @@ export type Disruption =
 
 export type Victim = 'api' | 'worker';
 
+/** Strikes when the message of that order passes, or the next one that fits if that does not come. */
+export type PlannedDisruption = Disruption & {
+  orderId?: string;
+  /** Its moment did not come before: the other process holds still until it does. */
+  isSecondTry?: true;
+};
+
 export interface Plan {
   seed: number;
   operations: number;
   stories: Story[];
-  disruptions: Disruption[];
+  disruptions: PlannedDisruption[];
+  /** So many stories are begun for each disruption; some are left for those that have to be tried again. */
+  storiesPerDisruption: number;
 }

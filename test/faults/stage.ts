@@ -12,6 +12,7 @@ import type { Where } from './load/contracts';
 import { startLoadClient, type LoadClient } from './load/load-client';
 import type { Secret } from './invariants/nothing-told';
 import { startDatabaseWire, type DatabaseWire } from './wire/database-wire';
+import { createOrderNames, type OrderNames } from './wire/order-names';
 import { startProviderWire, type ProviderWire } from './wire/provider-wire';
 
 /** What takes minutes in earnest takes seconds here, so that a run converges while somebody waits for it. */
@@ -37,6 +38,7 @@ export interface FaultStage {
   database: Database;
   databaseWire: DatabaseWire;
   providerWire: ProviderWire;
+  names: OrderNames;
   temporal: Client;
   load: LoadClient;
   where: Where;
@@ -65,7 +67,8 @@ export async function openStage(options: {
       else await rm(stateFolder, { recursive: true, force: true });
     });
     const ports = await unusedPorts();
-    const databaseWire = await startDatabaseWire(ports.postgres);
+    const names = createOrderNames();
+    const databaseWire = await startDatabaseWire(ports.postgres, names);
     endWith(() => databaseWire.close());
     const providerWire = await startProviderWire(ports.kpay);
     endWith(() => providerWire.close());
@@ -109,6 +112,7 @@ export async function openStage(options: {
       database,
       databaseWire,
       providerWire,
+      names,
       temporal,
       load,
       where,

@@ -107,7 +107,7 @@ export async function serveMerchant(
     const match = route.method === request.method ? route.pattern.exec(url.pathname) : null;
     if (match === null) continue;
     const body = parseJson(text);
-    const target = { operation: route.operation, reference: match[1] ?? orderNoIn(body) };
+    const target = { operation: route.operation, ...orderIn(body), ...(match[1] && { reference: match[1] }) };
     if (await strikeBefore(deps.faults, target, response, badDays)) return;
     const answer = route.answer(deps, match.slice(1), body, url);
     return answerWithFaults(deps.faults, target, response, answer, badDays);
@@ -129,8 +129,11 @@ function isSigned(
   return timingSafeEqual(expected, Buffer.from(given, 'hex'));
 }
 
-function orderNoIn(body: unknown): string {
-  return z.object({ merchant_order_no: z.string() }).safeParse(body).data?.merchant_order_no ?? '';
+function orderIn(body: unknown): { reference: string; description?: string } {
+  const order = z
+    .object({ merchant_order_no: z.string(), description: z.string().optional() })
+    .safeParse(body);
+  return { reference: order.data?.merchant_order_no ?? '', description: order.data?.description };
 }
 
 function create(deps: MerchantApiDependencies, _names: string[], body: unknown): Answer {

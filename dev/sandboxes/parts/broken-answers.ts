@@ -1,9 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { html, write, type Answer } from './http-answers';
-import type { FaultKind, Faults, Operation } from './faults';
-
-type Target = { operation: Operation; reference: string };
+import type { FaultKind, Faults, Target } from './faults';
 
 /** How one provider words its bad days. */
 export interface BadDays {

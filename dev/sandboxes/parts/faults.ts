@@ -47,6 +47,8 @@ export const faultSchema = z.strictObject({
   kind: z.enum(faultKinds),
   operation: z.enum(operations).optional(),
   reference: z.string().max(64).optional(),
+  /** Of a creation: whoever makes it knows the order's text before its reference. */
+  description: z.string().max(1_000).optional(),
   count: z.int().min(1).max(1_000_000).optional(),
   probability: z.number().min(0).max(1).optional(),
   ms: z.int().min(0).max(600_000).optional(),
@@ -56,6 +58,12 @@ export const faultSchema = z.strictObject({
 export type FaultSpec = z.infer<typeof faultSchema>;
 export type Fault = FaultSpec & { id: number; seen: number; struck: number };
 
+export interface Target {
+  operation?: Operation;
+  reference: string;
+  description?: string;
+}
+
 export interface Faults {
   add(spec: FaultSpec): Fault;
   list(): Fault[];
@@ -63,7 +71,7 @@ export interface Faults {
   struck(): Partial<Record<FaultKind, number>>;
   clear(): void;
   /** The fault of this kind that strikes now, if any; a counted one is a little more used up. */
-  strike(kind: FaultKind, target: { operation?: Operation; reference: string }): Fault | undefined;
+  strike(kind: FaultKind, target: Target): Fault | undefined;
 }
 
 const faultsMax = 1_000;
@@ -96,6 +104,7 @@ export function createFaults(seed: string): Faults {
         if (fault.kind !== kind) continue;
         if (fault.operation !== undefined && fault.operation !== target.operation) continue;
         if (fault.reference !== undefined && fault.reference !== target.reference) continue;
+        if (fault.description !== undefined && fault.description !== target.description) continue;
         if (fault.count !== undefined && fault.struck >= fault.count) continue;
         fault.seen += 1;
         if (fault.probability !== undefined && draw(seed, fault) >= fault.probability) continue;

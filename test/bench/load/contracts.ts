@@ -14,7 +14,25 @@ export type LoadShape =
   /** So many whole payments one after another: the latency of an idle platform. */
   | { kind: 'alone'; warmUpPayments: number; payments: number }
   /** Payments at their appointed times, whatever became of the earlier ones. */
-  | { kind: 'open'; schedule: { seed: number; ratePerSecond: number; from: number; count: number } };
+  | { kind: 'open'; schedule: Schedule }
+  /** So many are started, so many at once, and nobody pays. */
+  | { kind: 'start'; concurrency: number; count: number }
+  /** Prepared messages at their appointed times; the answer is what is measured. */
+  | { kind: 'deliver'; schedule: Schedule; messages: PreparedMessage[] };
+
+export interface Schedule {
+  seed: number;
+  ratePerSecond: number;
+  from: number;
+  count: number;
+}
+
+export interface PreparedMessage {
+  headers: Record<string, string>;
+  body: string;
+  /** The order that is finished by it: waited for, so that nothing of it is left when the run ends. */
+  orderId?: string;
+}
 
 export interface LoadRun {
   target: LoadTarget;

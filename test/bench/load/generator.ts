@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { Completions } from './completions';
-import type { LoadReport, LoadRun, LoadTarget } from './contracts';
+import type { LoadReport, LoadRun, LoadTarget, PreparedMessage, Schedule } from './contracts';
 import { poissonSlice } from './schedule';
 
 const ordersKept = 50;
@@ -17,12 +17,12 @@ interface Payment {
 export function createGenerator(completions: Completions): (run: LoadRun) => Promise<LoadReport> {
   const dispatcher = new Agent({ connections: connectionsMax, keepAliveTimeout: 60_000 });
 
-  async function post(url: string, headers: Record<string, string>, body: unknown): Promise<void> {
+  async function post(url: string, headers: Record<string, string>, body: string): Promise<void> {
     const answer = await request(url, {
       dispatcher,
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      body,
     });
     const text = await answer.body.text();
     if (answer.statusCode >= 300)
@@ -36,9 +36,27 @@ export function createGenerator(completions: Completions): (run: LoadRun) => Pro
   ): Promise<Payment> {
     const finished = completions.finished(orderId);
     finished.catch(() => undefined);
-    await post(startUrl, headers, { ...body, orderId });
+    await post(startUrl, headers, JSON.stringify({ ...body, orderId }));
     const answeredAt = performance.now();
-    if (customer) await post(customer.url, {}, { orderId, webhookUrl: customer.webhookUrl });
+    if (customer) {
+      await post(customer.url, {}, JSON.stringify({ orderId, webhookUrl: customer.webhookUrl }));
+    }
+    await finished;
+    return { orderId, answeredAt, finishedAt: performance.now() };
+  }
+
+  async function start({ startUrl, headers, body }: LoadTarget, orderId: string): Promise<Payment> {
+    await post(startUrl, headers, JSON.stringify({ ...body, orderId }));
+    const answeredAt = performance.now();
+    return { orderId, answeredAt, finishedAt: answeredAt };
+  }
+
+  async function deliver({ startUrl }: LoadTarget, message: PreparedMessage): Promise<Payment> {
+    const { orderId = '' } = message;
+    const finished = orderId === '' ? Promise.resolve() : completions.finished(orderId);
+    finished.catch(() => undefined);
+    await post(startUrl, message.headers, message.body);
+    const answeredAt = performance.now();
     await finished;
     return { orderId, answeredAt, finishedAt: performance.now() };
   }
@@ -58,17 +76,17 @@ export function createGenerator(completions: Completions): (run: LoadRun) => Pro
       ...(failures[0] === undefined ? {} : { firstFailure: failures[0] }),
       lastOrderIds: counted.slice(-ordersKept).map(({ payment }) => payment.orderId),
     });
-    const payAt = async (startedAt: number): Promise<void> => {
-      answers.push({ startedAt, payment: await pay(target, nextOrder()) });
+    const timed = async (startedAt: number, work: Promise<Payment>): Promise<void> => {
+      answers.push({ startedAt, payment: await work });
     };
+    const payAt = (startedAt: number): Promise<void> => timed(startedAt, pay(target, nextOrder()));
 
     if (shape.kind === 'closed') {
       const from = performance.now() + shape.warmUpMs;
       const until = from + shape.measureMs;
-      const customer = async (): Promise<void> => {
+      await atOnce(shape.concurrency, async () => {
         while (performance.now() < until) await payAt(performance.now()).catch(fail);
-      };
-      await Promise.all(Array.from({ length: shape.concurrency }, customer));
+      });
       const counted = answers.filter(
         ({ payment }) => payment.finishedAt >= from && payment.finishedAt < until,
       );
@@ -82,17 +100,42 @@ export function createGenerator(completions: Completions): (run: LoadRun) => Pro
       }
       return report(performance.now() - begin, answers.slice(shape.warmUpPayments));
     }
-
-    const { seed, ratePerSecond, from, count } = shape.schedule;
-    const underway: Promise<void>[] = [];
-    for (const afterMs of poissonSlice(seed, ratePerSecond, from, count)) {
-      const intendedAt = begin + afterMs;
-      // Waits are rounded up to whole milliseconds; what that costs is in every arm's figure alike.
-      const early = intendedAt - performance.now();
-      if (early > 0) await sleep(early);
-      underway.push(payAt(intendedAt).catch(fail));
+    if (shape.kind === 'start') {
+      await atOnce(shape.concurrency, async () => {
+        while (sequence < shape.count) {
+          await timed(performance.now(), start(target, nextOrder())).catch(fail);
+        }
+      });
+      return report(performance.now() - begin, answers);
     }
-    await Promise.all(underway);
+
+    const { messages } = shape.kind === 'deliver' ? shape : { messages: [] };
+    await bySchedule(shape.schedule, begin, (intendedAt, index) => {
+      const message = messages[index];
+      if (message === undefined) return payAt(intendedAt).catch(fail);
+      sequence += 1;
+      return timed(intendedAt, deliver(target, message)).catch(fail);
+    });
     return report(performance.now() - begin, answers);
   };
+}
+
+function atOnce(count: number, work: () => Promise<void>): Promise<unknown> {
+  return Promise.all(Array.from({ length: count }, work));
+}
+
+async function bySchedule(
+  { seed, ratePerSecond, from, count }: Schedule,
+  begin: number,
+  work: (intendedAt: number, index: number) => Promise<void>,
+): Promise<void> {
+  const underway: Promise<void>[] = [];
+  for (const [index, afterMs] of poissonSlice(seed, ratePerSecond, from, count).entries()) {
+    const intendedAt = begin + afterMs;
+    // Waits are rounded up to whole milliseconds; what that costs is in every arm's figure alike.
+    const early = intendedAt - performance.now();
+    if (early > 0) await sleep(early);
+    underway.push(work(intendedAt, index));
+  }
+  await Promise.all(underway);
 }

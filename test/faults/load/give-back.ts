@@ -18,6 +18,10 @@ export async function giveBack(
   if (refunds.fault !== undefined) {
     await merchant.fault({ ...refunds.fault, reference: `${id}-1`, operation: 'refund', count: 1 });
   }
+  if (refunds.isTooMuch) {
+    const kind = refunds.count >= 50 ? 'fifty_refunds_at_once' : 'refunds_beyond_the_money';
+    report.faults[kind] = (report.faults[kind] ?? 0) + 1;
+  }
   await Promise.all(
     Array.from({ length: refunds.count }, async (_, index) => {
       const refundNo = `${story.orderId}.r${index}`;

@@ -19,7 +19,8 @@ export interface Stage {
 export async function play(story: Story, stage: Stage): Promise<void> {
   if (story.callback !== undefined) stage.ear.failFor(story.orderId, story.callback);
   if (story.creation !== undefined) {
-    await stage.merchant.fault({ ...story.creation, operation: 'create', count: 1 });
+    const { description } = order(story);
+    await stage.merchant.fault({ ...story.creation, operation: 'create', description, count: 1 });
   }
   const started = await start(story, stage);
   if (started === undefined) return;
@@ -58,6 +59,7 @@ const parts: Record<StoryKind, Part> = {
   async race(story, { id }, stage) {
     const payment = await stage.merchant.actionable(id);
     if (payment === undefined) return;
+    fault(stage, 'paid_and_cancelled_at_once');
     await Promise.all([press(payment, 'pay', stage, story.webhook), cancel(id, stage)]);
   },
   async conflict(story, started, stage) {

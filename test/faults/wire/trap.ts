@@ -7,30 +7,42 @@ export interface TrapWish<Moment> {
   moment: Moment;
   side: Side;
   isVictim: (wire: Wire) => boolean;
+  /** Whether it is the message that is meant, by all that it is about; any that fits will do once `meantWithinMs` is over. */
+  isMeant?: (about: string) => boolean;
 }
 
 export interface Caught {
   wire: Wire;
-  /** The message that was caught. */
-  message: string;
+  isMeant: boolean;
+}
+
+/** What goes out in one message: what it does, and the text that says for whom. */
+export interface Passing<Moment> {
+  moments: readonly Moment[];
+  about: string;
+}
+
+export interface Patience {
+  /** So long only the message that is meant springs the trap. */
+  meantWithinMs: number;
+  withinMs: number;
 }
 
 export interface Traps<Moment> {
   /** The first message that fits springs it; undefined if none came in time. */
-  catchNext(wish: TrapWish<Moment>, withinMs: number): Promise<Caught | undefined>;
+  catchNext(wish: TrapWish<Moment>, patience: Patience): Promise<Caught | undefined>;
   look(wire: Wire, direction: Direction, chunk: Buffer): Verdict;
 }
 
 interface Armed<Moment> extends TrapWish<Moment> {
   spring: (caught: Caught) => void;
+  meantUntil: number;
   /** The message has gone through; its answer is what is waited for. */
   passed?: Caught;
 }
 
-/** One trap at a time: what a message is, `momentsOf` says; it is asked for every chunk that goes out. */
-export function createTraps<Moment>(
-  momentsOf: (wire: Wire, chunk: Buffer) => readonly Moment[],
-): Traps<Moment> {
+/** One trap at a time: what a message is, `read` says; it is asked for every chunk that goes out. */
+export function createTraps<Moment>(read: (wire: Wire, chunk: Buffer) => Passing<Moment>): Traps<Moment> {
   let armed: Armed<Moment> | undefined;
 
   function look(wire: Wire, direction: Direction, chunk: Buffer): Verdict {
@@ -40,10 +52,12 @@ export function createTraps<Moment>(
       armed = undefined;
       return 'stop';
     }
-    const moments = momentsOf(wire, chunk);
+    const { moments, about } = read(wire, chunk);
     if (armed === undefined || armed.passed !== undefined) return 'pass';
     if (!moments.includes(armed.moment) || !armed.isVictim(wire)) return 'pass';
-    const caught = { wire, message: chunk.toString('latin1') };
+    const isMeant = armed.isMeant?.(about) ?? false;
+    if (!isMeant && Date.now() < armed.meantUntil) return 'pass';
+    const caught = { wire, isMeant };
     if (armed.side === 'after') {
       armed.passed = caught;
       return 'pass';
@@ -55,7 +69,7 @@ export function createTraps<Moment>(
 
   return {
     look,
-    catchNext: (wish, withinMs) =>
+    catchNext: (wish, { meantWithinMs, withinMs }) =>
       new Promise((resolve) => {
         const overdue = setTimeout(() => {
           armed = undefined;
@@ -63,6 +77,7 @@ export function createTraps<Moment>(
         }, withinMs);
         armed = {
           ...wish,
+          meantUntil: wish.isMeant === undefined ? 0 : Date.now() + meantWithinMs,
           spring: (caught) => {
             clearTimeout(overdue);
             resolve(caught);

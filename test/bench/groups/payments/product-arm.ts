@@ -17,13 +17,22 @@ export async function productArm(stack: Stack, doneUrl: string): Promise<Payment
   };
 }
 
-/** For a bench: quiet, a sandbox that pays at once, and workers as plain as the floors'. */
+/** For a bench: quiet, and workers as plain as the floors'. */
 export const productEnvironment = {
   NODE_ENV: 'production',
   LOG_LEVEL: 'warn',
   WORKER_VERSIONING: 'off',
-  KPAY_SANDBOX_AUTOPAY: 'true',
 };
+
+/** Whether the sandbox pays every order as soon as it has it, or nobody pays. */
+export async function payByItself({ urls }: Stack, isOn: boolean): Promise<void> {
+  const faults = `${urls.sandboxes['kpay']}/sandbox/faults`;
+  const headers = { 'content-type': 'application/json' };
+  const answer = await (isOn
+    ? fetch(faults, { method: 'POST', headers, body: JSON.stringify({ kind: 'autopay' }) })
+    : fetch(faults, { method: 'DELETE' }));
+  if (!answer.ok) throw new Error(`The sandbox could not be told who pays: ${await answer.text()}`);
+}
 
 async function tellMerchantAt({ urls, demo }: Stack, callbackUrl: string): Promise<void> {
   const config = `${urls.api}/merchants/${demo.merchantId}/payment-config?mode=test`;

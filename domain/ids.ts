@@ -18,6 +18,8 @@ export const idPrefixes = {
   service: 'svc',
   exchangeRate: 'rat',
   exchangeQuote: 'qte',
+  integrationAlert: 'alt',
+  integrationCall: 'log',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -1,15 +1,17 @@
+import type { CallLimits } from '../domain/config/service';
 import type { Log } from '../telemetry/log';
 import { createBreaker, type Breaker, type BreakerState } from './breaker';
 import { createBulkhead, type Bulkhead } from './bulkhead';
 import type { CallFailure, CallOutcome } from './call-outcome';
 import { createDeadline, type Deadline } from './deadline';
+import type { RateLimit } from './rate-limit';
 
-/** Who is called and what for. One `instance` (a configured account) shares a bulkhead and a breaker. */
+/** Who is called and what for. One `instance` (a configured account) shares limits, a bulkhead and a breaker. */
 export interface CallContext {
   service: string;
   instance: string;
   operation: string;
-  /** Waiting for a place in the bulkhead counts too. */
+  /** Waiting for the rate limit and for a place in the bulkhead counts too. */
   timeoutMs: number;
   correlationId: string;
 }
@@ -28,6 +30,8 @@ export interface CallMetrics {
     seconds: number,
   ): void;
   breakerChanged(labels: { service: string; instance: string }, state: BreakerState): void;
+  /** Not sent: our own limit for the service is used up. */
+  heldBack(labels: { service: string; instance: string }): void;
 }
 
 export interface CallerDependencies {
@@ -36,6 +40,9 @@ export interface CallerDependencies {
   concurrencyMax: number;
   /** Calls that wait for a place; what comes on top is refused at once. */
   queueMax: number;
+  /** What an account may be asked; undefined: no limit, and nothing to pay for it. */
+  limitsOf?: (instance: string) => CallLimits | undefined;
+  rateLimit?: RateLimit;
   breaker?: { failuresInARowMax: number; restMs: number; successesToClose: number };
 }
 
@@ -47,8 +54,8 @@ interface Gate {
 }
 
 /**
- * The one way out to third parties: bulkhead, breaker, deadline, call, classification, log, metrics. It neither
- * waits nor repeats: that is Temporal's, decided by the outcome's kind.
+ * The one way out to third parties: rate limit, bulkhead, breaker, deadline, call, classification, log, metrics.
+ * It repeats nothing: that is Temporal's, decided by the outcome's kind.
  */
 export function createCaller(deps: CallerDependencies): Caller {
   // As many as there are configured accounts.
@@ -72,6 +79,14 @@ export function createCaller(deps: CallerDependencies): Caller {
     send: Send<Value>,
     deadline: Deadline,
   ): Promise<CallOutcome<Value>> {
+    const limits = deps.limitsOf?.(context.instance);
+    if (limits !== undefined && deps.rateLimit !== undefined) {
+      const passage = deps.rateLimit.pass(context.instance, limits, deadline);
+      if (!(passage === true || (await passage))) {
+        deps.metrics.heldBack({ service: context.service, instance: context.instance });
+        return heldBack;
+      }
+    }
     const gate = gates.get(context.instance) ?? openGate(context);
     const entry = gate.bulkhead.enter(deadline);
     // Awaiting only when there is a queue keeps the common case in one turn of the event loop.
@@ -100,6 +115,12 @@ export function createCaller(deps: CallerDependencies): Caller {
     return gate;
   }
 }
+
+const heldBack: CallFailure = {
+  kind: 'retryable',
+  code: 'rate_limited',
+  message: 'what this service may be asked is used up for the moment',
+};
 
 const busy: CallFailure = {
   kind: 'retryable',

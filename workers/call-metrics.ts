@@ -13,7 +13,13 @@ export function callMetrics(metrics: Metrics): CallMetrics {
     help: 'How often a breaker changed into a state.',
     labels: ['service', 'instance', 'state'],
   });
+  const heldBack = metrics.counter({
+    name: 'durapay_integration_held_back_total',
+    help: 'Calls that were not made because our own limit for the service was used up.',
+    labels: ['service', 'instance'],
+  });
   return {
+    heldBack: (labels) => heldBack.inc(labels),
     called: (labels, seconds) => duration.observe(labels, seconds),
     breakerChanged: (labels, state) => breakers.inc({ ...labels, state }),
   };

@@ -40,6 +40,7 @@ export function createChannels(deps: {
       deps.secretBox.openText(row.credentials, channelCredentialsAad(row.id)),
     ) as Record<string, string>;
     const { channel, mode, baseUrl } = row;
+    deps.outgoing.know(id, { limits: provider.limits });
     return {
       provider,
       webhook,

@@ -57,7 +57,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   installRuntime(log);
   const temporal = await connectTemporal(settings);
 
-  const outgoing = createOutgoing({ settings, log, metrics });
+  const outgoing = createOutgoing({ settings, database, log, metrics });
   const channels = createChannels({ database, secretBox, log, outgoing, configurationMs, listener });
   const services = createServices({ database, secretBox, log, outgoing, listener });
   const setupOf = createSetupSource(database, channels.abilitiesOf, listener);

@@ -62,6 +62,7 @@ export function createServices(deps: {
     }
     const { name, kind, configurations, defaultTimeoutMs: timeoutMs, retryPolicy } = document;
     const serviceType = document.serviceType as ServiceType;
+    outgoing.know(id, { limits: document.limits });
     return {
       adapter,
       service: { id, name, serviceType, kind, configurations, timeoutMs, retryPolicy },

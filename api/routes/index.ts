@@ -11,6 +11,7 @@ import { apiKeyRoutes } from './merchants/api-keys';
 import { auditRoutes } from './ledger/audit';
 import { balanceRoutes } from './ledger/balances';
 import { entryRoutes } from './ledger/entries';
+import { integrationAlertRoutes } from './integrations/alerts';
 import { serviceChangeRoutes } from './integrations/service-changes';
 import { serviceVersionRoutes } from './integrations/service-versions';
 import { serviceRoutes, type ServiceRoutesDeps } from './integrations/services';
@@ -66,6 +67,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...serviceRoutes(deps),
     ...serviceChangeRoutes(deps),
     ...serviceVersionRoutes(deps),
+    ...integrationAlertRoutes(deps),
     ...healthRoutes(deps),
   ];
 }

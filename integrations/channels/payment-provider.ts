@@ -1,3 +1,4 @@
+import type { CallLimits } from '../../domain/config/service';
 import type {
   CaptureOutcome,
   ChannelEvent,
@@ -102,6 +103,8 @@ export interface EvidenceRequest {
 export interface PaymentProvider {
   readonly name: string;
   readonly capabilities: ChannelCapabilities;
+  /** How much the provider lets one account ask; absent: it says nothing of a limit. */
+  readonly limits?: CallLimits;
   /**
    * `unavailable` speaks of this call only: if an earlier call with the same reference got no answer, that one
    * may have charged all the same, and only an order that comes back, or `queryCharge`, can tell.

@@ -90,7 +90,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     destination: { write: (line) => void logLines.push(line) },
   });
   const metrics = createMetrics();
-  const outgoing = createOutgoing({ settings, log, metrics });
+  const outgoing = createOutgoing({ settings, database, log, metrics });
   const listener = createConfigListener({
     url: databaseUrl,
     name: 'test-listener',

@@ -108,9 +108,11 @@ export const servicesQuery = z.strictObject({
   status: z.enum(['enabled', 'disabled']).optional(),
 });
 
+export const serviceIdOutput = z.string().meta({ pattern: idPattern });
+
 export const serviceOutput = z
   .object({
-    id: z.string().meta({ pattern: idPattern }),
+    id: serviceIdOutput,
     object: z.literal('service'),
     name: z.string(),
     serviceType: z.string(),

@@ -59,6 +59,7 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
   return {
     name: 'stripe',
     capabilities,
+    limits: { perSecond: 100, burst: 200 },
 
     async startCharge(call, request) {
       const { reference, currency, description } = request;

@@ -215,7 +215,7 @@ describe('ECPay', () => {
     });
     const caller = createCaller({
       log: createLog({ level: 'silent', process: 'test' }),
-      metrics: { called: () => undefined, breakerChanged: () => undefined },
+      metrics: { called: () => undefined, breakerChanged: () => undefined, heldBack: () => undefined },
       concurrencyMax: 1,
       queueMax: 1,
     });

@@ -12,7 +12,7 @@ export function channelsOfProduct(log: Log): { registry: Registry; close(): Prom
   });
   const caller = createCaller({
     log,
-    metrics: { called: () => undefined, breakerChanged: () => undefined },
+    metrics: { called: () => undefined, breakerChanged: () => undefined, heldBack: () => undefined },
     concurrencyMax: 10,
     queueMax: 10,
   });

@@ -25,6 +25,7 @@ describe('the one way out', () => {
     const metrics: CallMetrics = {
       called: (labels, seconds) => called.push({ ...labels, timed: seconds >= 0 }),
       breakerChanged: (labels, state) => states.push({ ...labels, state }),
+      heldBack: () => undefined,
     };
     caller = createCaller({ log: pino({ level: 'debug' }, sink), metrics, concurrencyMax: 2, queueMax: 1 });
   });

@@ -13,10 +13,14 @@ export interface Ordered extends Payment {
   workflowId: string;
 }
 
-export async function orderTea(stage: Stage, merchant: Merchant): Promise<Ordered> {
+export async function orderTea(
+  stage: Stage,
+  merchant: Merchant,
+  over: { capture?: 'manual' } = {},
+): Promise<Ordered> {
   const orderId = merchant.newOrderId();
   return stage.step('merchant', 'starts a payment', async (signal) => {
-    const order = { orderId, amount: '420', currency: 'TWD', description: 'Tea, 150 g' };
+    const order = { orderId, amount: '420', currency: 'TWD', description: 'Tea, 150 g', ...over };
     const { body } = await merchant.api.post<Payment>('/payments', order, signal);
     return { ...body, workflowId: paymentWorkflow(merchant.id, orderId) };
   });
@@ -42,6 +46,20 @@ export async function presses(
     },
     { withinMs: slowMs },
   );
+}
+
+/** What the merchant asks of the payment's workflow. */
+export async function asks(
+  stage: Stage,
+  merchant: Merchant,
+  payment: Payment,
+  what: 'capture' | 'cancel' | 'attempts',
+  body: Record<string, unknown> = {},
+): Promise<Payment> {
+  return stage.step('merchant', `asks for: ${what}`, async (signal) => {
+    const { body: after } = await merchant.api.post<Payment>(`/payments/${payment.id}/${what}`, body, signal);
+    return after;
+  });
 }
 
 /** A case that went another way than its name says must not be recorded. */

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import { paymentInput, paymentWorkflowOptions } from '../../../../activities/payment/workflow-starter';
+import { openPage, press } from '../../../../dev/demo/parties/customer';
 import { openShop } from '../../../../dev/demo/parties/merchant';
 import { until } from '../../../../dev/demo/parties/http';
 import { parsePublicId } from '../../../../domain/ids';
 import { taskQueues, workflowNames } from '../../../../workflows/contracts';
 import type { RecordingCase } from '../case';
-import { reaches, orderTea, presses } from '../shop';
+import { asks, orderTea, presses, reaches } from '../shop';
 
 const shortly = { config: { expiresInSeconds: 6 } };
 
@@ -107,6 +108,70 @@ export const paymentCases: readonly RecordingCase[] = [
       const merchant = await openShop(stage);
       const payment = await orderTea(stage, merchant);
       await presses(stage, merchant, payment, 'Pay');
+      await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/captured-in-parts',
+    async play(stage) {
+      const merchant = await openShop(stage);
+      const payment = await orderTea(stage, merchant, { capture: 'manual' });
+      await presses(stage, merchant, payment, 'Pay');
+      await reaches(stage, merchant, payment, 'authorized');
+      await asks(stage, merchant, payment, 'capture', { amount: '100' });
+      await asks(stage, merchant, payment, 'capture');
+      await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/resumed-in-capture',
+    async play(stage) {
+      const merchant = await openShop(stage);
+      const payment = await orderTea(stage, merchant, { capture: 'manual' });
+      await presses(stage, merchant, payment, 'Pay');
+      await reaches(stage, merchant, payment, 'authorized');
+      const workflow = stage.client.workflow.getHandle(payment.workflowId);
+      await stage.step('operator', 'ends the workflow by hand', () => workflow.terminate());
+      // The request finds no workflow, and gives the payment a new one.
+      await asks(stage, merchant, payment, 'capture');
+      await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/cancelled',
+    async play(stage) {
+      const merchant = await openShop(stage);
+      const payment = await orderTea(stage, merchant);
+      await asks(stage, merchant, payment, 'cancel');
+      await reaches(stage, merchant, payment, 'cancelled');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/second-attempt-paid',
+    async play(stage) {
+      const merchant = await openShop(stage);
+      const payment = await orderTea(stage, merchant);
+      await presses(stage, merchant, payment, 'Decline');
+      await asks(stage, merchant, payment, 'attempts');
+      await presses(stage, merchant, payment, 'Pay');
+      await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/older-attempt-paid',
+    async play(stage) {
+      await stage.fault({ kind: 'allow_late_payment', count: 1 });
+      const merchant = await openShop(stage);
+      const payment = await orderTea(stage, merchant);
+      const first = payment.nextAction?.url ?? '';
+      const page = await stage.step('customer', 'opens the page', (signal) => openPage(first, signal));
+      await asks(stage, merchant, payment, 'attempts');
+      await stage.step('customer', 'pays on the old page', (signal) => press(page, 'Pay', signal));
       await reaches(stage, merchant, payment, 'succeeded');
       return payment;
     },

@@ -1,10 +1,8 @@
-import { taskQueues, workflowNames, type SweepInput, type SweepKind } from '../../../../workflows/contracts';
+import { sweepKinds, taskQueues, workflowNames, type SweepInput } from '../../../../workflows/contracts';
 import type { RecordingCase } from '../case';
 
-const kinds: readonly SweepKind[] = ['webhooks', 'payments', 'refunds', 'disputes', 'maintenance'];
-
 /** Schedules start the same workflow with the same input. */
-export const sweepCases: readonly RecordingCase[] = kinds.map((kind) => ({
+export const sweepCases: readonly RecordingCase[] = sweepKinds.map((kind) => ({
   name: `sweep/${kind}`,
   async play(stage) {
     const input: SweepInput = { kind };

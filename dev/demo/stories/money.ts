@@ -1,15 +1,16 @@
 import { accountantOf } from '../parties/accountant';
-import { until } from '../parties/http';
+import { apiCaller, until } from '../parties/http';
 import { openShop } from '../parties/merchant';
 import type { Story } from '../story';
 import { paidPayment } from './pay';
 
 export const money: Story = {
   name: 'money',
-  summary: 'a payment and a partial refund in the books: every journal, and the balances before and after',
+  summary:
+    'a payment, a partial refund and a conversion in the books: every journal, balances before and after',
 
   async play(stage) {
-    const merchant = await openShop(stage);
+    const merchant = await openShop(stage, { config: { currencies: ['TWD', 'USD'] } });
     const accountant = accountantOf(stage, merchant.id);
     await accountant.showsBalances('reads what the merchant has before');
 
@@ -37,5 +38,57 @@ export const money: Story = {
     await accountant.showsJournal('reads how it went back', refund.id);
     const after = await accountant.showsBalances('reads what the merchant has after');
     if (after === paid) throw new Error(`the refund changed nothing: ${after}`);
+
+    const operator = apiCaller(stage.stack.api, stage.stack.demo.operatorKey);
+    await stage.step(
+      'operator',
+      'enters a rate',
+      async (signal) => {
+        const rate = { base: 'USD', quote: 'TWD', rate: '31.4725', spreadPercent: '0.5' };
+        return (await operator.post<Rate>('/admin/exchange/rates', rate, signal)).body;
+      },
+      { tell: ({ rate, spreadPercent }) => `1 USD = ${rate} TWD, of which ${spreadPercent} % is kept` },
+    );
+    const quote = await stage.step(
+      'merchant',
+      'gets a quote for 100 USD in TWD',
+      async (signal) => {
+        const wish = { amount: '100.00', currency: 'USD', settleCurrency: 'TWD' };
+        return (await merchant.api.post<Quote>('/exchange/quotes', wish, signal)).body;
+      },
+      { tell: ({ settleAmount, rate, expiresAt }) => `${settleAmount} TWD at ${rate}, until ${expiresAt}` },
+    );
+    const exchanged = await paidPayment(stage, merchant, '100.00', {
+      currency: 'USD',
+      settleCurrency: 'TWD',
+      quoteId: quote.id,
+    });
+    await accountant.showsJournal('reads the journal of the payment in USD', `${exchanged.id}-1`);
+    await accountant.showsJournal('reads its exchange, through FX clearing in both', `${exchanged.id}-1:fx`);
+    const last = await accountant.showsBalances('reads what the merchant has in the end');
+    if (last === after) throw new Error(`the exchange changed nothing: ${last}`);
+    await stage.step(
+      'accountant',
+      'reads what exchanging has earned so far, and what is open',
+      (signal) => operator.get<Positions>('/admin/exchange/positions?mode=test&valuedIn=TWD', signal),
+      { tell: ({ result, openGain }) => `${result} TWD earned, ${openGain} TWD gained by the market` },
+    );
   },
 };
+
+interface Rate {
+  rate: string;
+  spreadPercent: string;
+}
+
+interface Quote {
+  id: string;
+  settleAmount: string;
+  rate: string;
+  expiresAt: string;
+}
+
+interface Positions {
+  result: string | null;
+  openGain: string | null;
+}

@@ -3,12 +3,18 @@ import type { Merchant, Payment } from '../parties/merchant';
 import type { Stage } from '../story';
 
 /** How most stories begin: a payment of one merchant that its customer has paid. */
-export async function paidPayment(stage: Stage, merchant: Merchant, amount: string): Promise<Payment> {
+export async function paidPayment(
+  stage: Stage,
+  merchant: Merchant,
+  amount: string,
+  more: { currency?: string; settleCurrency?: string; quoteId?: string } = {},
+): Promise<Payment> {
   const started = await stage.step(
     'merchant',
     'starts a payment',
     async (signal) => {
-      const order = { orderId: merchant.newOrderId(), amount, currency: 'TWD', description: 'Oolong, 150 g' };
+      const orderId = merchant.newOrderId();
+      const order = { orderId, amount, currency: 'TWD', description: 'Oolong, 150 g', ...more };
       const { body } = await merchant.api.post<Payment>('/payments', order, signal);
       if (body.nextAction?.url === undefined) throw new Error(`no redirect, but ${body.status}`);
       return { ...body, redirect: body.nextAction.url };

@@ -340,6 +340,12 @@ const table = {
     message: 'The newest rate between these currencies is too old to be used.',
     remedy: 'Try again when a newer rate has come, or ask the operator why none does.',
   },
+  import_refused: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'Lines of the file are wrong, and nothing of it was taken.',
+    remedy: 'Correct what `problems` names, and send the whole file again.',
+  },
   quote_unknown: {
     status: 422,
     type: 'invalid_request_error',

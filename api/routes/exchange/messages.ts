@@ -24,6 +24,26 @@ export const newRate = z.strictObject({
   observedAt: z.iso.datetime({ offset: true }).optional().meta({ description: 'Now, if left out.' }),
 });
 
+export const importBody = z.strictObject({
+  csv: z
+    .string()
+    .min(1)
+    .max(1_000_000)
+    .meta({
+      description: 'The file as text, up to 5,000 rates.',
+      examples: ['base,quote,rate,observedAt\nUSD,TWD,31.4725,2026-01-31T09:30:00Z'],
+    }),
+  spreadPercent: spread.meta({ description: 'Of lines that have none of their own.' }),
+});
+
+export const importOutput = z
+  .object({
+    object: z.literal('exchange_rate_import'),
+    rates: z.int().meta({ description: 'In the file.' }),
+    added: z.int().meta({ description: 'Not known before.' }),
+  })
+  .meta({ id: 'ExchangeRateImport' });
+
 export const rateOutput = z
   .object({
     id: idOutput('exchangeRate'),

@@ -1,18 +1,23 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/pool';
 import { addRates, findRate, listRates } from '../../../db/stores/exchange-rates-store';
+import { importRates } from '../../../db/stores/rate-imports';
 import { checkRate } from '../../../domain/exchange/check-rate';
 import { publicId } from '../../../domain/ids';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { currencyInput } from '../../schemas/amount';
 import { listOf, pageQuery, toList } from '../../schemas/list';
-import { newRate, presentRate, rateOutput } from './messages';
+import { importBody, importOutput, newRate, presentRate, rateOutput } from './messages';
+import { readRateFile } from './rate-file';
 
 const tag = 'Exchange';
 
+/** A file of as many lines as may be has some 400 KB. */
+const importBytesMax = 1_100_000;
+
 /** Rates, for operators: written once, the newest of a pair holds. */
-export function rateRoutes(deps: { database: Database }): Route[] {
+export function rateRoutes(deps: { database: Database; newId(): string }): Route[] {
   const create = defineRoute({
     operationId: 'createExchangeRate',
     method: 'post',
@@ -66,5 +71,36 @@ export function rateRoutes(deps: { database: Database }): Route[] {
     },
   });
 
-  return [create, list];
+  const importFile = defineRoute({
+    operationId: 'importExchangeRates',
+    method: 'post',
+    path: '/admin/exchange/rates/import',
+    tag,
+    summary: 'Import rates from a CSV file: all of them or none',
+    description:
+      'The first line names the columns: base, quote, rate, observedAt and, if you like, spreadPercent. Every line that is wrong is named in `problems`. The same file again changes nothing.',
+    auth: 'admin',
+    body: importBody,
+    bodyBytesMax: importBytesMax,
+    responses: { 201: { description: 'All of them are known now.', body: importOutput } },
+    errors: ['import_refused'],
+    handler: async ({ caller, body }) => {
+      const file = readRateFile(body.csv, body.spreadPercent, new Date());
+      if (!file.ok) return fail('import_refused', { problems: file.problems });
+      const recordedBy = publicId('apiKey', caller.keyId);
+      const rates = file.rates.map((rate) => ({ ...rate, id: deps.newId(), source: 'csv', recordedBy }));
+      const { added, conflicts } = await importRates(deps.database, rates);
+      if (conflicts.length > 0) {
+        const problems = conflicts.map(({ base, quote, observedAt }) => ({
+          param: `${base}/${quote} ${observedAt.toISOString()}`,
+          message: 'Another rate of this pair and moment was imported before.',
+        }));
+        return fail('import_refused', { problems });
+      }
+      const told = { object: 'exchange_rate_import' as const, rates: rates.length, added };
+      return { status: 201 as const, body: told };
+    },
+  });
+
+  return [create, list, importFile];
 }

@@ -27,6 +27,7 @@ const bodies: Record<string, unknown> = {
     terms: { tiers: [{ percent: '2.9' }] },
   },
   createExchangeRate: { base: 'USD', quote: 'TWD', rate: '31.5' },
+  importExchangeRates: { csv: 'base,quote,rate,observedAt\nUSD,TWD,31.5,2026-01-31T09:30:00Z' },
   createExchangeQuote: { amount: '1.00', currency: 'USD', settleCurrency: 'EUR' },
   putBalanceAllowance: { mode: 'test', currency: 'USD', amount: '5.00', reason: 'known well', version: 0 },
   changeFeePlan: { version: 1, terms: { tiers: [{ percent: '2.9' }] } },

@@ -137,3 +137,74 @@ describe('quotes', () => {
     expect([reply.status, codeOf(reply)]).toEqual([422, 'rate_stale']);
   });
 });
+
+describe('a file of rates', () => {
+  const importCsv = (csv: string, over: Record<string, unknown> = {}) =>
+    api.call('POST', '/api/v1/admin/exchange/rates/import', { key: api.operatorKey, body: { csv, ...over } });
+  const problemsOf = ({ body }: Reply) => (body as { error: { problems: unknown } }).error.problems;
+  const count = async () => {
+    const { rows } = await api.database.query<{ count: bigint }>('select count(*) from exchange_rates');
+    return rows[0]?.count ?? 0n;
+  };
+  const at = ago(5_000);
+
+  it('is taken as a whole; the same file again changes nothing', async () => {
+    const csv = `\uFEFFbase,quote,rate,observedAt,spreadPercent\r\nNOK,SEK,0.98,${at},\r\n"DKK",SEK, 1.5,${at},1.25\r\n`;
+    const refused = await importCsv(csv);
+    expect(problemsOf(refused)).toEqual([
+      {
+        param: 'line 2',
+        message: 'spreadPercent wants a plain decimal from 0 to 50, of 4 decimals at most.',
+      },
+    ]);
+    const right = csv.replace(`${at},\r`, `${at},0\r`);
+    const [first, second] = [await importCsv(right), await importCsv(right)];
+    expect([first.status, first.body]).toMatchObject([201, { rates: 2, added: 2 }]);
+    expect([second.status, second.body]).toMatchObject([201, { rates: 2, added: 0 }]);
+    const reply = await quote({ amount: '100.00', currency: 'DKK', settleCurrency: 'SEK' });
+    expect(reply.body).toMatchObject({ source: 'csv', spreadPercent: '1.25', marketRate: '1.5' });
+  });
+
+  it('every bad line is named, and nothing of it is taken', async () => {
+    const before = await count();
+    const lines = [
+      'base,quote,rate,observedAt',
+      `PLN,CZK,5.9,${at}`,
+      `PLN,CZK,6.0,${at}`,
+      `PLN,XXX,5.9,${at}`,
+      'PLN,CZK,5.9',
+      `PLN,HUF,-90,${at}`,
+      `PLN,HUF,90,tomorrow`,
+    ];
+    const reply = await importCsv(lines.join('\n'));
+    expect([reply.status, codeOf(reply)]).toEqual([422, 'import_refused']);
+    expect((problemsOf(reply) as { param: string }[]).map(({ param }) => param)).toEqual([
+      'line 3',
+      'line 4',
+      'line 5',
+      'line 6',
+      'line 7',
+    ]);
+    expect(await count()).toBe(before);
+  });
+
+  it('that contradicts an earlier one is refused, also when both come at once', async () => {
+    const file = (rate: string) => `base,quote,rate,observedAt\nHUF,PLN,${rate},${at}\nHUF,CZK,0.06,${at}`;
+    const before = await count();
+    const replies = await Promise.all([importCsv(file('0.011')), importCsv(file('0.012'))]);
+    expect(replies.map(({ status }) => status).sort()).toEqual([201, 422]);
+    expect(await count()).toBe(before + 2n);
+  });
+
+  it.each([
+    ['no rates', 'base,quote,rate,observedAt\n', 'csv'],
+    ['no names', `USD,TWD,31,${ago(1)}`, 'line 1'],
+    ['a name twice', 'base,quote,rate,observedAt,rate\n', 'line 1'],
+    ['a quote that does not end', `base,quote,rate,observedAt\n"USD,TWD,31,${ago(1)}`, 'line 2'],
+    ['too many', `base,quote,rate,observedAt\n${`USD,TWD,31,${ago(1)}\n`.repeat(5_001)}`, 'csv'],
+  ])('%s', async (_what, csv, param) => {
+    const reply = await importCsv(csv);
+    expect([reply.status, codeOf(reply)]).toEqual([422, 'import_refused']);
+    expect(problemsOf(reply)).toMatchObject([{ param }]);
+  });
+});

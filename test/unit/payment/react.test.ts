@@ -28,6 +28,44 @@ const reservedOnce = {
   attemptStatus: 'authorized',
 } as const satisfies Partial<Expected>;
 
+const number = { type: 'bank_transfer', details: { accountNumber: '1' } } as const;
+const redirect = { type: 'redirect', url: 'https://pay.test/2' } as const;
+
+test.each<[string, Partial<Expected>, ChargeStatus, boolean]>([
+  [
+    'another kind of thing to do',
+    { nextActionType: 'form_post' },
+    { kind: 'open', nextAction: number },
+    true,
+  ],
+  ['the same kind again', { nextActionType: 'redirect' }, { kind: 'open', nextAction: redirect }, false],
+  ['nothing to do', { nextActionType: 'form_post' }, { kind: 'open' }, false],
+  ['where nobody knows what there was', {}, { kind: 'open', nextAction: number }, false],
+  [
+    'after a decline',
+    { nextActionType: 'form_post', attemptStatus: 'declined' },
+    { kind: 'open', nextAction: number },
+    false,
+  ],
+  [
+    'of an older attempt',
+    { nextActionType: 'form_post', isCurrentAttempt: false },
+    { kind: 'open', nextAction: number },
+    false,
+  ],
+  [
+    'once it is paid',
+    { nextActionType: 'form_post', status: 'succeeded' },
+    { kind: 'open', nextAction: number },
+    false,
+  ],
+])('open, with %s', (_name, changes, news, isNews) => {
+  const reaction = react(expected(changes), news);
+  expect(reaction).toMatchObject(
+    isNews ? { kind: 'change', to: 'requires_action', nextAction: number } : { kind: 'nothing' },
+  );
+});
+
 test.each<[string, Partial<Expected>, ChargeStatus, string | undefined]>([
   ['paid as agreed', {}, paid, 'succeeded'],
   ['paid while in doubt', { status: 'unknown', attemptStatus: 'unknown' }, paid, 'succeeded'],

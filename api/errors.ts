@@ -208,6 +208,12 @@ const table = {
     message: 'Nobody has to decide about this payment.',
     remedy: 'Read it to see what became of it.',
   },
+  not_in_queue: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'The payment does not wait for a channel.',
+    remedy: 'Read it to see what became of it.',
+  },
   attempts_exhausted: {
     status: 409,
     type: 'conflict_error',

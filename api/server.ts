@@ -37,6 +37,7 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
   const running = worker.run();
   const lifetime = { isStopping: false };
   const server = await listen(settings, container, lifetime);
+  await container.routing.start();
   container.callbacks.relay.start();
   container.log.info({ host: settings.API_HOST, port: settings.API_PORT }, 'api is ready');
 

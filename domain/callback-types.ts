@@ -9,6 +9,9 @@ export const callbackTypes = {
   'payment.review': 'the payment waits for an operator of the platform',
   'payment.action_changed':
     'the customer has chosen how to pay: nextAction holds the number to pay by, at a bank or a till',
+  'payment.no_channel': 'no channel can take it just now; it is kept, and our operators see to it',
+  'payment.action_required':
+    'an operator has started it again: its nextAction says what the customer has to do',
   'payment.attempt_failed': 'the channel declined; the payment is open and can be tried again',
   'payment.failed': 'it has failed for good',
   'payment.cancelled': 'it was cancelled',

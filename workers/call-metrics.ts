@@ -1,7 +1,12 @@
+import type { BreakerState } from '../integrations/breaker';
 import type { CallMetrics } from '../integrations/call';
 import type { Metrics } from '../telemetry/metrics';
 
-export function callMetrics(metrics: Metrics): CallMetrics {
+/** Also tells those who decide by it that a breaker changed. */
+export function callMetrics(
+  metrics: Metrics,
+  told: (instance: string, state: BreakerState) => void,
+): CallMetrics {
   const duration = metrics.histogram({
     name: 'durapay_integration_call_duration_seconds',
     help: 'Calls to third parties by service, operation and outcome.',
@@ -21,6 +26,9 @@ export function callMetrics(metrics: Metrics): CallMetrics {
   return {
     heldBack: (labels) => heldBack.inc(labels),
     called: (labels, seconds) => duration.observe(labels, seconds),
-    breakerChanged: (labels, state) => breakers.inc({ ...labels, state }),
+    breakerChanged(labels, state) {
+      breakers.inc({ ...labels, state });
+      told(labels.instance, state);
+    },
   };
 }

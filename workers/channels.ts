@@ -45,6 +45,7 @@ export function createChannels(deps: {
       provider,
       webhook,
       ipsAllowed: row.webhookIpsAllowed,
+      isSwitchedOff: row.switched === 'off',
       config: { id, channel, mode, baseUrl, credentials },
     };
   }

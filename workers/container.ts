@@ -17,7 +17,6 @@ import { loadPaymentSetup, type ChannelAbilities } from '../db/read-models/payme
 import { createLedger } from '../db/stores/ledger-store';
 import { createShortCache } from '../db/short-cache';
 import type { ExchangeLimits } from '../domain/exchange/quote';
-import { routeByPreference } from '../domain/routing/by-preference';
 import type { Mode } from '../domain/payment/reference';
 import { evidencePlace } from '../db/stores/dispute-evidence-store';
 import { customerPlace } from '../db/stores/payments-store';
@@ -27,6 +26,7 @@ import { createMetrics } from '../telemetry/metrics';
 import { createCallbacks } from './callbacks';
 import { createChannels } from './channels';
 import { createOutgoing } from './outgoing';
+import { createRouting } from './routing';
 import { createServices } from './services';
 import { connectTemporal, installRuntime } from './temporal';
 import { queuesOf } from './queues';
@@ -57,7 +57,9 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   installRuntime(log);
   const temporal = await connectTemporal(settings);
 
-  const outgoing = createOutgoing({ settings, database, log, metrics });
+  const routing = createRouting({ database, listener, log, metrics });
+  const { breakerChanged } = routing.statistics;
+  const outgoing = createOutgoing({ settings, database, log, metrics, breakerChanged });
   const channels = createChannels({ database, secretBox, log, outgoing, configurationMs, listener });
   const services = createServices({ database, secretBox, log, outgoing, listener });
   const setupOf = createSetupSource(database, channels.abilitiesOf, listener);
@@ -92,6 +94,12 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     disputes,
   });
 
+  const waiting = metrics.counter({
+    name: 'durapay_payments_without_channel_total',
+    help: 'Payments that no channel could take, and that wait for an operator.',
+    labels: [],
+  });
+
   const callbacks = createCallbacks({ settings, database, secretBox, temporal, queues, log, metrics });
 
   const exchange: ExchangeLimits = {
@@ -102,7 +110,12 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     database,
     setupOf,
     channelOf: channels.channelOf,
-    route: routeByPreference,
+    route: routing.routeForGood,
+    seen: routing.statistics,
+    waitsForChannel: (payment) => {
+      waiting.inc();
+      log.error(payment, 'no channel can take a payment: it waits in the manual queue');
+    },
     ledger: createLedger(),
     exchange,
     answers,
@@ -147,7 +160,8 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     disputes,
     deliverEvent,
     callbacks,
-    route: deps.route,
+    route: routing.route,
+    routing,
     newId,
     paymentActivities: createPaymentActivities(deps),
     operationsActivities: createOperationsActivities({
@@ -171,6 +185,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     temporalHealth: () => checkTemporal(temporal.client, settings.TEMPORAL_NAMESPACE),
     async close(): Promise<void> {
       await listener.stop();
+      await routing.stop();
       await callbacks.close();
       await outgoing.close();
       await temporal.connection.close();

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings';
 import type { Database } from '../db/pool';
 import type { CallLimits } from '../domain/config/service';
+import type { BreakerState } from '../integrations/breaker';
 import { createCaller, type Caller } from '../integrations/call';
 import { createHttpClient, type HttpClient } from '../integrations/http-exchange';
 import type { Log } from '../telemetry/log';
@@ -28,6 +29,8 @@ export function createOutgoing(deps: {
   database: Database;
   log: Log;
   metrics: Metrics;
+  /** Routing keeps away from an account whose breaker is open. */
+  breakerChanged(instance: string, state: BreakerState): void;
 }): Outgoing {
   const { settings } = deps;
   // As many as there are configured accounts.
@@ -39,7 +42,7 @@ export function createOutgoing(deps: {
   });
   const caller = createCaller({
     log: deps.log,
-    metrics: callMetrics(deps.metrics),
+    metrics: callMetrics(deps.metrics, deps.breakerChanged),
     concurrencyMax: settings.CHANNEL_CONCURRENCY_MAX,
     queueMax: settings.CHANNEL_CONCURRENCY_MAX,
     limitsOf: (instance) => accounts.get(instance)?.limits,

@@ -31,6 +31,7 @@ export async function startWorker(settings: Settings): Promise<RunningProcess> {
     ),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
+  await container.routing.start();
   container.callbacks.relay.start();
   const sealer = startSealer({
     database: container.database,

@@ -66,6 +66,8 @@ export type Command = { id: string; by: AskedBy } & (
   | { kind: 'cancel'; reason: string }
   | { kind: 'attempt'; provider?: string; method?: PaymentMethod }
   | { kind: 'review'; decision: 'approve' | 'reject'; reason: string }
+  /** Takes a payment that no channel could take to one that can. */
+  | { kind: 'retry'; reason: string }
 );
 
 export interface CommandRefusal {

@@ -10,6 +10,7 @@ import type { Cause, OpenedPayment } from '../activities/payment/contracts';
 import type { ChannelError, ChargeStatus } from '../domain/payment/outcome';
 import type { PaymentState } from '../domain/payment/state';
 import { parseAttemptReference } from '../domain/payment/reference';
+import { waitsForChannel } from '../domain/payment/no-channel';
 import { isFinal } from '../domain/payment/status';
 import { signalNames, type PaymentInput, type PaymentResult, type SignalledEvent } from './contracts';
 import { local, regular } from './support/activities';
@@ -55,10 +56,17 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
       current = (await finishCaptures(current, desk)) ?? current;
       stateNow = current.state;
     }
+    let isQueued = false;
     while (!isFinal(current.state.status)) {
+      // Histories from before there was a queue never get into it, so they meet no new command here.
+      if (waitsForChannel(current.state) !== isQueued) {
+        isQueued = !isQueued;
+        callForAttention(isQueued ? 'no_channel' : undefined);
+      }
       current = await step(current, desk);
       stateNow = current.state;
     }
+    if (isQueued) callForAttention(undefined);
     await dismiss(desk, 'payment_closed');
     await forwardMail(desk);
     await release(current, desk);

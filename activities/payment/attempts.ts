@@ -1,6 +1,8 @@
 import { attemptReference } from '../../domain/payment/reference';
 import type { ChannelError, ChargeOutcome, ChargeStatus } from '../../domain/payment/outcome';
 import { publicId } from '../../domain/ids';
+import { noChannelError } from '../../domain/payment/no-channel';
+import { isForGood, verdictOf } from '../../domain/routing/verdict';
 import type { StoredPayment } from '../../db/stores/payments-store';
 import { failure, failureUntil } from '../failures';
 import type { OpenedPayment } from './contracts';
@@ -16,6 +18,8 @@ export interface CarryOn {
   isFresh: boolean;
   openBy: string;
   pace: Pace;
+  /** Nobody who waits for the answer can pass it on: the merchant is told what the customer has to do. */
+  isNews?: boolean;
 }
 
 /** Between the channel's answer and our row. */
@@ -31,7 +35,7 @@ export function createAttempts(deps: PaymentDeps) {
     // Each turn ends the loop or moves on to a channel not tried before, so it is bounded by their number.
     while (payment.attempt.status === 'sending') {
       const outcome = await call(payment, { ...how, isFresh });
-      payment = await settle(payment, outcome);
+      payment = await settle(payment, outcome, how.isNews);
       isFresh = payment.isRepeated !== true;
     }
     return payment;
@@ -48,6 +52,11 @@ export function createAttempts(deps: PaymentDeps) {
       return { kind: 'unknown', error: begunTooLate };
     }
     if (channel === undefined) return { kind: 'unavailable', error: notConfigured };
+    if (channel.isSwitchedOff === true) {
+      return how.isFresh
+        ? { kind: 'unavailable', error: switchedOff }
+        : { kind: 'unknown', error: answerLost };
+    }
 
     const outcome = await startCharge(payment, channel, how.pace);
     if (outcome.kind === 'unavailable' && !how.isFresh) {
@@ -75,7 +84,18 @@ export function createAttempts(deps: PaymentDeps) {
     }
   }
 
-  function startCharge(payment: OpenedPayment, channel: Channel, pace: Pace): Promise<ChargeOutcome> {
+  async function startCharge(payment: OpenedPayment, channel: Channel, pace: Pace): Promise<ChargeOutcome> {
+    const begunAt = performance.now();
+    const outcome = await sendCharge(payment, channel, pace);
+    const { counts } = verdictOf(outcome);
+    if (counts !== undefined) {
+      const latencyMs = performance.now() - begunAt;
+      deps.seen.observeCall(payment.attempt.channelConfigId, { isFailed: counts === 'failed', latencyMs });
+    }
+    return outcome;
+  }
+
+  function sendCharge(payment: OpenedPayment, channel: Channel, pace: Pace): Promise<ChargeOutcome> {
     const { request, attempt } = payment;
     const usualMs = pace === 'fast' ? deps.timings.channelFastTimeoutMs : deps.timings.channelTimeoutMs;
     // One that waits in the bulkhead's queue must not be sent when it is believed that it never was.
@@ -98,7 +118,11 @@ export function createAttempts(deps: PaymentDeps) {
   }
 
   /** Transaction B: the answer is committed before anybody hears of it. */
-  async function settle(payment: OpenedPayment, outcome: ChargeOutcome): Promise<OpenedPayment> {
+  async function settle(
+    payment: OpenedPayment,
+    outcome: ChargeOutcome,
+    isNews: boolean | undefined,
+  ): Promise<OpenedPayment> {
     const cause = { by: 'answer', key: `answer:${payment.attempt.attemptNo}` } as const;
     switch (outcome.kind) {
       case 'action':
@@ -110,6 +134,7 @@ export function createAttempts(deps: PaymentDeps) {
             providerRef: outcome.providerRef,
           },
           cause,
+          isNews,
         });
       case 'unknown':
         return record.write(payment, {
@@ -143,6 +168,7 @@ export function createAttempts(deps: PaymentDeps) {
     const [channelConfigId, ...channelsLeft] = payment.channelsLeft;
     const cause = { by: 'answer', key } as const;
     if (channelConfigId === undefined) {
+      if (isWorthWaiting(payment, error)) return waitForChannel(payment, key, error);
       return record.write(payment, {
         to: 'failed',
         attempt: { status: 'unavailable', error },
@@ -166,7 +192,23 @@ export function createAttempts(deps: PaymentDeps) {
     });
   }
 
-  return { carryOn, nextChannel };
+  /** Nothing was charged and nobody can take it now: it stays, for operators to see to, until it expires. */
+  function waitForChannel(payment: OpenedPayment, key: string, error?: ChannelError): Promise<OpenedPayment> {
+    return record.write(payment, {
+      to: 'pending',
+      attempt: error && { status: 'unavailable', error },
+      lastError: noChannelError,
+      cause: { by: 'answer', key },
+      wakeAt: payment.request.expiresAt,
+    });
+  }
+
+  return { carryOn, nextChannel, waitForChannel };
+}
+
+/** Not when the only channel there is objects to the payment itself, or when our own call was lost. */
+function isWorthWaiting({ attempt }: OpenedPayment, { code }: ChannelError): boolean {
+  return code !== 'never_arrived' && !(attempt.attemptNo === 1 && isForGood(code));
 }
 
 function mayRepeat(channel: Channel | undefined, openBy: string): boolean {
@@ -200,6 +242,10 @@ export function toOpened(stored: StoredPayment, wakeAt: string): OpenedPayment {
 const notConfigured: ChannelError = {
   code: 'channel_not_configured',
   message: 'The channel that was chosen is not configured any more.',
+};
+const switchedOff: ChannelError = {
+  code: 'channel_switched_off',
+  message: 'The channel that was chosen has been switched off by an operator.',
 };
 const begunTooLate: ChannelError = {
   code: 'begun_too_late',

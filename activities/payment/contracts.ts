@@ -5,6 +5,7 @@ import type { PinnedFees } from '../../domain/fees/contracts';
 import type { PaymentRules } from '../../domain/payment/plan';
 import type { PaymentRequest } from '../../domain/payment/request';
 import type { PaymentState } from '../../domain/payment/state';
+import type { RoutingDecision } from '../../domain/routing/contracts';
 
 /** What a payment's workflow carries from step to step. */
 export interface OpenedPayment {
@@ -54,6 +55,8 @@ export interface Cause {
   /** Whose key it was, and what the person said who decided. */
   keyId?: string;
   reason?: string;
+  /** The channel was chosen anew with this change. */
+  routing?: RoutingDecision;
 }
 
 export interface RecordNews {

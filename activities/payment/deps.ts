@@ -9,11 +9,14 @@ import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { ChannelRouter } from '../../domain/routing/contracts';
 import type { ChannelConfig, PaymentProvider } from '../../integrations/channels/payment-provider';
 import type { Log } from '../../telemetry/log';
+import type { ChannelStatistics } from '../routing/channel-statistics';
 
 /** A configured channel, ready to be called. */
 export interface Channel {
   provider: PaymentProvider;
   config: ChannelConfig;
+  /** By an operator: no new charge goes there; what is under way is finished. */
+  isSwitchedOff?: boolean;
 }
 
 export interface PaymentDeps {
@@ -22,6 +25,10 @@ export interface PaymentDeps {
   setupOf(merchantId: string, mode: Mode): Promise<PaymentSetup | undefined>;
   channelOf(channelConfigId: string): Promise<Channel | undefined>;
   route: ChannelRouter;
+  /** What calls and charges tell about their channels. */
+  seen: Pick<ChannelStatistics, 'observeCall' | 'observeVerdict'>;
+  /** No channel can take this payment: it waits, committed, and operators have to know. */
+  waitsForChannel(payment: { paymentId: string; merchantId: string; why: string }): void;
   ledger: Ledger;
   exchange: ExchangeLimits;
   answers: AnswerDesk;

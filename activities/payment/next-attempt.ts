@@ -1,5 +1,7 @@
 import type { ChannelError } from '../../domain/payment/outcome';
+import { routingQuestion } from '../../domain/payment/plan';
 import type { PaymentMethod } from '../../domain/payment/request';
+import type { RoutingDecision } from '../../domain/routing/contracts';
 import { createAttempts } from './attempts';
 import type { Cause, OpenedPayment } from './contracts';
 import type { PaymentDeps } from './deps';
@@ -28,45 +30,82 @@ export function createNextAttempts(deps: PaymentDeps) {
 
   /** The merchant tries again, perhaps by another way; the last attempt is over. */
   async function startAttempt(payment: OpenedPayment, order: AttemptOrder): Promise<AttemptStarted> {
-    const { request } = payment;
-    const setup = await deps.setupOf(request.merchantId, request.mode);
-    const method = order.method ?? request.method;
-    const question = {
-      currency: request.currency,
-      provider: order.provider,
-      method,
-      capture: request.capture,
-    };
-    const decision = deps.route(question, setup?.candidates ?? []);
-    const [channelConfigId, ...channelsLeft] = decision.chosen;
-    const channel = decision.considered.find((one) => one.channelConfigId === channelConfigId)?.channel;
-    if (channelConfigId === undefined || channel === undefined) return { payment, refused: noChannel };
+    const decision = await routeAnew(payment, order);
+    const [channelConfigId, ...channelsLeft] = decision?.chosen ?? [];
+    const channel = decision?.considered.find((one) => one.channelConfigId === channelConfigId)?.channel;
+    if (channelConfigId === undefined || channel === undefined)
+      return { payment, refused: refusal(decision) };
     const begun = await record.write(payment, {
       to: 'pending',
+      // One that was only planned, because its channel could not be used, gives way to this one.
+      attempt: payment.attempt.status === 'planned' ? neverCalled : undefined,
       nextAttempt: { channelConfigId, channel, channelsLeft },
-      cause: order.cause,
+      cause: { ...order.cause, routing: decision },
     });
-    return { payment: await carryOn(begun) };
+    return { payment: await carryOn(begun, order.cause.by === 'operator') };
+  }
+
+  async function routeAnew(
+    { request }: OpenedPayment,
+    order: AttemptOrder,
+  ): Promise<RoutingDecision | undefined> {
+    const setup = await deps.setupOf(request.merchantId, request.mode);
+    if (setup === undefined) return undefined;
+    const wish = {
+      ...request,
+      amount: BigInt(request.amountMinor),
+      provider: order.provider,
+      method: order.method ?? request.method,
+    };
+    return deps.route({ ...routingQuestion(setup, wish), isUnderWay: true }, setup.candidates);
   }
 
   /** An operator let it pass, or the deadline did. */
   async function approve(payment: OpenedPayment, cause: Cause): Promise<OpenedPayment> {
-    return carryOn(await record.write(payment, { to: 'pending', attempt: { status: 'sending' }, cause }));
+    const routing = await routeAnew(payment, { provider: payment.request.provider, cause });
+    const first = routing?.chosen[0];
+    // What was planned may have gone away while somebody thought about it.
+    if (
+      routing === undefined ||
+      first === undefined ||
+      routing.chosen.includes(payment.attempt.channelConfigId)
+    ) {
+      return carryOn(await record.write(payment, { to: 'pending', attempt: { status: 'sending' }, cause }));
+    }
+    const channel = routing.considered.find((one) => one.channelConfigId === first)?.channel ?? '';
+    const begun = await record.write(payment, {
+      to: 'pending',
+      attempt: neverCalled,
+      nextAttempt: { channelConfigId: first, channel, channelsLeft: routing.chosen.slice(1) },
+      cause: { ...cause, routing },
+    });
+    return carryOn(begun);
   }
 
-  function carryOn(payment: OpenedPayment): Promise<OpenedPayment> {
+  function carryOn(payment: OpenedPayment, isNews?: boolean): Promise<OpenedPayment> {
     return attempts.carryOn(payment, {
       isFresh: payment.isRepeated !== true,
       // From when the attempt was written down: a repeat of this step hours later must not be its first call.
       openBy: new Date(Date.parse(payment.attempt.sentAt) + deps.timings.channelTimeoutMs).toISOString(),
       pace: 'durable',
+      isNews,
     });
   }
 
   return { tryNextChannel, startAttempt, approve };
 }
 
-const noChannel: ChannelError = {
-  code: 'channel_not_available',
-  message: 'No channel can take this attempt: ask for another method or provider.',
-};
+const neverCalled = {
+  status: 'cancelled',
+  error: { code: 'not_called', message: 'This channel could not be used, and another one was chosen.' },
+} as const;
+
+function refusal(decision: RoutingDecision | undefined): ChannelError {
+  const reasons = (decision?.considered ?? [])
+    .map(({ channel, reason }) => `${channel}: ${reason}`)
+    .join('; ');
+  return {
+    code: 'channel_not_available',
+    message: `No channel can take this attempt (${reasons || 'none is configured'}): wait, or ask for another method or provider.`,
+  };
+}

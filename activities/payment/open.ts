@@ -1,3 +1,4 @@
+import { waitsForChannel } from '../../domain/payment/no-channel';
 import { planPayment, type PaymentPlan, type PlanRefusal } from '../../domain/payment/plan';
 import { paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
@@ -28,11 +29,10 @@ export function createOpenPayment(deps: PaymentDeps) {
       handOver(deps, stored.payment);
       return { kind: 'owned', paymentId: stored.payment.request.paymentId, state: stored.payment.state };
     }
-    const opened = await attempts.carryOn(toOpened(stored.payment, wakeAt.toISOString()), {
-      isFresh: stored.isFresh,
-      openBy: input.openBy,
-      pace,
-    });
+    const begun = toOpened(stored.payment, wakeAt.toISOString());
+    const opened = hasNoChannel(begun)
+      ? await attempts.waitForChannel(begun, 'no-channel')
+      : await attempts.carryOn(begun, { isFresh: stored.isFresh, openBy: input.openBy, pace });
     deps.answers.deliver(workflowIdOf(request), {
       kind: 'payment',
       request: opened.request,
@@ -40,6 +40,11 @@ export function createOpenPayment(deps: PaymentDeps) {
     });
     return opened;
   };
+}
+
+/** Written down while every channel that fits was away: nothing is called, and it is not waiting yet. */
+function hasNoChannel({ state, attempt }: OpenedPayment): boolean {
+  return state.status === 'pending' && attempt.status === 'planned' && !waitsForChannel(state);
 }
 
 interface Begun {
@@ -72,13 +77,14 @@ async function tryToOpen(
   const planned = await planOrRefuse(deps, request);
   if (planned === undefined) return undefined;
   const plan = await withOwnAddress(deps, request, planned.plan);
-  const [channelConfigId = ''] = plan.routing.chosen;
+  const isCallable = plan.routing.chosen.length > 0;
+  const [channelConfigId = ''] = isCallable ? plan.routing.chosen : (plan.routing.notNow ?? []);
   const channel =
     plan.routing.considered.find((one) => one.channelConfigId === channelConfigId)?.channel ?? '';
   const sentAt = new Date();
   const isReviewed = plan.review !== undefined;
   const status = isReviewed ? 'review' : 'pending';
-  const attemptStatus = isReviewed ? 'planned' : 'sending';
+  const attemptStatus = isReviewed || !isCallable ? 'planned' : 'sending';
   const opening = {
     ...({
       request,

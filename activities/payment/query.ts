@@ -1,5 +1,6 @@
 import { attemptReference } from '../../domain/payment/reference';
 import type { ChargeStatus } from '../../domain/payment/outcome';
+import type { AttemptStatus } from '../../domain/payment/react';
 import type { ChargeQuery } from '../../integrations/channels/payment-provider';
 import { postponeWake } from '../../db/stores/payments-store';
 import { failure } from '../failures';
@@ -7,6 +8,9 @@ import { leaveAlone } from '../pause';
 import type { OpenedPayment } from './contracts';
 import { callsEndBy } from './calls-end-by';
 import type { Channel, PaymentDeps } from './deps';
+
+/** At the channel there is nothing that anybody could still pay. */
+const nothingOpen: ReadonlySet<AttemptStatus> = new Set(['declined', 'cancelled', 'planned', 'unavailable']);
 
 /** Asking a provider what became of a charge: a poll, a resolution of doubt, and the last look before expiry. */
 export function createQueries(deps: PaymentDeps) {
@@ -37,8 +41,7 @@ export function createQueries(deps: PaymentDeps) {
 
   /** Before a payment ends without money: asks once more, and makes sure that nobody can pay any longer. */
   async function closeCharge(payment: OpenedPayment): Promise<ChargeStatus> {
-    if (payment.attempt.status === 'declined' || payment.attempt.status === 'cancelled')
-      return { kind: 'cancelled' };
+    if (nothingOpen.has(payment.attempt.status)) return { kind: 'cancelled' };
     await mustBeConfigured(payment);
     const isReserved = payment.attempt.status === 'authorized';
     const status = await ask(payment, (channel, query, call) => {

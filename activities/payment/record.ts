@@ -2,6 +2,7 @@ import type { ApplicationFailure } from '@temporalio/common';
 import { isCallbackType } from '../../domain/callback-types';
 import type { ChannelError, MovedMoney, NextAction } from '../../domain/payment/outcome';
 import { callbackBody } from '../../domain/payment/callback-body';
+import { waitsForChannel } from '../../domain/payment/no-channel';
 import { react, type AttemptStatus, type Disposition } from '../../domain/payment/react';
 import type { PaymentState } from '../../domain/payment/state';
 import { isFinal, type PaymentStatus } from '../../domain/payment/status';
@@ -33,6 +34,8 @@ export interface Writing {
   lastError?: ChannelError;
   inboxIds?: string[];
   wakeAt?: string;
+  /** The merchant does not know yet what the customer has to do. */
+  isNews?: boolean;
 }
 
 export function createRecord(deps: PaymentDeps) {
@@ -86,9 +89,22 @@ export function createRecord(deps: PaymentDeps) {
     if (isWritten) {
       if (change.callback !== undefined) deps.callbackCommitted();
       if (change.charge?.disposition === 'suspense') deps.suspenseHeld(change.charge);
+      tell(payment, writing, next);
       return next;
     }
     return standing(payment, writing.cause);
+  }
+
+  /** Committed: what it says about the channel, and about a payment that nobody can take. */
+  function tell(payment: OpenedPayment, { attempt, channelConfigId }: Writing, next: OpenedPayment): void {
+    const id = channelConfigId ?? payment.attempt.channelConfigId;
+    if (attempt?.status === 'declined') deps.seen.observeVerdict(id, 'declined');
+    const isApproved = attempt?.status === 'authorized' || attempt?.status === 'succeeded';
+    if (isApproved && payment.attempt.status !== 'authorized') deps.seen.observeVerdict(id, 'approved');
+    if (waitsForChannel(next.state)) {
+      const { paymentId, merchantId } = payment.request;
+      deps.waitsForChannel({ paymentId, merchantId, why: attempt?.error?.message ?? 'none can be used' });
+    }
   }
 
   /**
@@ -232,7 +248,9 @@ function toChange(
 }
 
 /** What merchants are told about; the redirect they have just been given is not news to them, what replaces it is. */
-function eventType(from: PaymentStatus, { to, attempt }: Writing): string {
+function eventType(from: PaymentStatus, { to, attempt, lastError, isNews }: Writing): string {
+  if (waitsForChannel({ status: to, lastError })) return 'payment.no_channel';
+  if (isNews === true && attempt?.status === 'action_required') return 'payment.action_required';
   if (to === 'requires_action' && attempt?.status !== 'action_required') return 'payment.attempt_failed';
   if (to === 'requires_action' && from === 'requires_action') return 'payment.action_changed';
   return `payment.${to}`;

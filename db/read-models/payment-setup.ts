@@ -1,5 +1,7 @@
 import type { PaymentSetup } from '../../domain/payment/plan';
 import type { Mode } from '../../domain/payment/reference';
+import type { ChannelLimit, ChannelSwitch, RoutingCandidate } from '../../domain/routing/contracts';
+import type { MaintenanceWindow } from '../../domain/routing/maintenance';
 import type { Queryable } from '../pool';
 import { loadFeePlansInEffect } from '../stores/fee-plans-store';
 
@@ -18,7 +20,20 @@ interface SetupRow {
   review_within_ms: bigint;
   review_at_deadline: 'approve' | 'reject';
   late_money: 'refund' | 'accept' | 'ask';
-  channels: { id: string; channel: string; currencies: string[]; isEnabled: boolean }[] | null;
+  channels: ChannelRow[] | null;
+}
+
+interface ChannelRow {
+  id: string;
+  channel: string;
+  currencies: string[];
+  isEnabled: boolean;
+  methods: string[] | null;
+  limits: Record<string, ChannelLimit>;
+  weight: number;
+  priority: number;
+  maintenance: MaintenanceWindow[];
+  switched: ChannelSwitch;
 }
 
 const statement = `
@@ -26,7 +41,8 @@ select m.status, m.default_currency, c.version, c.currencies, c.expiry_ms, c.lim
   c.capture_within_ms, c.capture_at_deadline, c.review_above, c.review_within_ms, c.review_at_deadline, c.late_money,
   case when e.is_enabled then c.callback_endpoint_id end as callback_endpoint_id,
   (select jsonb_agg(jsonb_build_object('id', ch.id, 'channel', ch.channel, 'currencies', ch.currencies,
-      'isEnabled', ch.is_enabled) order by wanted.position)
+      'isEnabled', ch.is_enabled, 'methods', ch.methods, 'limits', ch.limits, 'weight', ch.weight,
+      'priority', ch.priority, 'maintenance', ch.maintenance, 'switched', ch.switched) order by wanted.position)
     from unnest(c.channel_config_ids) with ordinality as wanted (id, position)
     join channel_configs ch on ch.id = wanted.id and ch.mode = c.mode) as channels
 from merchants m
@@ -87,12 +103,20 @@ export async function loadPaymentSetup(
               lateMoney: row.late_money,
             },
           },
-    candidates: (row.channels ?? []).map(({ id, channel, currencies, isEnabled }) => ({
-      channelConfigId: id,
-      channel,
-      currencies,
-      isEnabled,
-      ...sources.abilitiesOf(channel),
-    })),
+    candidates: (row.channels ?? []).map((channel) =>
+      toCandidate(channel, sources.abilitiesOf(channel.channel)),
+    ),
+  };
+}
+
+/** A configuration may offer less than its adapter can, never more. */
+function toCandidate(row: ChannelRow, abilities: ChannelAbilities): RoutingCandidate {
+  const { id, channel, currencies, isEnabled, methods, limits, weight, priority, maintenance, switched } =
+    row;
+  return {
+    channelConfigId: id,
+    ...{ channel, currencies, isEnabled, limits, weight, priority, maintenance, switched },
+    methods: abilities.methods.filter((method) => methods?.includes(method) ?? true),
+    manualCapture: abilities.manualCapture,
   };
 }

@@ -36,15 +36,33 @@ export async function loadTimeline(database: Queryable, payment: StoredPayment):
 }
 
 function routing({ plan, request }: StoredPayment): TimelineLine {
-  const { considered } = plan.routing satisfies RoutingDecision;
-  const reasons = considered.map(({ channel, reason }) => `${channel}: ${reason}`).join('; ');
   return {
     at: new Date(request.createdAt),
     source: 'routing',
     by: `configuration version ${plan.configVersion}`,
-    what: `Channels considered, in order: ${reasons || 'none'}.`,
+    what: decided(plan.routing),
     reference: null,
   };
+}
+
+/** Who was considered and why each was taken or not, who is tried in which order, and what decided that. */
+function decided({ considered, chosen, notNow = [], by }: RoutingDecision): string {
+  const name = (id: string) =>
+    considered.find(({ channelConfigId }) => channelConfigId === id)?.channel ?? id;
+  const reasons = considered.map(({ channel, reason }) => `${channel}: ${reason}`).join('; ');
+  const isAsListed = considered
+    .slice(0, chosen.length)
+    .every((one, at) => one.channelConfigId === chosen[at]);
+  const order =
+    isAsListed || chosen.length === 0 ? '' : ` Tried in this order: ${chosen.map(name).join(', ')}.`;
+  const nobody = chosen.length === 0 && notNow.length > 0 ? ' None of them can be used just now.' : '';
+  return `Channels considered, in order: ${reasons || 'none'}.${order}${nobody}${rulesOf(by)}`;
+}
+
+function rulesOf(by: RoutingDecision['by']): string {
+  if (by === undefined) return '';
+  const rules = by.rules.length === 0 ? 'no rule matched' : `rules: ${by.rules.join(', ')}`;
+  return ` Routing rules version ${by.version}, by ${by.strategy}; ${rules}.`;
 }
 
 interface Cause {
@@ -52,6 +70,7 @@ interface Cause {
   key?: string;
   keyId?: string;
   reason?: string;
+  routing?: RoutingDecision;
 }
 
 async function changes(database: Queryable, id: string): Promise<TimelineLine[]> {
@@ -66,13 +85,20 @@ async function changes(database: Queryable, id: string): Promise<TimelineLine[]>
     'select at, type, from_status, to_status, version, cause from payment_events where payment_id = $1 order by version limit $2',
     [id, linesOfAKindMax],
   );
-  return rows.map(({ at, type, from_status: from, to_status: to, version, cause }) => ({
-    at,
-    source: 'payment' as const,
-    by: cause.keyId === undefined ? cause.by : `${cause.by} (key ${publicId('apiKey', cause.keyId)})`,
-    what: `${type}: ${from === null || from === to ? to : `${from} → ${to}`}${cause.reason === undefined ? '' : ` – ${cause.reason}`}`,
-    reference: `version ${version}`,
-  }));
+  return rows.flatMap(({ at, type, from_status: from, to_status: to, version, cause }) => {
+    const common = {
+      at,
+      by: cause.keyId === undefined ? cause.by : `${cause.by} (key ${publicId('apiKey', cause.keyId)})`,
+      reference: `version ${version}`,
+    };
+    const change = {
+      ...common,
+      source: 'payment' as const,
+      what: `${type}: ${from === null || from === to ? to : `${from} → ${to}`}${cause.reason === undefined ? '' : ` – ${cause.reason}`}`,
+    };
+    if (cause.routing === undefined) return [change];
+    return [{ ...common, source: 'routing' as const, what: decided(cause.routing) }, change];
+  });
 }
 
 async function attempts(database: Queryable, id: string): Promise<TimelineLine[]> {
@@ -91,6 +117,16 @@ async function attempts(database: Queryable, id: string): Promise<TimelineLine[]
   );
   return rows.flatMap((row) => {
     const common = { source: 'attempt' as const, by: row.channel, reference: row.reference };
+    if (row.status === 'planned' || row.error?.code === 'not_called') {
+      return [
+        {
+          ...common,
+          at: row.sent_at,
+          by: 'durapay',
+          what: `An attempt at ${row.channel} was planned; nothing was sent.`,
+        },
+      ];
+    }
     const sent = {
       ...common,
       at: row.sent_at,

@@ -1,4 +1,5 @@
 import type { Mode } from '../../domain/payment/reference';
+import type { ChannelSwitch } from '../../domain/routing/contracts';
 import type { Queryable } from '../pool';
 
 /** A channel's configuration without its credentials: enough to choose it. */
@@ -16,6 +17,8 @@ export interface ChannelConfigRow extends ChannelChoice {
   /** Sealed by the secret box for `channelCredentialsAad(id)`; the clear text is a JSON object of strings. */
   credentials: Buffer;
   webhookIpsAllowed: string[];
+  /** Left out: as it stands, or on. */
+  switched?: ChannelSwitch;
 }
 
 interface Raw {
@@ -28,6 +31,7 @@ interface Raw {
   currencies: string[];
   webhook_ips_allowed: string[];
   is_enabled: boolean;
+  switched: ChannelSwitch;
 }
 
 /** Where a channel's credentials stand: sealed for one row, they can't be opened in another. */
@@ -53,7 +57,7 @@ export async function findChannelConfig(db: Queryable, id: string): Promise<Chan
   const { rows } = await db.query<Raw>({
     name: 'channel_configs.find',
     text: `select id, channel, mode, name, base_url, credentials, currencies,
-             webhook_ips_allowed::text[] as webhook_ips_allowed, is_enabled
+             webhook_ips_allowed::text[] as webhook_ips_allowed, is_enabled, switched
            from channel_configs where id = $1`,
     values: [id],
   });
@@ -94,5 +98,6 @@ function fromRow(row: Raw): ChannelConfigRow {
     currencies: row.currencies,
     webhookIpsAllowed: row.webhook_ips_allowed,
     isEnabled: row.is_enabled,
+    switched: row.switched,
   };
 }

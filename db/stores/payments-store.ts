@@ -80,7 +80,7 @@ export async function openPayment(database: Queryable, opening: Opening): Promis
       request.returnUrl ?? null,
       plan.callbackEndpointId ?? null,
       JSON.stringify(request.metadata),
-      JSON.stringify({ ...plan, provider: request.provider }),
+      JSON.stringify({ ...plan, provider: request.provider, country: request.country }),
       request.expiresAt,
       opening.wakeAt,
       attemptReference(request.paymentId, 1),
@@ -117,7 +117,7 @@ export interface PaymentRow {
   description: string;
   return_url: string | null;
   metadata: Record<string, string>;
-  decision: PaymentPlan & { provider?: string };
+  decision: PaymentPlan & { provider?: string; country?: string };
   attempt_no: number;
   last_error: ChannelError | null;
   expires_at: Date;
@@ -173,7 +173,7 @@ export async function loadPaymentByOrder(
 }
 
 export function toPayment(row: PaymentRow): StoredPayment {
-  const { provider, ...plan } = row.decision;
+  const { provider, country, ...plan } = row.decision;
   return {
     request: {
       paymentId: row.id,
@@ -186,6 +186,7 @@ export function toPayment(row: PaymentRow): StoredPayment {
       returnUrl: row.return_url ?? undefined,
       metadata: row.metadata,
       provider,
+      country,
       method: row.method ?? undefined,
       capture: row.capture,
       settleCurrency: plan.conversion?.settleCurrency,

@@ -1,7 +1,8 @@
+import { waitsForChannel } from './no-channel';
 import type { PaymentState } from './state';
 import { isFinal } from './status';
 
-export type CommandKind = 'capture' | 'cancel' | 'attempt' | 'review';
+export type CommandKind = 'capture' | 'cancel' | 'attempt' | 'review' | 'retry';
 
 /** Why a payment will not do what it is asked, whoever asks. */
 export type RefusedBecause =
@@ -11,6 +12,7 @@ export type RefusedBecause =
   | 'not_cancellable'
   | 'not_retryable'
   | 'not_in_review'
+  | 'not_in_queue'
   | 'attempts_exhausted'
   | 'capture_exceeds_authorized'
   | 'already_paid'
@@ -20,6 +22,11 @@ export type RefusedBecause =
 export function refusalOf(state: PaymentState, kind: CommandKind): RefusedBecause | undefined {
   const { status } = state;
   if (isFinal(status)) return 'payment_closed';
+  // Nothing is under way: it may be tried again by the merchant or an operator, or given up.
+  if (waitsForChannel(state)) {
+    if (kind === 'attempt' || kind === 'retry' || kind === 'cancel') return undefined;
+    return kind === 'capture' ? 'not_capturable' : 'not_in_review';
+  }
   if (status === 'unknown' || status === 'pending') return 'payment_in_doubt';
   switch (kind) {
     case 'capture':
@@ -31,6 +38,8 @@ export function refusalOf(state: PaymentState, kind: CommandKind): RefusedBecaus
       return status === 'requires_action' ? undefined : 'not_retryable';
     case 'review':
       return status === 'review' ? undefined : 'not_in_review';
+    case 'retry':
+      return 'not_in_queue';
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ChannelError } from './outcome';
 import type { PaymentRules } from './plan';
+import { waitsForChannel } from './no-channel';
 import { isFinal, type PaymentStatus } from './status';
 import { nextInDispute, whyDisputed, type ExplainedDispute } from './explain-dispute';
 
@@ -37,6 +38,7 @@ function why({ status, channel, lastError, attemptStatus, review, dispute }: Exp
   switch (status) {
     case 'created':
     case 'pending':
+      if (lastError !== undefined && waitsForChannel({ status, lastError })) return lastError.message;
       return `${channel} has been asked and has not answered yet.`;
     case 'review':
       return `An operator has to decide first: ${review ?? 'review was asked for'}.`;
@@ -75,9 +77,16 @@ function next({
   attemptStatus,
   attemptNo,
   dispute,
+  lastError,
 }: Explained): Next[] {
   if (status === 'disputed') return nextInDispute(dispute);
   if (isFinal(status)) return [];
+  if (waitsForChannel({ status, lastError })) {
+    return [
+      { what: 'An operator takes it to a channel that works again, or gives it up.', by: null },
+      { what: 'It expires; nothing was charged.', by: expiresAt },
+    ];
+  }
   switch (status) {
     case 'review':
       return [

@@ -2,9 +2,11 @@ import type { PinnedConversion } from '../exchange/conversion';
 import type { QuoteRefusal } from '../exchange/quote';
 import type { RateRefusal } from '../exchange/rates';
 import type { PinnedFees } from '../fees/contracts';
-import { pinFees } from '../fees/pin';
+import { choosePlan, pinFees, pinTerms } from '../fees/pin';
+import { calculateFee } from '../fees/calculate';
 import type { FeePlan } from '../fees/terms';
-import type { ChannelRouter, RoutingCandidate, RoutingDecision } from '../routing/contracts';
+import type { ChannelRouter, RoutingCandidate, RoutingDecision, RoutingQuestion } from '../routing/contracts';
+import type { Mode } from './reference';
 
 /** How the merchant wants its payments treated in the cases that are not the common one. */
 export interface PaymentRules {
@@ -54,6 +56,9 @@ export interface PaymentWish {
   method?: string;
   capture?: 'automatic' | 'manual';
   settleCurrency?: string;
+  country?: string;
+  mode?: Mode;
+  paymentId?: string;
 }
 
 /** Everything decided when a payment opens, pinned to it: later changes of configuration do not touch it. */
@@ -100,16 +105,36 @@ export function planPayment(setup: PaymentSetup, wish: PaymentWish, route: Chann
   if (limit?.min !== undefined && wish.amount < BigInt(limit.min)) return refuse('amount_below_minimum');
   if (limit?.max !== undefined && wish.amount > BigInt(limit.max)) return refuse('amount_above_maximum');
 
-  const routing = route(
-    { currency: wish.currency, provider: wish.provider, method: wish.method, capture: wish.capture },
-    setup.candidates,
-  );
-  if (routing.chosen.length === 0) return refuse('no_channel');
+  const routing = route(routingQuestion(setup, wish), setup.candidates);
+  // What fits and can't be used just now is waited for; what nobody offers is refused.
+  const channelConfigIds = [...routing.chosen, ...(routing.notNow ?? [])];
+  if (channelConfigIds.length === 0) return refuse('no_channel');
 
   const { version: configVersion, expiryMs, callbackEndpointId, rules } = setup.config;
   const review = reviewReason(setup.config.reviewAbove[wish.currency], wish.amount);
-  const fees = feesOf(setup, wish, routing.chosen);
+  const fees = feesOf(setup, wish, channelConfigIds);
   return { ok: true, plan: { configVersion, expiryMs, callbackEndpointId, routing, rules, fees, review } };
+}
+
+/** What routing is asked about a payment of this merchant. */
+export function routingQuestion(setup: PaymentSetup, wish: PaymentWish): RoutingQuestion {
+  const { amount, currency, provider, method, capture, country, mode, paymentId } = wish;
+  const { merchantId } = setup;
+  return {
+    ...{ amount, currency, provider, method, capture, country, mode, paymentId, merchantId },
+    costOf: (channelConfigId) => costOn(setup, wish, channelConfigId),
+  };
+}
+
+/** What the channel would charge the platform for it, by the plan that holds today. */
+function costOn(
+  { merchantId, feePlans, monthVolumes }: PaymentSetup,
+  { amount, currency, method }: PaymentWish,
+  channelConfigId: string,
+): bigint | undefined {
+  const wanted = { payer: 'platform', transactionType: 'payment' } as const;
+  const plan = choosePlan(feePlans, { ...wanted, currency, merchantId, channelConfigId, method });
+  return plan && calculateFee(pinTerms(plan, BigInt(monthVolumes[currency] ?? 0)), amount).fee;
 }
 
 /** Pinned now: a plan that changes tomorrow does not change what was agreed today. */

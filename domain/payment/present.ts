@@ -1,6 +1,7 @@
 import { formatAmount } from '../money/amount';
 import { showRatio } from '../exchange/conversion';
 import { publicId } from '../ids';
+import { noChannelError, waitsForChannel } from './no-channel';
 import type { ChannelError, NextAction } from './outcome';
 import type { PaymentRequest } from './request';
 import type { PaymentState } from './state';
@@ -23,12 +24,18 @@ export interface PublicPayment {
   returnUrl: string | null;
   metadata: Record<string, string>;
   exchange: PublicExchange | null;
-  nextAction: NextAction | null;
+  nextAction: NextAction | WaitAction | null;
   lastError: ChannelError | null;
   attempts: number;
   createdAt: string;
   updatedAt: string;
   expiresAt: string;
+}
+
+/** Nothing to be done but to wait; the message may be shown to the customer. */
+export interface WaitAction {
+  type: 'wait';
+  message: string;
 }
 
 /** At which terms what is captured becomes the currency that the merchant settles in. */
@@ -44,6 +51,7 @@ export interface PublicExchange {
 }
 
 export function presentPayment(request: PaymentRequest, state: PaymentState): PublicPayment {
+  const isWaiting = waitsForChannel(state);
   return {
     id: publicId('payment', request.paymentId),
     object: 'payment',
@@ -51,7 +59,7 @@ export function presentPayment(request: PaymentRequest, state: PaymentState): Pu
     merchantId: publicId('merchant', request.merchantId),
     orderId: request.orderId,
     // Between "written down" and "the channel answered" there is nothing a merchant could do about the difference.
-    status: state.status === 'pending' ? 'processing' : state.status,
+    status: state.status === 'pending' && !isWaiting ? 'processing' : state.status,
     amount: formatAmount(BigInt(request.amountMinor), request.currency),
     currency: request.currency,
     capturedAmount: formatAmount(BigInt(state.capturedMinor ?? 0), request.currency),
@@ -62,7 +70,11 @@ export function presentPayment(request: PaymentRequest, state: PaymentState): Pu
     returnUrl: request.returnUrl ?? null,
     metadata: request.metadata,
     exchange: presentExchange(request),
-    nextAction: state.status === 'requires_action' ? (state.nextAction ?? null) : null,
+    nextAction: isWaiting
+      ? { type: 'wait', message: noChannelError.message }
+      : state.status === 'requires_action'
+        ? (state.nextAction ?? null)
+        : null,
     lastError: state.lastError ?? null,
     attempts: state.attemptNo,
     createdAt: request.createdAt,

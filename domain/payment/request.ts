@@ -29,6 +29,8 @@ export interface PaymentRequest {
   /** Where the customer came from, kept for the risk engine. */
   clientIp?: string;
   deviceFingerprint?: string;
+  /** Where the customer is, ISO 3166: routing rules may ask for it. */
+  country?: string;
   /** For this payment alone; else the merchant's usual address. */
   callbackUrl?: string;
   method?: PaymentMethod;

@@ -1,4 +1,5 @@
 import type { CallLimits } from '../../domain/config/service';
+import type { CredentialField } from '../../domain/channel/credentials';
 import type {
   CaptureOutcome,
   ChannelEvent,
@@ -105,6 +106,8 @@ export interface PaymentProvider {
   readonly capabilities: ChannelCapabilities;
   /** How much the provider lets one account ask; absent: it says nothing of a limit. */
   readonly limits?: CallLimits;
+  /** What a configuration of this channel has to bring. */
+  readonly credentialFields: readonly CredentialField[];
   /**
    * `unavailable` speaks of this call only: if an earlier call with the same reference got no answer, that one
    * may have charged all the same, and only an order that comes back, or `queryCharge`, can tell.

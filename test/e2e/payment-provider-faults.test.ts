@@ -138,11 +138,14 @@ describe('with a second channel', () => {
     expect(platform.sandbox.find(`${payment.id}-2`)).toMatchObject({ status: 'pending' });
   });
 
-  it('when neither can, the payment fails and says what to do', async () => {
+  it('when neither can, the payment waits for an operator and says so', async () => {
     onCreate('not_processed', { count: 2 });
     const { payment } = await started();
-    const failed = await platform.waitForStatus(payment.id, 'failed');
-    expect(failed).toMatchObject({ attempts: 2, lastError: { code: 'channel_unavailable' } });
-    expect(failed.lastError?.message).toMatch(/new orderId/);
+    expect(payment).toMatchObject({
+      status: 'pending',
+      attempts: 2,
+      nextAction: { type: 'wait' },
+      lastError: { code: 'no_channel' },
+    });
   });
 });

@@ -90,7 +90,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     destination: { write: (line) => void logLines.push(line) },
   });
   const metrics = createMetrics();
-  const outgoing = createOutgoing({ settings, database, log, metrics });
+  const outgoing = createOutgoing({
+    ...{ settings, database, log, metrics },
+    breakerChanged: () => undefined,
+  });
   const listener = createConfigListener({
     url: databaseUrl,
     name: 'test-listener',

@@ -134,6 +134,8 @@ export async function startPaymentStage(channel: ScriptedChannel): Promise<Payme
       return Promise.resolve(provider && { provider, config });
     },
     route: routeByPreference,
+    seen: { observeCall: () => undefined, observeVerdict: () => undefined },
+    waitsForChannel: () => undefined,
     ledger: createLedger(),
     exchange: { rateAgeMsMax: 60_000, quoteTtlMs: 60_000 },
     answers: createAnswerDesk(10),

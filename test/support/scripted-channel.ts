@@ -40,6 +40,7 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
 
   const channel: ScriptedChannel = {
     name: 'scripted',
+    credentialFields: [],
     capabilities: {
       currencies: ['USD'],
       methods: ['card'],

@@ -14,7 +14,8 @@ export type Attention =
   | 'unconfirmed_capture'
   | 'unreleased_charge'
   | 'channel_removed'
-  | 'charge_conflict';
+  | 'charge_conflict'
+  | 'no_channel';
 
 /**
  * Puts the workflow on the operators' list in Temporal UI (`Attention = "unknown"`), or takes it off. Each call

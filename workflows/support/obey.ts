@@ -41,6 +41,8 @@ function carryOut(current: OpenedPayment, asked: Asked, desk: Desk): Promise<Ope
       return attempt(current, asked, command, desk);
     case 'review':
       return review(current, command);
+    case 'retry':
+      return retry(current, asked, command);
   }
 }
 
@@ -149,6 +151,18 @@ async function notClosed(
   const { attemptNo, channelConfigId } = current.attempt;
   const news = { payment: current, attemptNo, channelConfigId, inboxIds: [], news: closed.status, cause };
   return rejoin(current, await regular.recordNews(news));
+}
+
+/** Nothing is open anywhere, so there is nothing to close first. */
+async function retry(
+  current: OpenedPayment,
+  asked: Asked,
+  command: Command & { kind: 'retry' },
+): Promise<OpenedPayment> {
+  const cause: Cause = { ...causeOf(command), reason: command.reason };
+  const { payment, refused } = await regular.startAttempt(current, { cause });
+  if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
+  return rejoin(current, payment);
 }
 
 async function review(current: OpenedPayment, command: Command & { kind: 'review' }): Promise<OpenedPayment> {

@@ -32,6 +32,7 @@ const commandErrors = [
   'not_cancellable',
   'not_retryable',
   'not_in_review',
+  'not_in_queue',
   'attempts_exhausted',
   'capture_exceeds_authorized',
   'already_paid',

@@ -49,6 +49,14 @@ export const startPaymentBody = z
       .meta({ description: 'Personal data: kept encrypted, never in logs.' }),
     clientIp: z.union([z.ipv4(), z.ipv6()]).optional(),
     deviceFingerprint: z.string().max(200).optional(),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .optional()
+      .meta({
+        description: 'Where the customer is, ISO 3166 (two capitals): routing may ask for it.',
+        examples: ['TW'],
+      }),
     callbackUrl: callbackUrl.optional().meta({
       description:
         "Where this payment's callbacks go instead of the merchant's usual address; signed with the same secret.",
@@ -72,6 +80,9 @@ const nextAction = z.discriminatedUnion('type', [
   z.object({ type: z.literal('bank_transfer'), details: z.record(z.string(), z.string()) }),
   z.object({ type: z.literal('cash_code'), details: z.record(z.string(), z.string()) }),
   z.object({ type: z.literal('crypto_address'), address: z.string(), network: z.string() }),
+  z
+    .object({ type: z.literal('wait'), message: z.string() })
+    .meta({ description: 'No channel can take it just now. The message may be shown to the customer.' }),
 ]);
 
 export const paymentBody = z
@@ -83,7 +94,7 @@ export const paymentBody = z
     orderId: z.string(),
     status: z.string().meta({
       description:
-        'processing: the channel has not answered yet. requires_action: see nextAction or lastError. unknown: the channel is being asked what became of it.',
+        'pending: no channel can take it just now; it is kept, and operators see to it. processing: the channel has not answered yet. requires_action: see nextAction or lastError. unknown: the channel is being asked what became of it.',
     }),
     amount: z.string().meta({ description: 'Decimal, exact to the smallest unit of the currency.' }),
     currency: z.string(),

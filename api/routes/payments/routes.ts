@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ExchangeLimits } from '../../../domain/exchange/quote';
 import { planPayment, type PaymentSetup, type PlanRefusal } from '../../../domain/payment/plan';
+import { waitsForChannel } from '../../../domain/payment/no-channel';
 import { presentPayment } from '../../../domain/payment/present';
 import type { Mode } from '../../../domain/payment/reference';
 import type { PaymentRequest } from '../../../domain/payment/request';
@@ -101,7 +102,11 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       if (quoteId !== undefined && settleCurrency === undefined) {
         return fail('parameter_missing', { param: 'settleCurrency', message: 'A quote is for an exchange.' });
       }
-      const planned = planPayment(setup, { ...body, amount, currency, provider }, deps.route);
+      const planned = planPayment(
+        setup,
+        { ...body, amount, currency, provider, mode: caller.mode, paymentId: idempotency.resourceId },
+        deps.route,
+      );
       const requestHash = hashOf({ ...body, amount: amount.toString(), currency, provider });
       if (!planned.ok) {
         return answerRefusal(deps, caller, { orderId: body.orderId, requestHash }, planned.refusal);
@@ -140,6 +145,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
         customer: body.customer,
         clientIp: body.clientIp,
         deviceFingerprint: body.deviceFingerprint,
+        country: body.country,
         callbackUrl: body.callbackUrl,
         ...exchanged,
         createdAt: new Date(now).toISOString(),
@@ -191,7 +197,9 @@ function answerStarted(asked: Pick<PaymentRequest, 'requestHash'>, started: Star
     return fail(isFinal(state.status) ? 'order_closed' : 'order_conflict', { param: 'orderId' });
   }
   if (!started.isNew) return { status: 200 as const, headers: { 'Idempotent-Replayed': 'true' }, body };
-  return state.status === 'pending' ? { status: 202 as const, body } : { status: 201 as const, body };
+  // A payment that waits for a channel has its answer: it is kept, and others see to it.
+  const isUnanswered = state.status === 'pending' && !waitsForChannel(state);
+  return isUnanswered ? { status: 202 as const, body } : { status: 201 as const, body };
 }
 
 function hashOf(content: Record<string, unknown>): string {

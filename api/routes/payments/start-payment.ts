@@ -1,4 +1,5 @@
 import type { AnswerDesk, PaymentAnswer } from '../../../domain/payment/answer';
+import { waitsForChannel } from '../../../domain/payment/no-channel';
 import type { PlanRefusal } from '../../../domain/payment/plan';
 import type { PaymentRequest } from '../../../domain/payment/request';
 import type { PaymentState } from '../../../domain/payment/state';
@@ -66,7 +67,10 @@ export function createStartPayment(deps: StartPaymentDeps) {
       const read = loadPaymentByOrder(deps.database, request, request.orderId);
       const stored = await within(Math.max(deadline - Date.now(), lookMsMax), read);
       const isLast = Date.now() + pauseMs >= deadline;
-      if (stored !== undefined && (isLast || stored.state.status !== 'pending')) {
+      if (
+        stored !== undefined &&
+        (isLast || stored.state.status !== 'pending' || waitsForChannel(stored.state))
+      ) {
         const isNew = !isDuplicate && stored.request.paymentId === request.paymentId;
         return { kind: 'payment', request: stored.request, state: stored.state, isNew };
       }

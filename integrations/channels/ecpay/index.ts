@@ -11,6 +11,7 @@ import { refundPlan } from './refund-plan';
 import { closingEnd } from './taipei-time';
 import { merchantTradeNo } from './trade-number';
 import { createTurns } from './turns';
+import { ecpayCredentials } from './credentials';
 
 const capabilities: ChannelCapabilities = {
   currencies: ['TWD'],
@@ -58,6 +59,7 @@ export function createEcpay(deps: EcpayClientDependencies): PaymentProvider {
   return {
     name: 'ecpay',
     capabilities,
+    credentialFields: ecpayCredentials,
 
     pausedUntil({ credentials }, at) {
       const until = closingEnd(at, credentials['closingHours'] || undefined);

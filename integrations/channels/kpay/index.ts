@@ -3,6 +3,7 @@ import { createKpayClient, type KpayClientDependencies } from './client';
 import { captureOutcome, evidenceOutcome } from './captures';
 import { refundOutcome, refundStatus } from './refunds';
 import { amountNotSupported, chargeOutcome, chargeStatus, createOrder } from './transformers';
+import { kpayCredentials } from './credentials';
 
 const capabilities: ChannelCapabilities = {
   currencies: ['TWD', 'USD', 'EUR'],
@@ -19,6 +20,7 @@ export function createKpay(deps: KpayClientDependencies): PaymentProvider {
   return {
     name: 'kpay',
     capabilities,
+    credentialFields: kpayCredentials,
 
     async startCharge(call, request) {
       const order = createOrder(request);

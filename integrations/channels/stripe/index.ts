@@ -13,6 +13,7 @@ import { findIntent, findRefund } from './lookup';
 import { intentSchema, referenceKey } from './messages';
 import { refundOutcome, refundState } from './refunds';
 import { captureOutcome, chargeOutcome, chargeStatus, intentStatus } from './transformers';
+import { stripeCredentials } from './credentials';
 
 const capabilities: ChannelCapabilities = {
   currencies: stripeCurrencies,
@@ -60,6 +61,7 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
     name: 'stripe',
     capabilities,
     limits: { perSecond: 100, burst: 200 },
+    credentialFields: stripeCredentials,
 
     async startCharge(call, request) {
       const { reference, currency, description } = request;

@@ -4,6 +4,7 @@ import { amountText } from './messages';
 import { createTpayClient, type TpayClientDependencies } from './client';
 import { refundOutcome, refundStatus } from './refunds';
 import { chargeOutcome, chargeStatus, newTrade } from './transformers';
+import { tpayCredentials } from './credentials';
 
 const capabilities: ChannelCapabilities = {
   currencies: ['TWD'],
@@ -26,6 +27,7 @@ export function createTpay(deps: TpayClientDependencies): PaymentProvider {
   return {
     name: 'tpay',
     capabilities,
+    credentialFields: tpayCredentials,
 
     async startCharge(call, request) {
       const trade = newTrade(request);

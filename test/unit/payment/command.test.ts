@@ -1,4 +1,5 @@
 import { refusalOf, type CommandKind } from '../../../domain/payment/command';
+import { noChannelError } from '../../../domain/payment/no-channel';
 import { isFinal, paymentStatuses, type PaymentStatus } from '../../../domain/payment/status';
 
 const state = (status: PaymentStatus, capturedMinor?: string) => ({
@@ -14,6 +15,7 @@ const allowed: Record<CommandKind, PaymentStatus[]> = {
   cancel: ['created', 'review', 'requires_action', 'processing', 'authorized'],
   attempt: ['requires_action'],
   review: ['review'],
+  retry: [],
 };
 
 test.each(Object.entries(allowed) as [CommandKind, PaymentStatus[]][])(
@@ -29,6 +31,17 @@ test('a payment that has ended refuses everything, one in doubt asks to wait', (
       expect(refusalOf(state(status), kind)).toBe('payment_closed');
     expect(refusalOf(state('unknown'), kind)).toBe('payment_in_doubt');
   }
+});
+
+test('one that waits for a channel may be tried again by anybody, or given up, and nothing else', () => {
+  const waiting = { ...state('pending'), lastError: noChannelError };
+  const kinds = Object.keys(allowed) as CommandKind[];
+  expect(kinds.filter((kind) => refusalOf(waiting, kind) === undefined)).toEqual([
+    'cancel',
+    'attempt',
+    'retry',
+  ]);
+  expect(refusalOf(state('requires_action'), 'retry')).toBe('not_in_queue');
 });
 
 test('what is captured is not cancelled', () => {

@@ -1,0 +1,39 @@
+import type { ChannelFacts, RoutingCandidate, RoutingQuestion } from './contracts';
+import { describeMaintenance, maintenanceAt } from './maintenance';
+
+/** Why this channel can not take this payment, today or tomorrow. */
+export function whyNever(question: RoutingQuestion, candidate: RoutingCandidate): string | undefined {
+  if (!candidate.isEnabled) return 'disabled';
+  if (question.provider !== undefined && question.provider !== candidate.channel)
+    return 'another provider was asked for';
+  if (question.method !== undefined && !candidate.methods.includes(question.method))
+    return `does not offer ${question.method}`;
+  if (question.capture === 'manual' && !candidate.manualCapture)
+    return 'does not reserve money for a later capture';
+  if (!candidate.currencies.includes(question.currency)) return `does not take ${question.currency}`;
+  const limit = candidate.limits?.[question.currency];
+  if (limit === undefined || question.amount === undefined) return undefined;
+  if (limit.min !== undefined && question.amount < BigInt(limit.min)) return 'takes no payment that small';
+  if (limit.max !== undefined && question.amount > BigInt(limit.max)) return 'takes no payment that large';
+  return undefined;
+}
+
+/** Why it can't be used just now, though it would fit. */
+export function whyNotNow(
+  question: RoutingQuestion,
+  candidate: RoutingCandidate,
+  facts: ChannelFacts | undefined,
+  now: number,
+): string | undefined {
+  if (candidate.switched === 'off') return 'switched off by an operator';
+  if (candidate.switched === 'drain' && question.isUnderWay !== true) return 'drains: it takes nothing new';
+  const window = candidate.maintenance && maintenanceAt(candidate.maintenance, now);
+  if (window !== undefined) return `in maintenance ${describeMaintenance(window)}`;
+  if (facts?.breaker === 'open') return 'rests, because its calls failed one after the other';
+  const perDay = candidate.limits?.[question.currency]?.perDay;
+  if (perDay !== undefined && question.amount !== undefined) {
+    const taken = facts?.takenToday[question.currency] ?? 0n;
+    if (taken + question.amount > BigInt(perDay)) return 'its limit of the day would be passed';
+  }
+  return undefined;
+}

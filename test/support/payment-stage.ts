@@ -46,6 +46,8 @@ export interface StagedPayment {
   inbox(inboxId: string): Promise<string | undefined>;
   ask(command: Ask, id?: string): Promise<PaymentState>;
   attempts(): Promise<string[]>;
+  /** Where it has been, in order. */
+  states(): Promise<string[]>;
   charges(): Promise<string[]>;
   attention(): Promise<string[]>;
   /** A new run for one that has none any more, as the sweep gives it. */
@@ -62,9 +64,19 @@ export interface PaymentStage {
   stop(): Promise<void>;
 }
 
+let isInstalled = false;
+
+function installRuntime(): void {
+  if (!isInstalled) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  isInstalled = true;
+}
+
 /** Real workflows, activities, database and Temporal, with a provider that does what the test says. */
-export async function startPaymentStage(channel: ScriptedChannel): Promise<PaymentStage> {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+export async function startPaymentStage(
+  channel: ScriptedChannel,
+  timings: Partial<PaymentDeps['timings']> = {},
+): Promise<PaymentStage> {
+  installRuntime();
   const fresh = await freshDatabase();
   const database = createPool({ url: fresh.url, size: 8, statementTimeoutMs: 10_000, name: 'stage' });
   const connection = await Connection.connect({ address: temporalAddress() });
@@ -82,8 +94,8 @@ export async function startPaymentStage(channel: ScriptedChannel): Promise<Payme
     async start({ capture, ...wanted } = {}) {
       options = wanted;
       const request = aRequest(wanted.expiresInMs ?? 60_000, capture);
-      const timings = { openWithinMs: 30_000, firstPollMs: wanted.firstPollMs ?? 60_000, pollMsMax: 60_000 };
-      const input = paymentInput(request, timings, Date.now());
+      const patience = { openWithinMs: 30_000, firstPollMs: wanted.firstPollMs ?? 60_000, pollMsMax: 60_000 };
+      const input = paymentInput(request, patience, Date.now());
       const start = (isResumed?: boolean) =>
         client.workflow.start(workflowNames.payment, {
           ...paymentWorkflowOptions(input, queues),
@@ -142,7 +154,10 @@ export async function startPaymentStage(channel: ScriptedChannel): Promise<Payme
     callbackCommitted: () => undefined,
     suspenseHeld: () => undefined,
     log: createLog({ level: 'silent', process: 'worker' }),
-    timings: { channelFastTimeoutMs: 500, channelTimeoutMs: 1_000, keepHistoryAfterMs: 600_000 },
+    timings: {
+      ...{ channelFastTimeoutMs: 500, channelTimeoutMs: 1_000, keepHistoryAfterMs: 600_000 },
+      ...timings,
+    },
     apiPublicUrl: 'https://api.test',
     newId,
     sealCustomer: () => Buffer.alloc(0),
@@ -206,6 +221,8 @@ export async function startPaymentStage(channel: ScriptedChannel): Promise<Payme
         }),
       attempts: () =>
         list('select status as line from payment_attempts where payment_id = $1 order by attempt_no'),
+      states: () =>
+        list('select to_status as line from payment_events where payment_id = $1 order by version'),
       charges: () =>
         list(
           `select disposition || ' ' || amount as line from provider_charges where payment_id = $1 order by created_at`,

@@ -17,6 +17,8 @@ export interface ScriptedChannel extends PaymentProvider {
   captures: Map<string, bigint>;
   /** Every call that came, as `kind reference`. */
   calls: string[];
+  /** How long each start was given. */
+  startTimeoutsMs: Map<string, number[]>;
   /** Runs before a call is answered; what it throws stands for an answer that was lost. */
   before(kind: ScriptedCall, reference: string): Promise<void> | void;
   onStart(request: ChargeRequest): ChargeOutcome;
@@ -54,6 +56,7 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
     charges: new Map(),
     captures: new Map(),
     calls: [],
+    startTimeoutsMs: new Map(),
     before: () => undefined,
     onStart(request) {
       const providerRef = numberOf(request.reference);
@@ -65,10 +68,12 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
       const captured = { providerRef: numberOf(reference), amountMinor: amount.toString(), currency };
       return { kind: 'succeeded', captured };
     },
-    async startCharge(_call, request) {
-      channel.calls.push(`start ${request.reference}`);
+    async startCharge({ timeoutMs }, request) {
+      const { reference } = request;
+      channel.calls.push(`start ${reference}`);
+      channel.startTimeoutsMs.set(reference, [...(channel.startTimeoutsMs.get(reference) ?? []), timeoutMs]);
       try {
-        await channel.before('start', request.reference);
+        await channel.before('start', reference);
       } catch {
         return { kind: 'unknown', error: lost };
       }

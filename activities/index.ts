@@ -59,7 +59,7 @@ export type OperationsDeps = PaymentDeps &
   Pick<SweepDisputesDeps, 'resumeDispute'> &
   Pick<SweepCallbacksDeps, 'resumeCallback'> &
   DisputeDeps & {
-    sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number };
+    sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number; callLogDaysKept: number };
     callbacks: Omit<DeliverCallbackDeps, 'database'>;
   };
 
@@ -116,7 +116,7 @@ export function createOperationsActivities(deps: OperationsDeps) {
     }),
     deliverCallback: createDeliverCallback({ database, ...deps.callbacks }),
     abandonCallback: (eventId: string) => abandonCallback(database, eventId),
-    maintain: createMaintain(deps),
+    maintain: createMaintain({ database, callLogDaysKept: sweeps.callLogDaysKept }),
   };
 }
 

@@ -101,6 +101,9 @@ export const settingsSchema = z.object({
   CHANNEL_FAST_TIMEOUT_MS: positive.default(3_000),
   CHANNEL_TIMEOUT_MS: positive.default(30_000),
 
+  /** How long calls to third parties are kept, redacted; whole months are dropped. */
+  INTEGRATION_LOG_DAYS: positive.default(90),
+
   WEBHOOK_SWEEP_AFTER_MS: positive.default(30_000),
   SWEEP_INTERVAL_MS: positive.default(30_000),
   SWEEP_BATCH_MAX: positive.default(500),

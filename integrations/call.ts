@@ -2,6 +2,7 @@ import type { CallLimits } from '../domain/config/service';
 import type { Log } from '../telemetry/log';
 import { createBreaker, type Breaker, type BreakerState } from './breaker';
 import { createBulkhead, type Bulkhead } from './bulkhead';
+import type { CallLog } from './call-log';
 import type { CallFailure, CallOutcome } from './call-outcome';
 import { createDeadline, type Deadline } from './deadline';
 import type { RateLimit } from './rate-limit';
@@ -10,6 +11,8 @@ import type { RateLimit } from './rate-limit';
 export interface CallContext {
   service: string;
   instance: string;
+  /** `PAYMENT_GATEWAY`, if nothing else is said. */
+  serviceType?: string;
   operation: string;
   /** Waiting for the rate limit and for a place in the bulkhead counts too. */
   timeoutMs: number;
@@ -43,6 +46,9 @@ export interface CallerDependencies {
   /** What an account may be asked; undefined: no limit, and nothing to pay for it. */
   limitsOf?: (instance: string) => CallLimits | undefined;
   rateLimit?: RateLimit;
+  callLog?: CallLog;
+  /** What a provider says may repeat our own secrets: nothing of a failure leaves here with them in it. */
+  clean?: (instance: string, text: string) => string;
   breaker?: { failuresInARowMax: number; restMs: number; successesToClose: number };
 }
 
@@ -64,8 +70,11 @@ export function createCaller(deps: CallerDependencies): Caller {
   return {
     async call(context, send) {
       const begun = performance.now();
-      const outcome = await guarded(context, send, createDeadline(context.timeoutMs));
-      report(deps, context, outcome, performance.now() - begun);
+      const deadline = createDeadline(context.timeoutMs);
+      const outcome = cleaned(context, await guarded(context, send, deadline));
+      const durationMs = performance.now() - begun;
+      report(deps, context, outcome, durationMs);
+      deps.callLog?.add(context, outcome, deadline.exchanged, durationMs);
       return outcome;
     },
 
@@ -97,6 +106,12 @@ export function createCaller(deps: CallerDependencies): Caller {
     } finally {
       gate.bulkhead.leave();
     }
+  }
+
+  function cleaned<Value>({ instance }: CallContext, outcome: CallOutcome<Value>): CallOutcome<Value> {
+    if (outcome.kind === 'ok' || deps.clean === undefined) return outcome;
+    if (outcome.kind === 'declined') return { ...outcome, code: deps.clean(instance, outcome.code) };
+    return { ...outcome, message: deps.clean(instance, outcome.message) };
   }
 
   function openGate(context: CallContext): Gate {

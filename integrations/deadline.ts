@@ -1,3 +1,11 @@
+import type { HttpExchange, HttpRequest } from './http-exchange';
+
+/** What was sent, and what became of it. */
+export interface Exchanged {
+  request: HttpRequest;
+  answer?: HttpExchange;
+}
+
 /**
  * Until when one call may take. A timer is cheaper than an AbortSignal, and most calls need no more, so the
  * signal is made only for who asks: a vendor's SDK, or a wait in the bulkhead's queue.
@@ -5,6 +13,8 @@
 export interface Deadline {
   remainingMs(): number;
   readonly signal: AbortSignal;
+  /** The last exchange within it: what the call's log tells of. */
+  exchanged?: Exchanged;
 }
 
 export function createDeadline(timeoutMs: number): Deadline {

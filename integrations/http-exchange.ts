@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, type Dispatcher } from 'undici';
-import type { Deadline } from './deadline';
+import type { Deadline, Exchanged } from './deadline';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -50,12 +50,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     exchange: (request, deadline) =>
       new Promise((resolve) => {
-        const receiver = new Receiver(
-          options.answerBytesMax,
-          deadline,
-          resolve,
-          request.wantsHeaders ?? false,
-        );
+        const exchanged: Exchanged = { request };
+        deadline.exchanged = exchanged;
+        const receiver = new Receiver(options.answerBytesMax, deadline, resolve, exchanged);
         try {
           agent.dispatch(request, receiver);
         } catch (error) {
@@ -81,7 +78,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     private readonly answerBytesMax: number,
     deadline: Deadline,
     private readonly resolve: (exchange: HttpExchange) => void,
-    private readonly wantsHeaders: boolean,
+    private readonly exchanged: Exchanged,
   ) {
     this.timer = setTimeout(() => this.timeOut(), deadline.remainingMs());
   }
@@ -99,7 +96,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   ): void {
     // Also called for 1xx, so the last one counts.
     this.status = status;
-    if (this.wantsHeaders) this.headers = firstOfEach(headers);
+    if (this.exchanged.request.wantsHeaders) this.headers = firstOfEach(headers);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -144,6 +141,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     if (this.settled) return;
     this.settled = true;
     clearTimeout(this.timer);
+    this.exchanged.answer = exchange;
     this.resolve(exchange);
   }
 }

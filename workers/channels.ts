@@ -40,7 +40,7 @@ export function createChannels(deps: {
       deps.secretBox.openText(row.credentials, channelCredentialsAad(row.id)),
     ) as Record<string, string>;
     const { channel, mode, baseUrl } = row;
-    deps.outgoing.know(id, { limits: provider.limits });
+    deps.outgoing.know(id, { limits: provider.limits, secrets: Object.values(credentials) });
     return {
       provider,
       webhook,

@@ -180,6 +180,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
         webhooksAfterMs: settings.WEBHOOK_SWEEP_AFTER_MS,
         paymentsOverdueMs: settings.OPEN_PAYMENT_OVERDUE_MS,
         batchMax: settings.SWEEP_BATCH_MAX,
+        callLogDaysKept: settings.INTEGRATION_LOG_DAYS,
       },
     }),
     temporalHealth: () => checkTemporal(temporal.client, settings.TEMPORAL_NAMESPACE),

@@ -3,6 +3,7 @@ import type { Database } from '../db/pool';
 import { createShortCache } from '../db/short-cache';
 import { createConfigVersions } from '../db/stores/config-versions-store';
 import { listServiceNames, openService } from '../db/stores/services-store';
+import { splitSecrets } from '../domain/config/secrets';
 import type { CallOutcome } from '../integrations/call-outcome';
 import { createServiceAdapters } from '../integrations/services/adapters';
 import { createCallByPreference } from '../integrations/services/call-by-preference';
@@ -62,7 +63,8 @@ export function createServices(deps: {
     }
     const { name, kind, configurations, defaultTimeoutMs: timeoutMs, retryPolicy } = document;
     const serviceType = document.serviceType as ServiceType;
-    outgoing.know(id, { limits: document.limits });
+    const { secrets } = splitSecrets(configurations, adapter.secretFields);
+    outgoing.know(id, { limits: document.limits, secrets: secrets.map(([, secret]) => secret) });
     return {
       adapter,
       service: { id, name, serviceType, kind, configurations, timeoutMs, retryPolicy },

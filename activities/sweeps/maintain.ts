@@ -1,5 +1,6 @@
 import type { Database } from '../../db/pool';
 import { dropOldCallbackDays } from '../../db/stores/callback-retention';
+import { dropOldCallMonths } from '../../db/stores/integration-calls-store';
 import { idempotencyRetentionMs, sweepIdempotencyKeys } from '../../db/stores/idempotency-keys-store';
 
 const monthly = [
@@ -10,6 +11,7 @@ const monthly = [
   'payment_histories',
   'refunds',
   'ledger_postings',
+  'integration_calls',
 ];
 const daily = ['outbox', 'callback_tries'];
 const aheadCount = 12;
@@ -19,7 +21,7 @@ const callbackDaysKept = 14;
 const expiredKeys = { olderThanMs: idempotencyRetentionMs, batchMax: 1_000, batchesMax: 100 };
 
 /** Makes partitions ahead of time, for without them nothing could be written when the last one ends; drops old ones. */
-export function createMaintain(deps: { database: Database }) {
+export function createMaintain(deps: { database: Database; callLogDaysKept: number }) {
   return async function maintain(): Promise<Record<string, number>> {
     let partitionsMade = 0;
     for (const [tables, step] of [[monthly, 'month'] as const, [daily, 'day'] as const]) {
@@ -34,6 +36,7 @@ export function createMaintain(deps: { database: Database }) {
     const { dropped, unsettled } = await dropOldCallbackDays(deps.database, callbackDaysKept);
     return {
       partitionsMade,
+      callMonthsDropped: await dropOldCallMonths(deps.database, deps.callLogDaysKept),
       callbackDaysDropped: dropped.length,
       callbackDaysUnsettled: unsettled.length,
       idempotencyKeysRemoved: await sweepIdempotencyKeys(deps.database, expiredKeys),

@@ -12,6 +12,8 @@ import { auditRoutes } from './ledger/audit';
 import { balanceRoutes } from './ledger/balances';
 import { entryRoutes } from './ledger/entries';
 import { integrationAlertRoutes } from './integrations/alerts';
+import { integrationLogRoutes } from './integrations/logs';
+import { serviceMetricsRoutes } from './integrations/service-metrics';
 import { serviceChangeRoutes } from './integrations/service-changes';
 import { serviceVersionRoutes } from './integrations/service-versions';
 import { serviceRoutes, type ServiceRoutesDeps } from './integrations/services';
@@ -68,6 +70,8 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...serviceChangeRoutes(deps),
     ...serviceVersionRoutes(deps),
     ...integrationAlertRoutes(deps),
+    ...integrationLogRoutes(deps),
+    ...serviceMetricsRoutes(deps),
     ...healthRoutes(deps),
   ];
 }

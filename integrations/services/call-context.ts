@@ -7,5 +7,12 @@ export function contextOf<Configuration extends ConfigDocument>(
   { service, timeoutMs, correlationId }: ServiceCall<Configuration>,
   operation: string,
 ): CallContext {
-  return { service: service.kind.toLowerCase(), instance: service.id, operation, timeoutMs, correlationId };
+  return {
+    service: service.kind.toLowerCase(),
+    instance: service.id,
+    serviceType: service.serviceType,
+    operation,
+    timeoutMs,
+    correlationId,
+  };
 }

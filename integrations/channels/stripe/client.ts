@@ -4,7 +4,7 @@ import type { CallFailure, CallOutcome } from '../../call-outcome';
 import type { HttpClient } from '../../http-exchange';
 import type { ChannelCall, ChannelConfig } from '../payment-provider';
 import { classifyStripe } from './classification';
-import { stripeHttpClient } from './http-client';
+import { createStripeDeadlines, stripeHttpClient } from './http-client';
 
 export interface StripeClientDependencies {
   caller: Caller;
@@ -29,7 +29,8 @@ const clientsMax = 1_000;
 
 export function createStripeClient(deps: StripeClientDependencies): StripeClient {
   const clients = new Map<string, Stripe>();
-  const httpClient = stripeHttpClient(deps.http);
+  const deadlines = createStripeDeadlines();
+  const httpClient = stripeHttpClient(deps.http, deadlines);
 
   return {
     ask(call, operation, ask) {
@@ -44,10 +45,11 @@ export function createStripeClient(deps: StripeClientDependencies): StripeClient
         const stripe = clientOf(call.config);
         if ('kind' in stripe) return stripe;
         const timeout = Math.max(1, Math.floor(deadline.remainingMs()));
+        const { headers, forget } = deadlines.headersFor(deadline);
         return classifyStripe(async () => {
-          const body = await ask(stripe, { timeout, maxNetworkRetries: 0 });
+          const body = await ask(stripe, { timeout, maxNetworkRetries: 0, headers });
           return { body, isReplayed: body.lastResponse.headers['idempotent-replayed'] === 'true' };
-        });
+        }).finally(forget);
       });
     },
   };

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { createDeadline } from '../../deadline';
+import { createDeadline, type Deadline } from '../../deadline';
 import type { HttpClient, HttpExchange } from '../../http-exchange';
 
 /** What became of a request that Stripe did not answer. */
@@ -9,25 +9,56 @@ export class ExchangeFailed extends Error {
   }
 }
 
+/** The SDK hands nothing through to its transport but headers: one of them, never sent, names the call's deadline. */
+export interface StripeDeadlines {
+  headersFor(deadline: Deadline): { headers: Record<string, string>; forget(): void };
+  takeFrom(headers: Record<string, string>): Deadline | undefined;
+}
+
+const deadlineHeader = 'x-durapay-deadline';
+
+export function createStripeDeadlines(): StripeDeadlines {
+  // As many as calls are running.
+  const running = new Map<string, Deadline>();
+  let count = 0;
+  return {
+    headersFor(deadline) {
+      count += 1;
+      const name = String(count);
+      running.set(name, deadline);
+      return { headers: { [deadlineHeader]: name }, forget: () => running.delete(name) };
+    },
+    takeFrom(headers) {
+      const key = Object.keys(headers).find((header) => header.toLowerCase() === deadlineHeader);
+      if (key === undefined) return undefined;
+      const deadline = running.get(headers[key] ?? '');
+      delete headers[key];
+      return deadline;
+    },
+  };
+}
+
 /**
  * Stripe's SDK on the house's own exchange: bounded answers, one deadline for the whole of it, and the difference
  * between "not sent" and "in doubt", which the SDK's own clients do not tell.
  */
-export function stripeHttpClient(http: HttpClient): Stripe.HttpClient {
+export function stripeHttpClient(http: HttpClient, deadlines: StripeDeadlines): Stripe.HttpClient {
   return {
     getClientName: () => 'durapay',
 
     async makeRequest(host, port, path, method, headers, body, protocol, timeoutMs) {
+      const sent = texts(headers);
+      const deadline = deadlines.takeFrom(sent) ?? createDeadline(timeoutMs);
       const exchange = await http.exchange(
         {
           method: method as 'GET' | 'POST' | 'DELETE',
           origin: `${protocol}://${host}:${port}`,
           path,
-          headers: texts(headers),
+          headers: sent,
           wantsHeaders: true,
           ...(body ? { body } : {}),
         },
-        createDeadline(timeoutMs),
+        deadline,
       );
       if (exchange.kind !== 'answered') throw new ExchangeFailed(exchange);
       return {

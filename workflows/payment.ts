@@ -16,7 +16,7 @@ import { signalNames, type PaymentInput, type PaymentResult, type SignalledEvent
 import { local, regular } from './support/activities';
 import { attentionFor, callForAttention } from './support/attention';
 import { finishCaptures } from './support/captures';
-import { release } from './support/closing';
+import { isLeftOpen, release } from './support/closing';
 import { receiveCommands } from './support/commands';
 import { pause, type Desk } from './support/desk';
 import { expire, reservationOver, reviewOver } from './support/endings';
@@ -63,14 +63,13 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
         isQueued = !isQueued;
         callForAttention(isQueued ? 'no_channel' : undefined);
       }
-      current = await step(current, desk);
+      const told = desk.mail.shift();
+      current = await (told === undefined ? step(current, desk) : applyEvent(current, told));
       stateNow = current.state;
     }
     if (isQueued) callForAttention(undefined);
     await dismiss(desk, 'payment_closed');
-    await forwardMail(desk);
-    await release(current, desk);
-    await forwardMail(desk);
+    if (desk.mail.length > 0 || isLeftOpen(current)) await tidyUp(current, desk);
     return { status: current.state.status, version: current.state.version };
   } catch (error) {
     stateNow = 'ended';
@@ -82,13 +81,17 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
 /** Whoever asked something must not be left without an answer when the run ends. */
 async function dismiss({ commands }: Desk, code: 'payment_closed' | 'payment_in_doubt'): Promise<void> {
   for (const asked of commands.splice(0)) asked.refuse({ code });
-  await condition(allHandlersFinished);
+  if (!allHandlersFinished()) await condition(allHandlersFinished);
 }
 
-/** What there is to do next: what was told, what is asked, what is in doubt, or what time has brought. */
+async function tidyUp(current: OpenedPayment, desk: Desk): Promise<void> {
+  await forwardMail(desk);
+  await release(current, desk);
+  await forwardMail(desk);
+}
+
+/** What there is to do when nothing was told: what is asked, what is in doubt, or what time has brought. */
 async function step(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> {
-  const told = desk.mail.shift();
-  if (told !== undefined) return applyEvent(current, told);
   if (current.state.status === 'unknown') return resolveDoubt(current, desk);
   const asked = desk.commands[0];
   if (asked !== undefined) {

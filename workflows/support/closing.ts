@@ -60,6 +60,10 @@ const openAttempts: ReadonlySet<AttemptStatus> = new Set([
   'unknown',
 ]);
 
+export function isLeftOpen({ attempt }: OpenedPayment): boolean {
+  return openAttempts.has(attempt.status);
+}
+
 /** Longer than any channel keeps a charge open, or a reservation. */
 const watchMs = 30 * 86_400_000;
 
@@ -68,7 +72,7 @@ const watchMs = 30 * 86_400_000;
  * is closed, or looked at until it is over; what is paid there now is held in suspense.
  */
 export async function release(current: OpenedPayment, { pollMs, pollMsMax }: Desk): Promise<void> {
-  if (!openAttempts.has(current.attempt.status) || !patched('release-open-charge')) return;
+  if (!isLeftOpen(current) || !patched('release-open-charge')) return;
   const until = Date.now() + watchMs;
   for (let pauseMs = pollMs; ; pauseMs = Math.min(pauseMs * 2, pollMsMax)) {
     try {

@@ -10,13 +10,11 @@ import {
  * A step as a local activity, which costs one event; if it fails or takes too long the same step runs as a
  * regular activity, which Temporal repeats until it is done.
  */
-export async function promptly<T>(local: () => Promise<T>, regular: () => Promise<T>): Promise<T> {
-  try {
-    return await local();
-  } catch (error) {
+export function promptly<T>(local: () => Promise<T>, regular: () => Promise<T>): Promise<T> {
+  return local().catch((error: unknown) => {
     if (isCancellation(error) || isForGood(error)) throw error;
     return regular();
-  }
+  });
 }
 
 /**

@@ -45,9 +45,9 @@ export function createQueries(deps: PaymentDeps) {
     await mustBeConfigured(payment);
     const isReserved = payment.attempt.status === 'authorized';
     const status = await ask(payment, (channel, query, call) => {
-      // A reservation can be given up even where an open charge can't be called off.
+      const { cancel } = channel.provider.capabilities;
       if (isReserved) leaveAlone(channel);
-      return isReserved || channel.provider.capabilities.cancel
+      return cancel === 'all' || (cancel === 'reservations' && isReserved)
         ? channel.provider.cancelCharge(call, query)
         : channel.provider.queryCharge(call, query);
     });

@@ -17,7 +17,8 @@ export interface ChannelCapabilities {
   /** Starting the same reference twice is one charge: an unanswered start may be repeated. */
   idempotentCreate: boolean;
   query: boolean;
-  cancel: boolean;
+  /** What can be called off before money moves: any open charge, or only what is reserved. */
+  cancel: 'none' | 'reservations' | 'all';
   refund: 'none' | 'full' | 'partial';
   /** The provider knows refunds by their sum alone: those of one charge are sent one after the other. */
   refundsOneByOne?: boolean;

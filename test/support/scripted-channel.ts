@@ -48,7 +48,7 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
       methods: ['card'],
       idempotentCreate: true,
       query: true,
-      cancel: true,
+      cancel: 'all',
       refund: 'partial',
       manualCapture: 'partial',
       ...over,

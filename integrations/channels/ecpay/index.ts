@@ -20,7 +20,7 @@ const capabilities: ChannelCapabilities = {
   idempotentCreate: true,
   query: true,
   // A trade that was begun can't be called off; only a reservation can be given up.
-  cancel: false,
+  cancel: 'reservations',
   refund: 'partial',
   refundsOneByOne: true,
   manualCapture: 'full',

@@ -10,7 +10,7 @@ const capabilities: ChannelCapabilities = {
   methods: ['card', 'wallet'],
   idempotentCreate: true,
   query: true,
-  cancel: true,
+  cancel: 'all',
   refund: 'partial',
   manualCapture: 'partial',
 };

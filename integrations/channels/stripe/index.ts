@@ -20,7 +20,7 @@ const capabilities: ChannelCapabilities = {
   methods: ['card'],
   idempotentCreate: true,
   query: true,
-  cancel: true,
+  cancel: 'all',
   refund: 'partial',
   // One capture, which may be of less than was reserved: what is left is given back at once.
   manualCapture: 'full',

@@ -12,7 +12,7 @@ const capabilities: ChannelCapabilities = {
   // A repeat is refused as a duplicate: what became of an unanswered start is for a query to find out.
   idempotentCreate: false,
   query: true,
-  cancel: true,
+  cancel: 'all',
   refund: 'partial',
   manualCapture: 'none',
 };

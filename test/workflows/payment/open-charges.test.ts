@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => stage?.stop());
 afterEach(() => {
   channel.before = () => undefined;
-  channel.capabilities.cancel = true;
+  channel.capabilities.cancel = 'all';
   stage.channel = channel;
 });
 
@@ -84,7 +84,7 @@ describe('an older attempt is paid while a newer one is open', () => {
 });
 
 describe('at a channel that can not close a charge', () => {
-  beforeEach(() => (channel.capabilities.cancel = false));
+  beforeEach(() => (channel.capabilities.cancel = 'none'));
 
   test('nothing is cancelled, and no other attempt is begun, while it can still be paid', async () => {
     const payment = await stage.start();

@@ -407,6 +407,12 @@ const table = {
     message: 'The channel of this payment does not give back money, or not in part.',
     remedy: 'Refund the whole payment if it takes that, or pay the customer back yourself.',
   },
+  saved_method_gone: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'This payment method is not kept any more.',
+    remedy: 'Let the customer pay with another one; GET /customers/{customerId}/payment-methods lists them.',
+  },
   callback_secret_missing: {
     status: 422,
     type: 'invalid_request_error',
@@ -463,6 +469,13 @@ const table = {
     remedy:
       'Repeat the request with the same refundNo or Idempotency-Key; if it had neither, list the refunds of the payment first.',
     retryAfterSeconds: 2,
+  },
+  channel_unreachable: {
+    status: 503,
+    type: 'api_error',
+    message: 'The channel can not be reached.',
+    remedy: 'Repeat the same request after the seconds in `Retry-After`: doing it twice is safe.',
+    retryAfterSeconds: 5,
   },
   shutting_down: {
     status: 503,

@@ -20,6 +20,8 @@ export const idPrefixes = {
   exchangeQuote: 'qte',
   integrationAlert: 'alt',
   integrationCall: 'log',
+  customer: 'cus',
+  savedMethod: 'pmt',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -58,8 +58,10 @@ export function createChannels(deps: {
   return {
     registry,
     abilitiesOf(channel: string): ChannelAbilities {
-      const capabilities = registry.provider(channel)?.capabilities;
+      const provider = registry.provider(channel);
+      const capabilities = provider?.capabilities;
       return {
+        keepsMethods: provider?.vault !== undefined,
         methods: capabilities?.methods ?? [],
         manualCapture: capabilities !== undefined && capabilities.manualCapture !== 'none',
       };

@@ -1,5 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { createOperationsActivities, createPaymentActivities } from '../activities';
+import { createFindCustomerPart } from '../activities/customer/charge';
+import { createCustomerKeeping } from '../activities/customer/keeping';
+import { createRefreshCustomer } from '../activities/customer/refresh';
 import { createAnswerDesk } from '../activities/payment/answer-desk';
 import { createDeliverEvent } from '../activities/payment/deliver-event';
 import type { PaymentDeps } from '../activities/payment/deps';
@@ -85,6 +88,16 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   });
   const suspense = createSuspenseStarter({ client: temporal.client, queues });
   const disputes = createDisputeStarter({ client: temporal.client, queues });
+  const customerDeps = {
+    database,
+    channelOf: channels.channelOf,
+    seal: secretBox.seal,
+    openText: secretBox.openText,
+    log,
+    newId,
+    timeoutMs: settings.CHANNEL_FAST_TIMEOUT_MS,
+  };
+  const customers = createCustomerKeeping(customerDeps);
   const deliverEvent = createDeliverEvent({
     database,
     client: temporal.client,
@@ -92,6 +105,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     resumePayment,
     refunds,
     disputes,
+    refreshCustomer: createRefreshCustomer({ ...customerDeps, customers }),
   });
 
   const waiting = metrics.counter({
@@ -125,6 +139,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
         log.warn({ err: error }, 'the workflow of money in suspense was not started; the sweep will');
       });
     },
+    findCustomerPart: createFindCustomerPart({ database, customers }),
     log,
     timings: {
       channelFastTimeoutMs: settings.CHANNEL_FAST_TIMEOUT_MS,
@@ -158,6 +173,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     refunds,
     suspense,
     disputes,
+    customers,
     deliverEvent,
     callbacks,
     route: routing.route,

@@ -3,6 +3,7 @@ import type { ChannelError, ChargeOutcome, ChargeStatus } from '../../domain/pay
 import { publicId } from '../../domain/ids';
 import { noChannelError } from '../../domain/payment/no-channel';
 import { isForGood, verdictOf } from '../../domain/routing/verdict';
+import type { ChargeOfCustomer } from '../../integrations/channels/payment-provider';
 import type { StoredPayment } from '../../db/stores/payments-store';
 import { failure, failureUntil } from '../failures';
 import type { OpenedPayment } from './contracts';
@@ -85,8 +86,22 @@ export function createAttempts(deps: PaymentDeps) {
   }
 
   async function startCharge(payment: OpenedPayment, channel: Channel, pace: Pace): Promise<ChargeOutcome> {
+    const { request } = payment;
+    if (request.savedMethod === undefined && request.saveMethodFor === undefined) {
+      return observeCharge(payment, channel, pace);
+    }
+    const part = await deps.findCustomerPart(request, payment.attempt);
+    return part.kind === 'ended' ? part.outcome : observeCharge(payment, channel, pace, part.customer);
+  }
+
+  async function observeCharge(
+    payment: OpenedPayment,
+    channel: Channel,
+    pace: Pace,
+    customer?: ChargeOfCustomer,
+  ): Promise<ChargeOutcome> {
     const begunAt = performance.now();
-    const outcome = await sendCharge(payment, channel, pace);
+    const outcome = await sendCharge(payment, channel, pace, customer);
     const { counts } = verdictOf(outcome);
     if (counts !== undefined) {
       const latencyMs = performance.now() - begunAt;
@@ -95,7 +110,12 @@ export function createAttempts(deps: PaymentDeps) {
     return outcome;
   }
 
-  function sendCharge(payment: OpenedPayment, channel: Channel, pace: Pace): Promise<ChargeOutcome> {
+  function sendCharge(
+    payment: OpenedPayment,
+    channel: Channel,
+    pace: Pace,
+    customer?: ChargeOfCustomer,
+  ): Promise<ChargeOutcome> {
     const { request, attempt } = payment;
     const usualMs = pace === 'fast' ? deps.timings.channelFastTimeoutMs : deps.timings.channelTimeoutMs;
     // One that waits in the bulkhead's queue must not be sent when it is believed that it never was.
@@ -113,6 +133,7 @@ export function createAttempts(deps: PaymentDeps) {
         expiresAt: new Date(request.expiresAt),
         method: request.method,
         capture: request.capture ?? 'automatic',
+        customer,
       },
     );
   }

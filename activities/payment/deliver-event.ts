@@ -17,6 +17,7 @@ import {
   type SignalledEvent,
   type TaskQueues,
 } from '../../workflows/contracts';
+import type { RefreshCustomer } from '../customer/refresh';
 import type { DisputeStarter } from '../dispute/workflow-starter';
 import type { RefundStarter } from '../refund/workflow-starter';
 import { isAlreadyStarted, isWorkflowNotFound } from './workflow-starter';
@@ -28,6 +29,7 @@ export interface DeliverEventDeps {
   resumePayment(request: PaymentRequest): Promise<'resumed' | 'running'>;
   refunds: Pick<RefundStarter, 'deliver'>;
   disputes: Pick<DisputeStarter, 'deliver'>;
+  refreshCustomer: RefreshCustomer;
 }
 
 const unknownChargeWaitsMs = 86_400_000;
@@ -42,7 +44,7 @@ function isNamed(news: Extract<ChannelEvent, { about: 'dispute' }>): news is Dis
  * change says so, therefore delivering twice or not at all is mended by the next sweep.
  */
 export function createDeliverEvent(deps: DeliverEventDeps) {
-  const { database, client, queues, resumePayment, refunds, disputes } = deps;
+  const { database, client, queues, resumePayment, refunds, disputes, refreshCustomer } = deps;
 
   return async function deliverEvent(arrival: UnsettledArrival): Promise<void> {
     const { inboxId, channelConfigId, event, address } = arrival;
@@ -52,6 +54,9 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
       return isHeard ? undefined : ignoreArrivals(database, [inboxId]);
     }
     if (event.about === 'dispute') return deliverDispute(arrival, event);
+    if (event.about === 'customer') {
+      return refreshCustomer({ inboxId, channelConfigId, customerRef: event.customerRef });
+    }
     if (address === undefined) return ignoreArrivals(database, [inboxId]);
     if (!isFinal(address.status)) {
       if (await signal(address, { inboxId, channelConfigId, event })) return;

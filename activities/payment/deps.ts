@@ -8,6 +8,7 @@ import type { Ledger } from '../../db/stores/ledger-store';
 import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { ChannelRouter } from '../../domain/routing/contracts';
 import type { ChannelConfig, PaymentProvider } from '../../integrations/channels/payment-provider';
+import type { FindCustomerPart } from '../customer/charge';
 import type { Log } from '../../telemetry/log';
 import type { ChannelStatistics } from '../routing/channel-statistics';
 
@@ -36,6 +37,8 @@ export interface PaymentDeps {
   callbackCommitted(): void;
   /** Money went to suspense, committed: its workflow begins at once, and by the sweep at the latest. */
   suspenseHeld(key: SuspenseKey): void;
+  /** Only asked for payments with a customer whom the channel keeps. */
+  findCustomerPart: FindCustomerPart;
   log: Log;
   timings: PaymentTimings;
   apiPublicUrl: string;

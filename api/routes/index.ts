@@ -1,5 +1,6 @@
 import type { Route } from '../route';
 import { callbackRoutes, type CallbackRoutesDeps } from './callbacks/callbacks';
+import { customerRoutes, type CustomerRoutesDeps } from './customers/customers';
 import { disputeRoutes, type DisputeRoutesDeps } from './disputes/disputes';
 import { quoteRoutes, type QuoteRoutesDeps } from './exchange/quotes';
 import { positionRoutes } from './exchange/positions';
@@ -39,7 +40,8 @@ export type RoutesDeps = HealthDeps &
   CallbackRoutesDeps &
   DisputeRoutesDeps &
   ServiceRoutesDeps &
-  QuoteRoutesDeps;
+  QuoteRoutesDeps &
+  CustomerRoutesDeps;
 
 /** Every declared route: what the app serves and what docs/api-spec.yaml is made of. */
 export function createRoutes(deps: RoutesDeps): Route[] {
@@ -55,6 +57,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...transactionRoutes(deps),
     ...paymentConfigRoutes(deps),
     ...disputeRoutes(deps),
+    ...customerRoutes(deps),
     ...callbackSecretRoutes(deps),
     ...callbackRoutes(deps),
     ...receivedRoutes(deps),

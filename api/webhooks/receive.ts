@@ -104,7 +104,7 @@ async function accept(
         id: deps.newId(),
         channelConfigId: config.id,
         providerEventId: verdict.eventId,
-        body,
+        body: verdict.bodyKept ?? body,
       });
       deps.counted('irrelevant', webhook.name);
       return webhook.acknowledgement;
@@ -118,7 +118,7 @@ async function accept(
         providerEventId: event.eventId,
         attempt: parseAttemptReference(event.reference ?? ''),
         event: matters ? event : undefined,
-        body,
+        body: verdict.bodyKept ?? body,
       });
       deps.counted(received === undefined ? 'repeated' : 'received', webhook.name);
       if (received !== undefined && matters)
@@ -150,7 +150,7 @@ async function withReference(
  * do is news: the customer may have been given a number to pay by.
  */
 function isNews(event: ChannelEvent): boolean {
-  if (event.about === 'dispute') return true;
+  if (event.about === 'dispute' || event.about === 'customer') return true;
   if (event.about === 'charge' && event.status.kind === 'open') return event.status.nextAction !== undefined;
   return event.status.kind !== 'open' && event.status.kind !== 'unknown' && event.status.kind !== 'pending';
 }

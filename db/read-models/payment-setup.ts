@@ -54,6 +54,7 @@ where m.id = $1`;
 export interface ChannelAbilities {
   methods: readonly string[];
   manualCapture: boolean;
+  keepsMethods: boolean;
 }
 
 export interface SetupSources {

@@ -80,7 +80,13 @@ export async function openPayment(database: Queryable, opening: Opening): Promis
       request.returnUrl ?? null,
       plan.callbackEndpointId ?? null,
       JSON.stringify(request.metadata),
-      JSON.stringify({ ...plan, provider: request.provider, country: request.country }),
+      JSON.stringify({
+        ...plan,
+        provider: request.provider,
+        country: request.country,
+        savedMethod: request.savedMethod,
+        saveMethodFor: request.saveMethodFor,
+      }),
       request.expiresAt,
       opening.wakeAt,
       attemptReference(request.paymentId, 1),
@@ -117,7 +123,7 @@ export interface PaymentRow {
   description: string;
   return_url: string | null;
   metadata: Record<string, string>;
-  decision: PaymentPlan & { provider?: string; country?: string };
+  decision: PaymentPlan & Pick<PaymentRequest, 'provider' | 'country' | 'savedMethod' | 'saveMethodFor'>;
   attempt_no: number;
   last_error: ChannelError | null;
   expires_at: Date;
@@ -173,7 +179,7 @@ export async function loadPaymentByOrder(
 }
 
 export function toPayment(row: PaymentRow): StoredPayment {
-  const { provider, country, ...plan } = row.decision;
+  const { provider, country, savedMethod, saveMethodFor, ...plan } = row.decision;
   return {
     request: {
       paymentId: row.id,
@@ -191,6 +197,8 @@ export function toPayment(row: PaymentRow): StoredPayment {
       capture: row.capture,
       settleCurrency: plan.conversion?.settleCurrency,
       conversion: plan.conversion,
+      savedMethod,
+      saveMethodFor,
       createdAt: row.created_at.toISOString(),
       expiresAt: row.expires_at.toISOString(),
       requestHash: row.request_hash.toString('hex'),

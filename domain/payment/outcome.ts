@@ -109,6 +109,13 @@ export type ChannelEvent = {
       chargeRef?: string;
       dispute: DisputeNews;
     }
+  | {
+      /** A customer whom the provider keeps, or a payment method of theirs: what changed has to be asked for. */
+      about: 'customer';
+      reference?: undefined;
+      /** The provider's number of the customer. */
+      customerRef: string;
+    }
 );
 
 export type ChargeEvent = Extract<ChannelEvent, { about: 'charge' }>;

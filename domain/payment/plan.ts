@@ -5,6 +5,7 @@ import type { PinnedFees } from '../fees/contracts';
 import { choosePlan, pinFees, pinTerms } from '../fees/pin';
 import { calculateFee } from '../fees/calculate';
 import type { FeePlan } from '../fees/terms';
+import { routerFor, type KeptWish } from '../routing/kept-methods';
 import type { ChannelRouter, RoutingCandidate, RoutingDecision, RoutingQuestion } from '../routing/contracts';
 import type { Mode } from './reference';
 
@@ -49,7 +50,7 @@ export interface PaymentSetup {
   monthVolumes: Readonly<Record<string, string>>;
 }
 
-export interface PaymentWish {
+export interface PaymentWish extends KeptWish {
   amount: bigint;
   currency: string;
   provider?: string;
@@ -105,7 +106,7 @@ export function planPayment(setup: PaymentSetup, wish: PaymentWish, route: Chann
   if (limit?.min !== undefined && wish.amount < BigInt(limit.min)) return refuse('amount_below_minimum');
   if (limit?.max !== undefined && wish.amount > BigInt(limit.max)) return refuse('amount_above_maximum');
 
-  const routing = route(routingQuestion(setup, wish), setup.candidates);
+  const routing = routerFor(route, wish)(routingQuestion(setup, wish), setup.candidates);
   // What fits and can't be used just now is waited for; what nobody offers is refused.
   const channelConfigIds = [...routing.chosen, ...(routing.notNow ?? [])];
   if (channelConfigIds.length === 0) return refuse('no_channel');

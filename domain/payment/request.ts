@@ -42,6 +42,10 @@ export interface PaymentRequest {
   quoteId?: string;
   /** The terms it was opened with: known from its row, never part of the workflow's input. */
   conversion?: PinnedConversion;
+  /** A kept payment method: it is charged at once, by the channel that keeps it. */
+  savedMethod?: { id: string; channelConfigId: string };
+  /** What it is paid with is kept for this customer. */
+  saveMethodFor?: string;
   createdAt: string;
   expiresAt: string;
   /** SHA-256 of the request, hex: the same orderId with another request is refused. */

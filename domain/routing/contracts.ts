@@ -20,6 +20,8 @@ export interface RoutingCandidate {
   isEnabled: boolean;
   methods: readonly string[];
   manualCapture: boolean;
+  /** It keeps customers and their payment methods. */
+  keepsMethods?: boolean;
   /** Left out: on. */
   switched?: ChannelSwitch;
   /** By currency. */

@@ -10,6 +10,8 @@ import type {
   RefundStatus,
 } from '../../domain/payment/outcome';
 
+import type { CustomerVault } from './customer-vault';
+
 /** What a channel can do, as data: routing, the API's checks and the contract tests all read it. */
 export interface ChannelCapabilities {
   currencies: readonly string[];
@@ -56,7 +58,16 @@ export interface ChargeRequest {
   method?: string;
   /** `manual`: only reserve the money; it is captured by a call of its own. */
   capture: 'automatic' | 'manual';
+  /** Only where the channel has a `vault`. */
+  customer?: ChargeOfCustomer;
 }
+
+/** How a charge has to do with a customer whom the channel keeps. */
+export type ChargeOfCustomer =
+  /** A kept method is charged at once, and nobody is there to confirm anything. */
+  | { customerRef: string; methodRef: string }
+  /** Whatever the customer pays with now is kept for later charges. */
+  | { customerRef: string; methodRef?: undefined };
 
 export interface ChargeQuery {
   reference: string;
@@ -126,6 +137,8 @@ export interface PaymentProvider {
   submitEvidence?(call: ChannelCall, request: EvidenceRequest): Promise<EvidenceOutcome>;
   /** There where the provider wants to be left alone at times: until then nothing is captured, given up or refunded. */
   pausedUntil?(config: ChannelConfig, at: Date): Pause | undefined;
+  /** There where the provider keeps customers and their payment methods. */
+  readonly vault?: CustomerVault;
 }
 
 export interface Pause {
@@ -142,9 +155,12 @@ export interface RawWebhook {
 }
 
 export type WebhookVerdict =
-  | { kind: 'verified'; event: ChannelEvent }
-  /** Genuine, but nothing that payments care about: acknowledged and kept. */
-  | { kind: 'irrelevant'; eventId: string }
+  | { kind: 'verified'; event: ChannelEvent; bodyKept?: Buffer }
+  /**
+   * Genuine, but nothing that payments care about: acknowledged and kept. `bodyKept` is what is left of a body that
+   * speaks of people.
+   */
+  | { kind: 'irrelevant'; eventId: string; bodyKept?: Buffer }
   | { kind: 'forged' | 'stale' | 'malformed'; reason: string };
 
 export interface WebhookAnswer {

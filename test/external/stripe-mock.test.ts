@@ -57,6 +57,31 @@ describe('what the adapter sends is true to Stripe’s OpenAPI', () => {
     expect(await stripe.refundCharge!(call(), refund)).toMatchObject(stranger);
   });
 
+  it('a charge of a kept card, and one whose card is to be kept', async () => {
+    for (const customer of [{ customerRef: 'cus_123', methodRef: 'pm_123' }, { customerRef: 'cus_123' }]) {
+      const outcome = await stripe.startCharge(call(), {
+        ...{ reference: 'pay_1-1', amount: 2_000n, currency: 'USD', description: 'Tea', customer },
+        webhookUrl: 'https://pay.example.com/hook',
+        expiresAt: new Date(Date.now() + 60_000),
+        capture: 'automatic',
+      });
+      expect(outcome).toMatchObject(stranger);
+    }
+  });
+
+  it('customers and their methods', async () => {
+    const vault = stripe.vault!;
+    const profile = { name: 'Ms Lin', email: 'lin@example.com', phone: '+886 2 1234 5678' };
+    const made = await vault.createCustomer(call(), { reference: 'cus_1', ...profile });
+    expect(made).toMatchObject({
+      kind: 'ok',
+      value: { customerRef: expect.stringMatching(/^cus_/) as string },
+    });
+    expect(await vault.readCustomer(call(), 'cus_123')).toMatchObject({ kind: 'ok' });
+    expect(await vault.listMethods(call(), 'cus_123')).toMatchObject({ kind: 'ok' });
+    expect(await vault.detachMethod(call(), 'pm_123')).toMatchObject({ kind: 'ok' });
+  });
+
   it('evidence, with a file', async () => {
     const outcome = await stripe.submitEvidence!(call(), {
       chargeReference: 'pay_1-1',

@@ -114,7 +114,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         isShuttingDown: options.isShuttingDown ?? (() => false),
         setupOf: (merchantId, mode) =>
           loadPaymentSetup(database, merchantId, mode, {
-            abilitiesOf: () => ({ methods: ['card', 'wallet'], manualCapture: false }),
+            abilitiesOf: () => ({ methods: ['card', 'wallet'], manualCapture: false, keepsMethods: false }),
             monthVolumesOf: () => Promise.resolve({}),
           }),
         route: routeByPreference,
@@ -132,6 +132,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         log: createLog({ level: 'silent', process: 'api' }),
         suspense: { nudge: () => Promise.reject(new Error('This test has no workflows.')) },
         startRefund: () => Promise.reject(new Error('This test does not refund.')),
+        customers: {
+          syncMethods: () => Promise.resolve(true),
+          detach: () => Promise.reject(new Error('This test has no channels.')),
+        },
         submitEvidence: () => Promise.reject(new Error('This test sends no evidence.')),
         commandPayment: () => Promise.reject(new Error('This test does not command payments.')),
         startPayment:

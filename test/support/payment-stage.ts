@@ -150,6 +150,7 @@ export async function startPaymentStage(
     waitsForChannel: () => undefined,
     ledger: createLedger(),
     exchange: { rateAgeMsMax: 60_000, quoteTtlMs: 60_000 },
+    findCustomerPart: () => Promise.resolve({ kind: 'ready' }),
     answers: createAnswerDesk(10),
     callbackCommitted: () => undefined,
     suspenseHeld: () => undefined,

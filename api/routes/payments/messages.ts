@@ -69,6 +69,17 @@ export const startPaymentBody = z
       description: 'The quote to exchange at; without one the newest rate is locked.',
     }),
     expiresInSeconds: z.int().min(60).max(2_592_000).optional(),
+    saveMethodFor: idInput('customer').optional().meta({
+      description: 'A customer: what they pay with is kept by the channel, for later payments.',
+    }),
+    savedMethod: idInput('savedMethod').optional().meta({
+      description:
+        'A kept payment method: it is charged at once, without the customer. When the bank wants them (lastError authentication_required), POST …/attempts brings what they have to do.',
+    }),
+  })
+  .refine(({ savedMethod, saveMethodFor }) => savedMethod === undefined || saveMethodFor === undefined, {
+    path: ['saveMethodFor'],
+    message: 'is not for a method that is kept already',
   })
   .meta({ id: 'StartPayment' });
 

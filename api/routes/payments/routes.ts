@@ -12,11 +12,12 @@ import type { Database } from '../../../db/pool';
 import { findExchangeTerms } from '../../../db/read-models/exchange-terms';
 import { loadPaymentByOrder } from '../../../db/stores/payments-store';
 import type { MerchantCaller } from '../../caller';
-import { fail } from '../../errors';
+import { ApiError, fail } from '../../errors';
 import { canonicalJson } from '../../json';
 import { defineRoute, type Route } from '../../route';
 import { readAmount } from '../../schemas/amount';
 import { findPayment } from './commands';
+import { readKept } from './kept-method';
 import { paymentBody, startPaymentBody } from './messages';
 import type { Started } from './start-payment';
 
@@ -89,6 +90,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       'quote_used',
       'quote_expired',
       'quote_mismatch',
+      'saved_method_gone',
     ],
     handler: async ({ caller, body, idempotency }) => {
       const setup = await deps.setupOf(caller.merchantId, caller.mode);
@@ -102,14 +104,25 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       if (quoteId !== undefined && settleCurrency === undefined) {
         return fail('parameter_missing', { param: 'settleCurrency', message: 'A quote is for an exchange.' });
       }
+      const requestHash = hashOf({ ...body, amount: amount.toString(), currency, provider });
+      const asked = { orderId: body.orderId, requestHash };
+      const kept = await readKept(deps.database, caller, body);
+      if (kept instanceof ApiError) return (await answerStanding(deps, caller, asked)) ?? kept;
       const planned = planPayment(
         setup,
-        { ...body, amount, currency, provider, mode: caller.mode, paymentId: idempotency.resourceId },
+        {
+          ...body,
+          ...kept,
+          amount,
+          currency,
+          provider,
+          mode: caller.mode,
+          paymentId: idempotency.resourceId,
+        },
         deps.route,
       );
-      const requestHash = hashOf({ ...body, amount: amount.toString(), currency, provider });
       if (!planned.ok) {
-        return answerRefusal(deps, caller, { orderId: body.orderId, requestHash }, planned.refusal);
+        return (await answerStanding(deps, caller, asked)) ?? fail(refusals[planned.refusal]);
       }
       if (body.callbackUrl !== undefined && planned.plan.callbackEndpointId === undefined) {
         return fail('callback_secret_missing', { param: 'callbackUrl' });
@@ -123,7 +136,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
           ...{ amountMinor: amount.toString(), currency, ...exchanged },
         });
         if (!terms.ok) {
-          return answerRefusal(deps, caller, { orderId: body.orderId, requestHash }, terms.refusal);
+          return (await answerStanding(deps, caller, asked)) ?? fail(refusals[terms.refusal]);
         }
       }
       const expiryMs =
@@ -148,6 +161,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
         country: body.country,
         callbackUrl: body.callbackUrl,
         ...exchanged,
+        ...kept,
         createdAt: new Date(now).toISOString(),
         expiresAt: new Date(now + expiryMs).toISOString(),
         requestHash,
@@ -177,15 +191,13 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
 }
 
 /** A payment that began under yesterday's settings is still there to be returned under today's. */
-async function answerRefusal(
+async function answerStanding(
   deps: PaymentRoutesDeps,
   caller: MerchantCaller,
   asked: Pick<PaymentRequest, 'orderId' | 'requestHash'>,
-  refusal: PlanRefusal,
 ) {
   const stored = await loadPaymentByOrder(deps.database, caller, asked.orderId);
-  if (stored === undefined) return fail(refusals[refusal]);
-  return answerStarted(asked, { kind: 'payment', ...stored, isNew: false });
+  return stored && answerStarted(asked, { kind: 'payment', ...stored, isNew: false });
 }
 
 function answerStarted(asked: Pick<PaymentRequest, 'requestHash'>, started: Started) {

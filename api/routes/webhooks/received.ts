@@ -28,7 +28,7 @@ const receivedEvent = z
     providerEventId: z.string(),
     paymentId: idOutput('payment').nullable(),
     about: z
-      .enum(['charge', 'refund', 'dispute'])
+      .enum(['charge', 'refund', 'dispute', 'customer'])
       .nullable()
       .meta({ description: 'null: genuine, but nothing that payments care about.' }),
     says: z.string().nullable().meta({ description: 'What became of it, in the words of this platform.' }),

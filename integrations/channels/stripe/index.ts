@@ -1,8 +1,10 @@
+import type Stripe from 'stripe';
 import type { ChargeStatus } from '../../../domain/payment/outcome';
 import type {
   CaptureRequest,
   ChannelCall,
   ChannelCapabilities,
+  ChargeOfCustomer,
   ChargeQuery,
   PaymentProvider,
 } from '../payment-provider';
@@ -12,6 +14,7 @@ import { createStripeClient, type StripeClientDependencies } from './client';
 import { findIntent, findRefund } from './lookup';
 import { intentSchema, referenceKey } from './messages';
 import { refundOutcome, refundState } from './refunds';
+import { stripeVault } from './vault';
 import { captureOutcome, chargeOutcome, chargeStatus, intentStatus } from './transformers';
 import { stripeCredentials } from './credentials';
 
@@ -25,6 +28,14 @@ const capabilities: ChannelCapabilities = {
   // One capture, which may be of less than was reserved: what is left is given back at once.
   manualCapture: 'full',
 };
+
+/** A kept card is charged without anybody there; a card that is paid with may be kept. */
+function ofCustomer(customer: ChargeOfCustomer | undefined): Partial<Stripe.PaymentIntentCreateParams> {
+  if (customer === undefined) return {};
+  const { customerRef, methodRef } = customer;
+  if (methodRef === undefined) return { customer: customerRef, setup_future_usage: 'off_session' };
+  return { customer: customerRef, payment_method: methodRef, off_session: true, confirm: true };
+}
 
 /** Stripe through its official SDK: docs/channels/stripe.md. */
 export function createStripe(deps: StripeClientDependencies): PaymentProvider {
@@ -79,6 +90,7 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
             capture_method: request.capture,
             payment_method_types: ['card'],
             metadata: { [referenceKey]: reference },
+            ...ofCustomer(request.customer),
           },
           { ...options, idempotencyKey: reference },
         ),
@@ -154,6 +166,8 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
       const found = await findRefund(client, call, providerRef, reference);
       return found.kind === 'found' ? refundState(reference, found.body) : found;
     },
+
+    vault: stripeVault(client),
 
     submitEvidence: (call, request) => submitEvidence(client, call, request),
   };

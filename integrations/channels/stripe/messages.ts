@@ -56,6 +56,28 @@ export type StripeDispute = z.infer<typeof disputeSchema>;
 
 export const fileSchema = z.object({ id: z.string().min(1).max(255), object: z.literal('file') });
 
+const personal = z.string().max(1_000).nullish();
+
+export const customerSchema = z.object({
+  id: z.string().min(1).max(255),
+  object: z.literal('customer'),
+  deleted: z.boolean().optional(),
+  name: personal,
+  email: personal,
+  phone: personal,
+});
+
+export const methodSchema = z.object({
+  id: z.string().min(1).max(255),
+  object: z.literal('payment_method'),
+  card: z.object({
+    brand: z.string().max(40),
+    last4: z.string().regex(/^[0-9]{4}$/),
+    exp_month: z.int().min(1).max(12),
+    exp_year: z.int().min(2_000).max(2_200),
+  }),
+});
+
 /** A page of a list or of a search. */
 export const pageSchema = z.object({ data: z.array(z.unknown()), has_more: z.boolean() });
 
@@ -65,8 +87,20 @@ export const eventSchema = z.object({
   type: z.string().max(100),
   created: z.int().min(0).max(9_999_999_999),
   livemode: z.boolean(),
-  data: z.object({ object: z.unknown() }),
+  data: z.object({ object: z.unknown(), previous_attributes: z.unknown().optional() }),
+});
+
+export type StripeEvent = z.infer<typeof eventSchema>;
+
+/** What an object says of itself and of whose it is. */
+export const namedSchema = z.object({
+  id: z.string().min(1).max(255).optional(),
+  object: z.string().max(100).optional(),
+  customer: z.string().min(1).max(255).nullish(),
 });
 
 /** An error brings along the intent it speaks of. */
-export const refusalSchema = z.object({ payment_intent: z.unknown() });
+export const refusalSchema = z.object({
+  payment_intent: z.unknown().optional(),
+  param: z.string().max(100).nullish(),
+});

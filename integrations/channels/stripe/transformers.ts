@@ -19,7 +19,7 @@ export function chargeOutcome(reference: string, outcome: CallOutcome<StripeAnsw
     case 'ok':
       return outcomeOfIntent(intentStatus(reference, outcome.value.body));
     case 'declined':
-      return refusedCreation(outcome.code);
+      return refusedCreation(reference, outcome.code, outcome.value);
     case 'retryable':
     case 'misconfigured':
       return { kind: 'unavailable', error: failureError(outcome) };
@@ -124,7 +124,15 @@ function outcomeOfIntent(status: ChargeStatus): ChargeOutcome {
   }
 }
 
-function refusedCreation(rawCode: string): ChargeOutcome {
+/** A refusal with an intent in it is the bank's, to a charge that was made with a kept method. */
+function refusedCreation(reference: string, rawCode: string, value: unknown): ChargeOutcome {
+  const refused = refusalSchema.safeParse(value).data;
+  if (refused?.payment_intent !== undefined)
+    return outcomeOfIntent(intentStatus(reference, refused.payment_intent));
+  if (rawCode === 'resource_missing' && ['payment_method', 'customer'].includes(refused?.param ?? '')) {
+    const message = 'Stripe does not keep this payment method any more.';
+    return { kind: 'declined', error: { code: 'saved_method_gone', message, rawCode } };
+  }
   switch (rawCode) {
     case 'idempotency_error':
     case 'idempotency_key_in_use':
@@ -183,6 +191,10 @@ const declines: Record<string, Omit<ChannelError, 'rawCode'>> = {
   insufficient_funds: { code: 'insufficient_funds', message: 'There is not enough money in the account.' },
   fraudulent: { code: 'fraud_suspected', message: 'Stripe refused the payment as a risk.' },
   lost_card: { code: 'fraud_suspected', message: 'The card is reported as lost.' },
+  authentication_required: {
+    code: 'authentication_required',
+    message: 'The bank wants the customer to confirm the payment: try again while they are there.',
+  },
   stolen_card: { code: 'fraud_suspected', message: 'The card is reported as stolen.' },
 };
 

@@ -1,7 +1,15 @@
 import Stripe from 'stripe';
 import type { ChannelConfig, ChannelWebhook, RawWebhook, WebhookVerdict } from '../payment-provider';
 import { disputeNews } from './disputes';
-import { disputeSchema, eventSchema, intentSchema, referenceKey, refundSchema } from './messages';
+import {
+  disputeSchema,
+  eventSchema,
+  intentSchema,
+  namedSchema,
+  referenceKey,
+  refundSchema,
+  type StripeEvent,
+} from './messages';
 import { refundState } from './refunds';
 import { intentStatus } from './transformers';
 
@@ -64,6 +72,15 @@ const disputesNews = new Set([
   'charge.dispute.funds_reinstated',
 ]);
 
+const customerNews = new Set([
+  'customer.updated',
+  'customer.deleted',
+  'payment_method.attached',
+  'payment_method.detached',
+  'payment_method.updated',
+  'payment_method.automatically_updated',
+]);
+
 function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
   const event = eventSchema.safeParse(parseJson(body)).data;
   if (event === undefined) return { kind: 'malformed', reason: 'the event does not read' };
@@ -74,7 +91,32 @@ function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
   if (chargeNews.has(event.type)) return readIntent(event.data.object, heading);
   if (refundNews.has(event.type)) return readRefund(event.data.object, heading);
   if (disputesNews.has(event.type)) return readDispute(event.data.object, heading);
-  return { kind: 'irrelevant', eventId: event.id };
+  // What is left says names, addresses and the like: only what it was about is kept of it.
+  const bodyKept = bareEvent(event);
+  const customerRef = customerNews.has(event.type) ? customerOf(event) : undefined;
+  if (customerRef === undefined) return { kind: 'irrelevant', eventId: event.id, bodyKept };
+  return { kind: 'verified', event: { ...heading, about: 'customer', customerRef }, bodyKept };
+}
+
+function bareEvent({ id, type, created, livemode, data }: StripeEvent): Buffer {
+  const { id: objectId, object } = namedSchema.safeParse(data.object).data ?? {};
+  return Buffer.from(
+    JSON.stringify({
+      id,
+      object: 'event',
+      type,
+      created,
+      livemode,
+      data: { object: { id: objectId, object } },
+    }),
+  );
+}
+
+/** A method that was detached says whose it was only by what it was before. */
+function customerOf({ type, data }: StripeEvent): string | undefined {
+  const named = namedSchema.safeParse(data.object).data;
+  if (type.startsWith('customer.')) return named?.id;
+  return named?.customer ?? namedSchema.safeParse(data.previous_attributes).data?.customer ?? undefined;
 }
 
 interface Heading {

@@ -3,6 +3,7 @@ import { createRoutes, type RoutesDeps } from '../../../api/routes';
 import { fullPath, type Route } from '../../../api/route';
 import { newApiKey } from '../../../security/api-keys';
 import { insertPayment } from '../../support/payments';
+import { addSavedMethod } from '../../support/saved-method';
 import { startTestApi, type Reply, type TestApi, type TestMerchant } from '../../support/api';
 
 /** Only declared here: the routes that are called are those of the running app. */
@@ -32,6 +33,7 @@ const bodies: Record<string, unknown> = {
   putBalanceAllowance: { mode: 'test', currency: 'USD', amount: '5.00', reason: 'known well', version: 0 },
   changeFeePlan: { version: 1, terms: { tiers: [{ percent: '2.9' }] } },
   rotateCallbackSecret: undefined,
+  createCustomer: { name: 'Ms Lin' },
   submitEvidence: { text: 'It was signed for.' },
   createService: {
     ...{ name: 'DATA_LAKE', serviceType: 'STORAGE_SERVICE', kind: 'HTTP_ENDPOINT' },
@@ -60,6 +62,10 @@ beforeAll(async () => {
   });
   expect(setUp.status).toBe(200);
   const paymentId = await insertPayment(api.database, { merchantId: owner.id, orderId: 'owner-1' });
+  const customer = await api.call('POST', '/api/v1/customers', {
+    key: owner.testKey,
+    body: { name: 'Ms Lin' },
+  });
   const { rows } = await api.database.query<{ id: string }>(
     'select id from api_keys where merchant_id = $1',
     [owner.id],
@@ -68,6 +74,8 @@ beforeAll(async () => {
     merchantId: owner.publicId,
     keyId: publicId('apiKey', rows[0]?.id ?? ''),
     id: publicId('payment', paymentId),
+    customerId: (customer.body as { id: string }).id,
+    methodId: await addSavedMethod(api, customer.body as { id: string }),
   };
 });
 afterAll(() => api.stop());
@@ -118,7 +126,10 @@ describe.each(everyRoute)('%s', (_name, route) => {
     if (!route.path.includes('{')) return;
     const key = route.auth === 'admin' ? api.operatorKey : owner.testKey;
     for (const value of ['x', 'mer_00', "mer_' or 1=1 --", publicId('merchant', stranger.id)]) {
-      const values = { merchantId: value, keyId: value, id: value, eventId: value, disputeId: value };
+      const values = {
+        ...{ merchantId: value, keyId: value, id: value, eventId: value, disputeId: value },
+        ...{ customerId: value, methodId: value },
+      };
       if (route.auth === 'admin' && value === publicId('merchant', stranger.id)) continue;
       expect((await call(route, key, values)).status).toBe(404);
     }

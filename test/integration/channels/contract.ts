@@ -8,6 +8,7 @@ import type {
   WebhookVerdict,
 } from '../../../integrations/channels/payment-provider';
 import { captureContract } from './contract-captures';
+import { customerContract } from './contract-customers';
 import { disputeContract } from './contract-disputes';
 import { refundContract } from './contract-refunds';
 import { actionOf, contractTools, eventOf } from './contract-tools';
@@ -364,6 +365,7 @@ export function channelContract(name: string, start: () => Promise<ChannelHarnes
     refundContract(() => harness, tools);
     captureContract(() => harness, tools);
     disputeContract(() => harness, tools);
+    customerContract(() => harness, tools);
   });
 }
 

@@ -9,6 +9,8 @@ import { startWebhookReceiver } from './webhook-receiver';
 
 export interface StripeHarness extends ChannelHarness {
   sandbox: StripeSandbox;
+  /** With one of Stripe's test cards. */
+  payWith(action: NextAction, token: string): Promise<void>;
 }
 
 /** Stripe counts cents of the New Taiwan dollar. */
@@ -39,6 +41,7 @@ export async function startStripeHarness(
     webhookUrl: receiver.url,
     webhooks: (count) => receiver.waitFor(count),
     pay: (action) => confirm(sandbox, action, 'pm_card_visa', 200),
+    payWith: (action, token) => confirm(sandbox, action, token, 200),
     decline: (action) => confirm(sandbox, action, 'pm_card_visa_chargeDeclined', 402),
     breakNextCall: (breakage) => void sandbox.addFault({ kind: faultOf[breakage], count: 1 }),
     charges: (reference) => sandbox.find(reference)?.charges ?? 0,

@@ -102,6 +102,44 @@ describe('Stripe', () => {
     expect(several).toMatchObject({ kind: 'declined' });
   });
 
+  describe('a kept card', () => {
+    async function kept(token: string) {
+      const made = await harness.provider.vault!.createCustomer(call(), { reference: 'cus_1' });
+      if (made.kind !== 'ok') throw new Error(made.kind);
+      const { customerRef } = made.value;
+      const first = charge({ reference: 'pay_9-1', customer: { customerRef } });
+      const outcome = await harness.provider.startCharge(call(), first);
+      if (outcome.kind !== 'action') throw new Error(outcome.kind);
+      await harness.payWith(outcome.nextAction, token);
+      const listed = await harness.provider.vault!.listMethods(call(), customerRef);
+      if (listed.kind !== 'ok') throw new Error(listed.kind);
+      return { customerRef, methodRef: listed.value[0]!.methodRef };
+    }
+
+    it('that always asks is declined while nobody is there, with a code that says so', async () => {
+      const customer = await kept('pm_card_authenticationRequired');
+      const declined = {
+        kind: 'declined',
+        error: { code: 'authentication_required', rawCode: 'authentication_required' },
+      };
+      expect(await harness.provider.startCharge(call(), charge({ customer }))).toMatchObject(declined);
+      // The same answer again, and no other.
+      expect(await harness.provider.startCharge(call(), charge({ customer }))).toMatchObject(declined);
+      const query = { reference: 'pay_1-1', currency: 'TWD' };
+      expect(await harness.provider.queryCharge(call(), query)).toMatchObject(declined);
+      expect(harness.charges('pay_1-1')).toBe(0);
+    });
+
+    it('that its bank declines is declined', async () => {
+      const customer = await kept('pm_card_visa');
+      harness.sandbox.addFault({ kind: 'autodecline', operation: 'create', count: 1 });
+      expect(await harness.provider.startCharge(call(), charge({ customer }))).toMatchObject({
+        kind: 'declined',
+        error: { code: 'card_declined', rawCode: 'generic_decline' },
+      });
+    });
+  });
+
   describe('evidence', () => {
     const pdf = { name: 'a.pdf', contentType: 'application/pdf', contentBase64: 'JVBERi0xLjcKMQ==' };
     const text = { name: 'b.txt', contentType: 'text/plain', contentBase64: 'c2lnbmVk' };
@@ -189,9 +227,31 @@ describe('Stripe', () => {
       expect(verdict(odd)).toMatchObject({ event: { status: { kind: 'unknown' } } });
     });
 
-    it.each(['customer.updated', 'charge.refunded', '__proto__'])('%s, which is genuine and kept', (type) =>
-      expect(verdict(event(type, {}))).toEqual({ kind: 'irrelevant', eventId: 'evt_1' }),
+    it.each(['charge.refunded', 'customer.created', '__proto__'])(
+      '%s, which is genuine, and kept without what it says of people',
+      (type) => {
+        const told = verdict(event(type, { id: 'x_1', email: 'lin@example.com' }));
+        expect(told).toMatchObject({ kind: 'irrelevant', eventId: 'evt_1' });
+        const kept = (told as { bodyKept?: Buffer }).bodyKept?.toString();
+        expect(kept).toContain('x_1');
+        expect(kept).not.toContain('lin@example.com');
+      },
     );
+
+    it.each([
+      ['customer.updated', { id: 'cus_1', object: 'customer', email: 'lin@example.com' }, {}],
+      ['customer.deleted', { id: 'cus_1', object: 'customer' }, {}],
+      ['payment_method.attached', { id: 'pm_1', object: 'payment_method', customer: 'cus_1' }, {}],
+      ['payment_method.detached', { id: 'pm_1', customer: null }, { customer: 'cus_1' }],
+    ])('by %s that a customer has changed, and not how', (type, object, before) => {
+      const told = verdict({ ...event(type, {}), data: { object, previous_attributes: before } });
+      expect(told).toMatchObject({
+        kind: 'verified',
+        event: { eventId: 'evt_1', about: 'customer', customerRef: 'cus_1' },
+      });
+      const { bodyKept, ...said } = told as { bodyKept?: Buffer };
+      expect(JSON.stringify(said) + bodyKept?.toString()).not.toContain('lin@example.com');
+    });
 
     const dispute = {
       id: 'dp_1',

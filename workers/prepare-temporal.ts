@@ -4,6 +4,7 @@ import type { Log } from '../telemetry/log';
 import {
   sweepKinds,
   workflowNames,
+  workflowTaskTimeout,
   type SweepInput,
   type SweepKind,
   type TaskQueues,
@@ -52,6 +53,7 @@ async function ensureSweep(
     workflowId: `sweep/${scheduleId}`,
     taskQueue: queues.operations,
     args: [input],
+    workflowTaskTimeout,
   };
   const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' as const };
   try {

@@ -17,6 +17,9 @@ export const taskQueues = { payments: 'payments', operations: 'operations' } as 
 /** The queues' names in this installation: a prefix may stand before them. */
 export type TaskQueues = { readonly [Name in keyof typeof taskQueues]: string };
 
+/** A process that died with a workflow task is waited for no longer than this; Temporal's own measure is twice as long. */
+export const workflowTaskTimeout = '5s' as const;
+
 export const workflowNames = {
   payment: 'payment',
   late: 'late',

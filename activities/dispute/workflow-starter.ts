@@ -6,6 +6,7 @@ import {
   disputeWorkflowId,
   signalNames,
   workflowNames,
+  workflowTaskTimeout,
   type DisputeInput,
   type SignalledDisputeEvent,
   type TaskQueues,
@@ -28,6 +29,7 @@ export function createDisputeStarter({ client, queues }: { client: Client; queue
     args: [input] as [DisputeInput],
     // A run that has ended is no obstacle: the row says what is left to do.
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    workflowTaskTimeout,
     typedSearchAttributes: searchAttributes({
       merchantId: publicId('merchant', merchantId),
       mode,

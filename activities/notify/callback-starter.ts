@@ -4,6 +4,7 @@ import {
   callbackWorkflowId,
   signalNames,
   workflowNames,
+  workflowTaskTimeout,
   type CallbackInput,
   type TaskQueues,
 } from '../../workflows/contracts';
@@ -25,6 +26,7 @@ export function createCallbackStarter(deps: {
     workflowId: callbackWorkflowId(eventId),
     taskQueue: queues.operations,
     args: [{ eventId, ...timings }] as [CallbackInput],
+    workflowTaskTimeout,
   });
 
   const soon = <T>(work: () => Promise<T>): Promise<T> =>

@@ -13,6 +13,7 @@ import { isFinal } from '../../domain/payment/status';
 import {
   signalNames,
   workflowNames,
+  workflowTaskTimeout,
   type LateInput,
   type SignalledEvent,
   type TaskQueues,
@@ -115,6 +116,7 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
         args: [input],
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        workflowTaskTimeout,
       });
     } catch (error) {
       if (!isAlreadyStarted(error)) throw error;

@@ -4,7 +4,12 @@ import { publicId } from '../../domain/ids';
 import { paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
 import { searchAttributes } from './search-attributes';
-import { workflowNames, type PaymentInput, type TaskQueues } from '../../workflows/contracts';
+import {
+  workflowNames,
+  workflowTaskTimeout,
+  type PaymentInput,
+  type TaskQueues,
+} from '../../workflows/contracts';
 
 export interface StartTimings {
   openWithinMs: number;
@@ -31,7 +36,7 @@ export function paymentWorkflowOptions(input: PaymentInput, queues: TaskQueues) 
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     // A run that failed had no effect and was never acknowledged (docs/adr/0005): its orderId may start again.
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    workflowTaskTimeout: '5s' as const,
+    workflowTaskTimeout,
     typedSearchAttributes: searchAttributes({
       merchantId: publicId('merchant', request.merchantId),
       mode: request.mode,

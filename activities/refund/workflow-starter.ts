@@ -8,6 +8,7 @@ import {
   refundWorkflowId,
   signalNames,
   workflowNames,
+  workflowTaskTimeout,
   type RefundAsk,
   type RefundInput,
   type RefundTimings,
@@ -40,7 +41,7 @@ export function createRefundStarter({ client, queues, database, timings }: Refun
           args: [input] as [RefundInput],
           workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
           workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-          workflowTaskTimeout: '5s',
+          workflowTaskTimeout,
           requestEagerStart: input.ask !== undefined,
           typedSearchAttributes: searchAttributes({
             merchantId: publicId('merchant', of.merchantId),

@@ -5,6 +5,7 @@ import {
   signalNames,
   suspenseWorkflowId,
   workflowNames,
+  workflowTaskTimeout,
   type SuspenseInput,
   type TaskQueues,
 } from '../../workflows/contracts';
@@ -17,6 +18,7 @@ export function createSuspenseStarter({ client, queues }: { client: Client; queu
     taskQueue: queues.operations,
     args: [{ channelConfigId: key.channelConfigId, providerRef: key.providerRef }] as [SuspenseInput],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    workflowTaskTimeout,
   });
   return {
     async start(key: SuspenseKey): Promise<'started' | 'running'> {

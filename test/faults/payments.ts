@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBook, takeSandboxFaults } from './book';
@@ -65,6 +65,7 @@ export async function runPaymentFaults(options: RunOptions): Promise<FaultReport
       say,
       signal,
     });
+    writeFileSync(path.join(stage.stateFolder, 'recoveries.json'), JSON.stringify(recoveries.measured));
     const report = await stage.load.report();
     for (const [kind, times] of Object.entries(report.faults)) tally.add(kind, times);
     return {

@@ -17,6 +17,7 @@ export interface LostStep {
   startedAtMs?: number;
 }
 
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Described = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
 
 export interface LostSteps {
@@ -28,6 +29,7 @@ export interface LostSteps {
 
 const listedMax = 2_000;
 const describedAtOnce = 8;
+const newestMax = 60;
 
 export function createLostSteps(client: Client, which: string): LostSteps {
   const { namespace } = client.options;
@@ -67,14 +69,18 @@ export function createLostSteps(client: Client, which: string): LostSteps {
     return lost;
   }
 
-  /** Who works on the newest workflow task, or whose own queue it lies in. */
-  async function holderOfTask(workflowId: string): Promise<string | undefined> {
+  async function newestEvents(workflowId: string): Promise<HistoryEvent[]> {
     const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
       namespace,
       execution: { workflowId },
-      maximumPageSize: 20,
+      maximumPageSize: newestMax,
     });
-    for (const event of history?.events ?? []) {
+    return history?.events ?? [];
+  }
+
+  /** Who works on the newest workflow task, or whose own queue it lies in. */
+  async function holderOfTask(workflowId: string): Promise<string | undefined> {
+    for (const event of await newestEvents(workflowId)) {
       if (event.workflowTaskStartedEventAttributes != null) {
         return event.workflowTaskStartedEventAttributes.identity ?? undefined;
       }
@@ -86,6 +92,27 @@ export function createLostSteps(client: Client, which: string): LostSteps {
       if (event.workflowTaskTimedOutEventAttributes != null) return undefined;
     }
     return undefined;
+  }
+
+  /** It is not pending any more, so it was done: the history says when that had begun. */
+  async function begunAgainAt({
+    workflowId,
+    activityId,
+    startedAtMs = 0,
+  }: LostStep): Promise<number | undefined> {
+    const events = await newestEvents(workflowId);
+    const scheduled = events.find(
+      (event) => event.activityTaskScheduledEventAttributes?.activityId === activityId,
+    )?.eventId;
+    const begun = events
+      .filter(({ workflowTaskStartedEventAttributes: task, activityTaskStartedEventAttributes: activity }) =>
+        activityId === undefined
+          ? task != null
+          : activity != null && String(activity.scheduledEventId) === String(scheduled),
+      )
+      .map(({ eventTime }) => msOf(eventTime) ?? 0)
+      .filter((atMs) => atMs > startedAtMs);
+    return begun.length === 0 ? undefined : Math.min(...begun);
   }
 
   return {
@@ -101,16 +128,17 @@ export function createLostSteps(client: Client, which: string): LostSteps {
       return found;
     },
 
-    async goneOnAt({ workflowId, activityId, attempt = 1, startedAtMs }) {
+    async goneOnAt(step) {
+      const { workflowId, activityId, attempt = 1, startedAtMs } = step;
       const { pendingActivities, pendingWorkflowTask } = await describe(workflowId);
       const isLater = (atMs: number | undefined): boolean => atMs !== undefined && atMs > (startedAtMs ?? 0);
       if (activityId === undefined) {
-        if (pendingWorkflowTask == null) return Date.now();
+        if (pendingWorkflowTask == null) return (await begunAgainAt(step)) ?? Date.now();
         const atMs = msOf(pendingWorkflowTask.startedTime);
-        return isLater(atMs) ? atMs : undefined;
+        return atMs !== undefined && isLater(atMs) ? ((await begunAgainAt(step)) ?? atMs) : undefined;
       }
       const activity = (pendingActivities ?? []).find((one) => one.activityId === activityId);
-      if (activity === undefined) return Date.now();
+      if (activity === undefined) return (await begunAgainAt(step)) ?? Date.now();
       const atMs = msOf(activity.lastStartedTime);
       if (isLater(atMs)) return atMs;
       // Tried again, and that try has ended as well: it waits for the one after.

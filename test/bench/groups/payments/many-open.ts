@@ -30,7 +30,7 @@ const environment = {
   PAYMENT_FIRST_POLL_MS: '86400000',
 };
 const expiresInSeconds = 604_800;
-const startsAtOnce = 64;
+const startsAtOnce = 32;
 const startsInOneGo = 2_000;
 
 /** Two platforms side by side, each with servers of its own: one has thousands of payments waiting for their customers. */

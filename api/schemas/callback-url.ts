@@ -1,9 +1,11 @@
 import { z } from 'zod';
 
+const lengthMax = 2_048;
+
 /** Where callbacks go; that it is no private address is checked at every try. */
 export const callbackUrl = z
   .string()
-  .max(2_048)
+  .max(lengthMax)
   .transform((text, ctx) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     const isUsable =
@@ -11,11 +13,13 @@ export const callbackUrl = z
       (url.protocol === 'https:' || url.protocol === 'http:') &&
       url.username === '' &&
       url.password === '' &&
-      url.hash === '';
+      url.hash === '' &&
+      // As it is kept: with its slash, and with what must be escaped escaped.
+      url.href.length <= lengthMax;
     if (isUsable) return url.href;
     ctx.addIssue({
       code: 'custom',
-      message: 'wants an http or https address without user, password or fragment',
+      message: `wants an http or https address of up to ${lengthMax} characters, without user, password or fragment`,
     });
     return z.NEVER;
   })

@@ -15,8 +15,11 @@ export const versionsQuery = z.strictObject({
 
 export const versionInPath = versionText.meta({ description: 'The number of a version.' });
 
+/** What a version's column holds. */
+export const versionNumber = z.int().min(0).max(2_147_483_647);
+
 /** For writing routes: the version that the change is based on. */
-export const basedOnVersion = z.int().min(1).optional().meta({
+export const basedOnVersion = versionNumber.min(1).optional().meta({
   description: 'The version you read; the write fails if there has been another one since.',
 });
 
@@ -28,7 +31,7 @@ export const changeReason = z
   .meta({ description: 'Why, for whoever reads the versions later.' });
 
 export const rollbackInput = z.strictObject({
-  toVersion: z.int().min(1).meta({ description: 'The version whose content holds again.' }),
+  toVersion: versionNumber.min(1).meta({ description: 'The version whose content holds again.' }),
   version: basedOnVersion,
   reason: changeReason,
 });

@@ -96,7 +96,10 @@ const content = z
 
 const document = z
   .strictObject({
-    name: z.string().regex(/^[^\p{Cc}/\\]{1,100}$/u, 'wants the name of a file, without a folder'),
+    name: z
+      .string()
+      // No control characters: without the property's name, which not every reader of the reference knows.
+      .regex(/^[^\u0000-\u001f\u007f-\u009f/\\]{1,100}$/, 'wants the name of a file, without a folder'),
     contentType: z.enum(Object.keys(evidenceTypes) as [EvidenceType, ...EvidenceType[]]),
     content,
   })

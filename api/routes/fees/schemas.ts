@@ -5,6 +5,7 @@ import { publicId } from '../../../domain/ids';
 import type { FeePlanRow } from '../../../db/stores/fee-plans-store';
 import { currencyInput } from '../../schemas/amount';
 import { idInPath, idInput, idOutput } from '../../schemas/ids';
+import { versionNumber } from '../../schemas/config-version';
 
 const decimal = z
   .string()
@@ -66,7 +67,7 @@ export const newPlan = z.strictObject({
 });
 
 export const newVersion = z.strictObject({
-  version: z.int().positive().meta({ description: 'The version that this change is based on.' }),
+  version: versionNumber.min(1).meta({ description: 'The version that this change is based on.' }),
   terms: termsInput,
   isEnabled: z.boolean().default(true),
   effectiveFrom,

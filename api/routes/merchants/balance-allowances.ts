@@ -14,6 +14,7 @@ import { amountErrors, amountInput, amountOutput, currencyInput, readAmount } fr
 import { idInPath, idOutput } from '../../schemas/ids';
 import { listOf, toList } from '../../schemas/list';
 import { modeField } from '../../schemas/mode';
+import { versionNumber } from '../../schemas/config-version';
 
 const tag = 'Merchants';
 const params = z.strictObject({ merchantId: idInPath('merchant') });
@@ -35,7 +36,7 @@ const newAllowance = z.strictObject({
   currency: currencyInput,
   amount: amountInput.optional().meta({ description: 'Left out: none; pending stays at zero or above.' }),
   reason: z.string().trim().min(1).max(500),
-  version: z.int().min(0).meta({ description: 'The version that this change is based on; 0 for the first.' }),
+  version: versionNumber.meta({ description: 'The version that this change is based on; 0 for the first.' }),
 });
 
 /** How far refunds may take a merchant's pending balance below zero: an operator's word, and nobody else's. */

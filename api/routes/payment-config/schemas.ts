@@ -7,9 +7,10 @@ import { amountInput, amountOutput, currencyInput } from '../../schemas/amount';
 import { callbackUrl } from '../../schemas/callback-url';
 import { idOutput } from '../../schemas/ids';
 import { modeField } from '../../schemas/mode';
+import { versionNumber } from '../../schemas/config-version';
 
 export const paymentConfigInput = z.strictObject({
-  version: z.int().min(0).optional().meta({
+  version: versionNumber.optional().meta({
     description: 'The version you read (0 for the first); the write fails if it has changed since.',
   }),
   currencies: z.array(currencyInput).min(1).max(200),

@@ -204,3 +204,37 @@ it('nothing refused, and no secret, is in the log', async () => {
     expect(log).not.toContain(secret);
   }
 });
+
+describe('what fits the reference and not the database', () => {
+  it.each(['payments', 'refunds', 'disputes', 'webhooks/received'])(
+    'a list of %s from before there were computers',
+    async (list) => {
+      const path = `/api/v1/${list}?from=0020-02-29T00:00:00Z`;
+      expect((await api.call('GET', path, { key: merchant.testKey })).status).toBe(200);
+    },
+  );
+
+  const configuration = { currencies: ['USD'], channels: ['kpay'] };
+  const put = (body: object) =>
+    api.call('PUT', `/api/v1/merchants/${merchant.publicId}/payment-config?mode=test`, {
+      key: merchant.testKey,
+      body: { ...configuration, ...body },
+    });
+
+  it('an address that grows too long when it is written down', async () => {
+    await api.addChannel();
+    const callbackUrl = 'https://shop.example?'.padEnd(2_048, 'a');
+    expect((await put({ callbackUrl: callbackUrl.slice(0, -1) })).status).toBe(200);
+    expect(await put({ callbackUrl })).toMatchObject({
+      status: 400,
+      body: { error: { param: 'callbackUrl' } },
+    });
+  });
+
+  it('a version that no column holds', async () => {
+    expect(await put({ version: 2 ** 31 })).toMatchObject({
+      status: 400,
+      body: { error: { param: 'version' } },
+    });
+  });
+});

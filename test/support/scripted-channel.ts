@@ -35,7 +35,8 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
       return { kind: 'unknown', error: lost };
     }
     const known = channel.charges.get(reference) ?? { kind: 'not_found' };
-    const isCancelled = kind === 'cancel' && (known.kind === 'open' || known.kind === 'authorized');
+    const canBe = channel.capabilities.cancel && (known.kind === 'open' || known.kind === 'authorized');
+    const isCancelled = kind === 'cancel' && canBe;
     if (isCancelled) channel.charges.set(reference, { kind: 'cancelled' });
     return isCancelled ? { kind: 'cancelled' } : known;
   }

@@ -3,6 +3,7 @@ import type { Database } from '../../db/pool';
 import { openPayment } from '../../db/stores/payments-store';
 import { usualRules } from '../../domain/payment/plan';
 import type { Mode } from '../../domain/payment/reference';
+import type { PaymentMethod } from '../../domain/payment/request';
 
 export interface PaymentInDatabase {
   merchantId: string;
@@ -10,6 +11,7 @@ export interface PaymentInDatabase {
   orderId: string;
   amountMinor?: string;
   currency?: string;
+  method?: PaymentMethod;
   status?: string;
   createdAt?: Date;
   id?: string;
@@ -29,6 +31,7 @@ export async function insertPayment(database: Database, payment: PaymentInDataba
       amountMinor: payment.amountMinor ?? '10050',
       currency: payment.currency ?? 'USD',
       description: 'tea',
+      method: payment.method,
       metadata: {},
       createdAt: createdAt.toISOString(),
       expiresAt: new Date(createdAt.getTime() + 1_800_000).toISOString(),

@@ -6,6 +6,7 @@ import { loadPaymentByOrder } from '../../../db/stores/payments-store';
 import { parsePublicId } from '../../../domain/ids';
 import { presentPayment } from '../../../domain/payment/present';
 import type { Mode } from '../../../domain/payment/reference';
+import { paymentMethods } from '../../../domain/payment/request';
 import { paymentStatuses, type PaymentStatus } from '../../../domain/payment/status';
 import { ApiError, fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
@@ -19,7 +20,7 @@ import { merchantParams } from './schemas';
 /** How far back a list goes when nothing is said: a page must not read years. */
 const daysByDefault = 90;
 
-const shownStatuses: readonly string[] = paymentStatuses.filter((status) => status !== 'pending');
+const shownStatuses: readonly string[] = paymentStatuses;
 
 const statuses = z
   .string()
@@ -40,6 +41,7 @@ const transactionsQuery = z.strictObject({
     .meta({ description: 'The id or orderId of the last payment of the page before.' }),
   status: statuses.optional(),
   currency: currencyInput.optional(),
+  method: z.enum(paymentMethods).optional(),
   from: moment
     .optional()
     .meta({ description: `Created then or later; ${daysByDefault} days ago by default.` }),
@@ -86,12 +88,12 @@ export function transactionRoutes(deps: { database: Database }): Route[] {
   async function page(of: { merchantId: string; mode: Mode }, query: PageQuery) {
     const startingAfter = await cursor(of, query.startingAfter);
     if (startingAfter instanceof ApiError) return startingAfter;
-    const { limit, currency, to } = query;
+    const { limit, currency, method, to, status } = query;
     const from = query.from ?? new Date(Date.now() - daysByDefault * 86_400_000);
     if (to !== undefined && to <= from) {
       return fail('parameter_invalid', { param: 'to', message: '`to` must be later than `from`.' });
     }
-    const wanted = { limit, currency, from, to, startingAfter, statuses: storedStatuses(query.status) };
+    const wanted = { limit, currency, method, from, to, startingAfter, statuses: status };
     const rows = await listPayments(deps.database, of, wanted);
     return {
       status: 200 as const,
@@ -113,9 +115,4 @@ export function transactionRoutes(deps: { database: Database }): Route[] {
   }
 
   return [list, listOwn];
-}
-
-/** What is shown as "processing" is stored as two states. */
-function storedStatuses(shown: PaymentStatus[] | undefined): PaymentStatus[] | undefined {
-  return shown?.includes('processing') === true ? [...shown, 'pending'] : shown;
 }

@@ -1,4 +1,5 @@
 import { publicId } from '../../../domain/ids';
+import { noChannelError } from '../../../domain/payment/no-channel';
 import { lowestIdAt } from '../../../db/ids';
 import { insertPayment } from '../../support/payments';
 import { startTestApi, type TestApi, type TestMerchant } from '../../support/api';
@@ -134,7 +135,7 @@ describe('transactions', () => {
     const made = [
       { orderId: 'a', status: 'succeeded' },
       { orderId: 'b', status: 'failed', currency: 'EUR' },
-      { orderId: 'c', status: 'requires_action' },
+      { orderId: 'c', status: 'requires_action', method: 'card' as const },
       { orderId: 'd' },
       { orderId: 'e', status: 'succeeded', currency: 'EUR' },
     ];
@@ -190,13 +191,25 @@ describe('transactions', () => {
   it.each([
     ['?status=succeeded', ['e', 'a']],
     ['?status=succeeded,failed', ['e', 'b', 'a']],
-    // "pending" is shown as "processing".
+    // "pending" is shown as "processing", unless it waits for a channel.
     ['?status=processing', ['d']],
+    ['?status=pending', []],
+    ['?method=card', ['c']],
+    ['?method=wallet', []],
     ['?currency=EUR', ['e', 'b']],
     ['?currency=EUR&status=succeeded', ['e']],
     ['?currency=JPY', []],
   ])('filters %s', async (query, orders) => {
     expect((await list(query)).orders).toEqual(orders);
+  });
+
+  it('tells what waits for a channel from what the channel has in hand', async () => {
+    const payment = { merchantId: merchant.id, orderId: 'waits', mode: 'live' as const };
+    const id = await insertPayment(api.database, payment);
+    await api.database.query('update payments set last_error = $2 where id = $1', [id, noChannelError]);
+    expect((await list('?status=pending', merchant.liveKey)).orders).toEqual(['waits']);
+    expect((await list('?status=processing', merchant.liveKey)).orders).toEqual(['in-live']);
+    expect((await list('?status=pending,processing', merchant.liveKey)).orders).toEqual(['waits', 'in-live']);
   });
 
   it('filters by time', async () => {
@@ -211,7 +224,8 @@ describe('transactions', () => {
   });
 
   it.each([
-    ['?status=pending'],
+    ['?status=paid'],
+    ['?method=cheque'],
     ['?status='],
     ['?currency=usd'],
     ['?from=yesterday'],

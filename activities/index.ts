@@ -5,6 +5,7 @@ import { createSweepSuspense, type SweepSuspenseDeps } from './sweeps/sweep-susp
 import { createSuspenseActivities } from './suspense';
 import { createSweepDisputes, type SweepDisputesDeps } from './sweeps/sweep-disputes';
 import { createSweepCallbacks, type SweepCallbacksDeps } from './sweeps/sweep-callbacks';
+import { createSweepIntegrations, type SweepIntegrationsDeps } from './sweeps/sweep-integrations';
 import { createMaintain } from './sweeps/maintain';
 import { abandonCallback } from '../db/stores/callback-store';
 import { createDeliverCallback, type DeliverCallbackDeps } from './notify/deliver-callback';
@@ -58,7 +59,8 @@ export type OperationsDeps = PaymentDeps &
   Pick<SweepSuspenseDeps, 'startSuspense'> &
   Pick<SweepDisputesDeps, 'resumeDispute'> &
   Pick<SweepCallbacksDeps, 'resumeCallback'> &
-  DisputeDeps & {
+  DisputeDeps &
+  Pick<SweepIntegrationsDeps, 'healthTargets' | 'healthChecked' | 'healthEveryMs'> & {
     sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number; callLogDaysKept: number };
     callbacks: Omit<DeliverCallbackDeps, 'database'>;
   };
@@ -116,6 +118,7 @@ export function createOperationsActivities(deps: OperationsDeps) {
     }),
     deliverCallback: createDeliverCallback({ database, ...deps.callbacks }),
     abandonCallback: (eventId: string) => abandonCallback(database, eventId),
+    sweepIntegrations: createSweepIntegrations(deps),
     maintain: createMaintain({ database, callLogDaysKept: sweeps.callLogDaysKept }),
   };
 }

@@ -103,6 +103,8 @@ export const settingsSchema = z.object({
 
   /** How long calls to third parties are kept, redacted; whole months are dropped. */
   INTEGRATION_LOG_DAYS: positive.default(90),
+  /** How often enabled services that were not heard of meanwhile are asked how they are. */
+  HEALTH_CHECK_INTERVAL_MS: positive.default(60_000),
 
   WEBHOOK_SWEEP_AFTER_MS: positive.default(30_000),
   SWEEP_INTERVAL_MS: positive.default(30_000),

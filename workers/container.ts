@@ -25,9 +25,10 @@ import { evidencePlace } from '../db/stores/dispute-evidence-store';
 import { customerPlace } from '../db/stores/payments-store';
 import { createSecretBox } from '../security/secret-box';
 import { createLog } from '../telemetry/log';
-import { createMetrics } from '../telemetry/metrics';
+import { createMetrics, type Metrics } from '../telemetry/metrics';
 import { createCallbacks } from './callbacks';
 import { createChannels } from './channels';
+import { createHealthTargets } from './health-targets';
 import { createOutgoing } from './outgoing';
 import { createRouting } from './routing';
 import { createServices } from './services';
@@ -192,6 +193,9 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
       disputes: { remindBeforeMs: settings.DISPUTE_REMIND_BEFORE_MS },
       openEvidence: (evidenceId, sealed) => secretBox.openText(sealed, evidencePlace(evidenceId)),
       callbacks: callbacks.deliveryDeps,
+      healthTargets: createHealthTargets({ database, channels, services, outgoing }),
+      healthChecked: countHealthChecks(metrics),
+      healthEveryMs: settings.HEALTH_CHECK_INTERVAL_MS,
       sweeps: {
         webhooksAfterMs: settings.WEBHOOK_SWEEP_AFTER_MS,
         paymentsOverdueMs: settings.OPEN_PAYMENT_OVERDUE_MS,
@@ -244,6 +248,15 @@ function createSetupSource(
     if (change === 'everything' || change.kind !== 'service') cache.forgetAll();
   });
   return (merchantId: string, mode: Mode) => cache.get(`${merchantId}/${mode}`);
+}
+
+function countHealthChecks(metrics: Metrics): (name: string, result: string) => void {
+  const checks = metrics.counter({
+    name: 'durapay_integration_health_checks_total',
+    help: 'How services and channels were found, by name.',
+    labels: ['name', 'result'],
+  });
+  return (name, result) => checks.inc({ name, result });
 }
 
 async function checkTemporal(client: Client, namespace: string): Promise<void> {

@@ -30,10 +30,23 @@ export async function prepareTemporal({ settings, temporal, queues, log }: Prepa
     // A worker need not be an administrator of the cluster: an operator may have prepared it.
     log.warn({ err: error }, 'the namespace could not be prepared and is used as it is');
   }
-  const day = 86_400_000;
   for (const kind of sweepKinds) {
-    const everyMs = kind === 'maintenance' ? day : settings.SWEEP_INTERVAL_MS;
-    await ensureSweep(temporal.client, queues, kind, everyMs);
+    await ensureSweep(temporal.client, queues, kind, intervalOf(kind, settings));
+  }
+}
+
+function intervalOf(kind: SweepKind, settings: Settings): number {
+  switch (kind) {
+    case 'maintenance':
+      return 86_400_000;
+    case 'integrations':
+      return settings.HEALTH_CHECK_INTERVAL_MS;
+    case 'webhooks':
+    case 'payments':
+    case 'refunds':
+    case 'disputes':
+    case 'callbacks':
+      return settings.SWEEP_INTERVAL_MS;
   }
 }
 

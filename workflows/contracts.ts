@@ -95,6 +95,7 @@ export const sweepKinds = [
   'refunds',
   'disputes',
   'callbacks',
+  'integrations',
   'maintenance',
 ] as const;
 export type SweepKind = (typeof sweepKinds)[number];

@@ -21,6 +21,8 @@ export async function sweep(input: SweepInput): Promise<Record<string, number>> 
       return steps.sweepDisputes();
     case 'callbacks':
       return steps.sweepCallbacks();
+    case 'integrations':
+      return steps.sweepIntegrations();
     case 'maintenance':
       return steps.maintain();
   }

@@ -2,7 +2,14 @@ import type { ServiceDocument } from '../../domain/config/service';
 import type { Queryable } from '../pool';
 
 /** A service, or a payment channel among services: docs/adr/0006. */
-export type ListedService = { id: string; createdAt: Date; updatedAt: Date } & (
+export interface ServiceHealth {
+  status: 'healthy' | 'unhealthy';
+  since: Date;
+  checkedAt: Date;
+  message: string | null;
+}
+
+export type ListedService = { id: string; createdAt: Date; updatedAt: Date; health?: ServiceHealth } & (
   | { of: 'service'; version: number; document: ServiceDocument }
   | { of: 'channel'; name: string; channel: string; mode: string; isEnabled: boolean }
 );
@@ -27,12 +34,16 @@ interface Raw {
   document: ServiceDocument | null;
   created_at: Date;
   updated_at: Date;
+  status: ServiceHealth['status'] | null;
+  since: Date | null;
+  checked_at: Date | null;
+  message: string | null;
 }
 
 /** Newest first, services and channels together; one row more than the limit tells that there are more. */
 export async function listServices(db: Queryable, filter: ServiceFilter): Promise<ListedService[]> {
   const { rows } = await db.query<Raw>(
-    `select * from (
+    `select listed.*, h.status, h.since, h.checked_at, h.message from (
        select 'service' as of, s.id, s.name, s.kind, s.service_type, null as mode, s.is_enabled, s.version,
          v.document, s.created_at, s.updated_at
        from services s
@@ -41,7 +52,7 @@ export async function listServices(db: Queryable, filter: ServiceFilter): Promis
        union all
        select 'channel', id, name, channel, 'PAYMENT_GATEWAY', mode, is_enabled, null, null, created_at, updated_at
        from channel_configs
-     ) listed
+     ) listed left join service_health h on h.service_id = listed.id
      where ($1::text is null or service_type = $1) and ($2::boolean is null or is_enabled = $2)
        and ($3::uuid is null or id < $3) and ($4::uuid is null or id = $4)
      order by id desc limit $5`,
@@ -57,10 +68,17 @@ export async function listServices(db: Queryable, filter: ServiceFilter): Promis
 }
 
 function fromRow(row: Raw): ListedService {
-  const times = { createdAt: row.created_at, updatedAt: row.updated_at };
+  const health = healthOf(row);
+  const times = { createdAt: row.created_at, updatedAt: row.updated_at, ...(health && { health }) };
   if (row.document !== null && row.version !== null) {
     return { of: 'service', id: row.id, version: row.version, document: row.document, ...times };
   }
   const { id, name, kind: channel, mode, is_enabled: isEnabled } = row;
   return { of: 'channel', id, name, channel, mode: mode ?? '', isEnabled, ...times };
+}
+
+function healthOf({ status, since, checked_at: checkedAt, message }: Raw): ServiceHealth | undefined {
+  return status === null || since === null || checkedAt === null
+    ? undefined
+    : { status, since, checkedAt, message };
 }

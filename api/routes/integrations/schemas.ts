@@ -140,6 +140,15 @@ export const serviceOutput = z
       perHour: z.int().optional(),
       perDay: z.int().optional(),
     }),
+    health: z
+      .object({
+        status: z.enum(['healthy', 'unhealthy']),
+        since: z.iso.datetime(),
+        checkedAt: z.iso.datetime(),
+        message: z.string().nullable(),
+      })
+      .nullable()
+      .meta({ description: 'As last found; null: never asked, or a kind that can not be asked.' }),
     version: z.int().nullable(),
     managedAt: z.string().nullable().meta({ description: 'Where it is changed, if not here.' }),
     createdAt: z.iso.datetime(),
@@ -148,7 +157,17 @@ export const serviceOutput = z
   .meta({ id: 'Service' });
 
 export function presentService(row: ListedService, adapters: ServiceAdapters): z.input<typeof serviceOutput> {
-  const times = { createdAt: row.createdAt.toISOString(), updatedAt: row.updatedAt.toISOString() };
+  const times = {
+    health: row.health
+      ? {
+          ...row.health,
+          since: row.health.since.toISOString(),
+          checkedAt: row.health.checkedAt.toISOString(),
+        }
+      : null,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
   if (row.of === 'channel') {
     const id = publicId('channelConfig', row.id);
     return {

@@ -128,15 +128,23 @@ export function serviceRoutes(deps: ServiceRoutesDeps): Route[] {
     params: serviceParams,
     body: testInput,
     responses: { 200: { description: 'How it went.', body: testOutput } },
-    errors: ['not_found'],
+    errors: ['not_found', 'managed_elsewhere'],
     handler: async ({ params, body, requestId }) => {
       const begun = performance.now();
       const outcome = await deps.services.testConnection(params.id, { ...body, correlationId: requestId });
-      if (outcome === undefined) return fail('not_found');
+      if (outcome === undefined) return notTried(params.id);
       const durationMs = Math.round(performance.now() - begun);
       return { status: 200, body: { ...presentOutcome(outcome), durationMs } };
     },
   });
+
+  async function notTried(id: string) {
+    const [row] = await listServices(deps.database, { id, limit: 1 });
+    if (row === undefined) return fail('not_found');
+    return fail('managed_elsewhere', {
+      message: 'A payment channel is tried by its health check, each minute.',
+    });
+  }
 
   const kinds = defineRoute({
     operationId: 'listServiceKinds',

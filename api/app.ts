@@ -83,12 +83,25 @@ function register(app: Express, routes: readonly Route[], run: (route: Route) =>
   for (const path of paths) {
     const place = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
     const own = byPath.get(path) ?? [];
-    for (const route of own) place[route.method](run(route));
+    for (const route of own) {
+      const csv = routes.find(({ operationId }) => operationId === route.csvBy);
+      if (csv !== undefined) place[route.method](preferringCsv(run(csv)));
+      place[route.method](run(route));
+    }
     const allowed = own.map(({ method }) => method.toUpperCase()).join(', ');
     place.all((_request, _response, next) => {
       next(fail('method_not_allowed', { headers: { Allow: allowed } }));
     });
   }
+}
+
+/** What is asked for as CSV is answered by the operation that streams it; both answers say that they depend on it. */
+function preferringCsv(handle: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    response.vary('Accept');
+    if (request.accepts(['json', 'csv']) === 'csv') return handle(request, response, next);
+    return next();
+  };
 }
 
 function parametersIn(path: string): number {

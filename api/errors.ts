@@ -286,6 +286,43 @@ const table = {
     message: 'This channel takes no evidence through its API.',
     remedy: "Bring it in at the channel's own portal.",
   },
+  own_approval: {
+    status: 403,
+    type: 'permission_error',
+    message: 'Who asks for a correction does not approve it.',
+    remedy: 'Let somebody else decide, with a key of their own.',
+  },
+  adjustment_decided: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'This correction has been decided already.',
+    remedy: 'Read it to see how, and by whom; ask for another one to undo it.',
+  },
+  account_overdrawn: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'The account would go below zero, and it must not.',
+    remedy: 'Correct by less, or decide again when there is enough on it.',
+  },
+  account_closed: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'The account is closed.',
+    remedy: 'Open it again first.',
+  },
+  account_not_empty: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'The account holds something.',
+    remedy: 'Bring its balance to zero first.',
+  },
+  account_busy: {
+    status: 503,
+    type: 'api_error',
+    message: 'The ledger was written without a pause, so the account could not be changed.',
+    remedy: 'Repeat the same request after the seconds in `Retry-After`.',
+    retryAfterSeconds: 2,
+  },
   version_conflict: {
     status: 409,
     type: 'conflict_error',

@@ -81,6 +81,8 @@ interface Declaration<
   body?: B;
   /** For a body that is larger than bodies usually may be. */
   bodyBytesMax?: number;
+  /** The operation that answers the same as CSV: `Accept: text/csv` here leads there. */
+  csvBy?: string;
   responses: R;
   /** Beyond what every route of its kind may answer (authentication, validation, 5xx). */
   errors: readonly E[];

@@ -16,6 +16,7 @@ export const idPrefixes = {
   feePlan: 'fpl',
   ledgerAccount: 'acc',
   service: 'svc',
+  adjustment: 'adj',
   exchangeRate: 'rat',
   exchangeQuote: 'qte',
   integrationAlert: 'alt',

@@ -117,6 +117,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
 
   const callbacks = createCallbacks({ settings, database, secretBox, temporal, queues, log, metrics });
 
+  const ledger = createLedger();
   const exchange: ExchangeLimits = {
     rateAgeMsMax: settings.EXCHANGE_RATE_AGE_MS_MAX,
     quoteTtlMs: settings.EXCHANGE_QUOTE_TTL_MS,
@@ -131,7 +132,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
       waiting.inc();
       log.error(payment, 'no channel can take a payment: it waits in the manual queue');
     },
-    ledger: createLedger(),
+    ledger,
     exchange,
     answers,
     callbackCommitted: callbacks.relay.nudge,
@@ -166,6 +167,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     services,
     setupOf,
     exchange,
+    ledger,
     answers,
     queues,
     startTimings,

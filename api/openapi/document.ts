@@ -79,11 +79,15 @@ function answers(route: Route, book: SchemaBook): Record<string, unknown> {
       {
         description,
         headers: { 'Request-Id': { $ref: '#/components/headers/RequestId' } },
-        ...(body === undefined ? {} : { content: json(book.response(body)) }),
+        ...(body === undefined ? {} : { content: { ...json(book.response(body)), ...asCsv(route) } }),
         ...(streams === undefined ? {} : { content: { [streams]: { schema: { type: 'string' } } } }),
       },
     ]),
   );
+}
+
+function asCsv({ csvBy }: Route): Record<string, unknown> {
+  return csvBy === undefined ? {} : { 'text/csv': { schema: { type: 'string' } } };
 }
 
 function errorResponses(route: Route): Record<string, unknown> {

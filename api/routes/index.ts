@@ -9,6 +9,8 @@ import { feeCalculatorRoutes } from './fees/calculator';
 import { feePlanRoutes } from './fees/plans';
 import { healthRoutes, type HealthDeps } from './health/health';
 import { apiKeyRoutes } from './merchants/api-keys';
+import { accountRoutes } from './ledger/accounts';
+import { adjustmentRoutes, type AdjustmentRoutesDeps } from './ledger/adjustments';
 import { auditRoutes } from './ledger/audit';
 import { balanceRoutes } from './ledger/balances';
 import { entryRoutes } from './ledger/entries';
@@ -39,6 +41,7 @@ export type RoutesDeps = HealthDeps &
   TimelineDeps &
   CallbackRoutesDeps &
   DisputeRoutesDeps &
+  AdjustmentRoutesDeps &
   ServiceRoutesDeps &
   QuoteRoutesDeps &
   CustomerRoutesDeps;
@@ -69,6 +72,8 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...balanceRoutes(deps),
     ...entryRoutes(deps),
     ...auditRoutes(deps),
+    ...accountRoutes(deps),
+    ...adjustmentRoutes(deps),
     ...serviceRoutes(deps),
     ...serviceChangeRoutes(deps),
     ...serviceVersionRoutes(deps),

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { Account } from '../../domain/ledger/account';
+import type { Account, Owner, OwnerKind } from '../../domain/ledger/account';
 
 const platformOwner = '00000000-0000-0000-0000-000000000000';
 
 export function ownerIdOf(account: Account): string {
   return account.owner.kind === 'platform' ? platformOwner : account.owner.id;
+}
+
+/** From a row: the platform has no id, or that of all zeros. */
+export function ownerOf(kind: OwnerKind, id: string | null): Owner {
+  return kind === 'platform' ? { kind } : { kind, id: id ?? '' };
 }
 
 /** The name of an account is its id's only source, so every process comes to the same id without asking. */

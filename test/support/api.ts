@@ -10,6 +10,7 @@ import { createPool, type Database } from '../../db/pool';
 import { loadPaymentSetup } from '../../db/read-models/payment-setup';
 import { putApiKey } from '../../db/stores/api-keys-store';
 import { channelCredentialsAad, putChannelConfig } from '../../db/stores/channel-configs-store';
+import { createLedger } from '../../db/stores/ledger-store';
 import { createMerchant } from '../../db/stores/merchants-store';
 import { publicId } from '../../domain/ids';
 import type { Mode } from '../../domain/payment/reference';
@@ -118,6 +119,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
             monthVolumesOf: () => Promise.resolve({}),
           }),
         route: routeByPreference,
+        ledger: createLedger(),
         exchange: {
           rateAgeMsMax: settings.EXCHANGE_RATE_AGE_MS_MAX,
           quoteTtlMs: settings.EXCHANGE_QUOTE_TTL_MS,

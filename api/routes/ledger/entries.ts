@@ -55,7 +55,9 @@ export function entryRoutes(deps: { database: Database }): Route[] {
     path: '/ledger/accounts/{id}/entries',
     tag: 'Ledger',
     summary: 'List what moved an account, newest first',
-    description: 'A merchant reads its own accounts, found in its balances.',
+    description:
+      'A merchant reads its own accounts, found in its balances. With `Accept: text/csv` it is all of the time, streamed.',
+    csvBy: 'exportLedgerEntries',
     auth: 'either',
     params: accountParams,
     query: z.strictObject({ limit: limitQuery, startingAfter: entryIdInput.optional(), ...rangeQuery }),

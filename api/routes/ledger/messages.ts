@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FoundJournal, JournalName } from '../../../db/read-models/ledger-journal';
 import type { EntryPlace, LedgerAccount, LedgerEntry } from '../../../db/read-models/ledger-entries';
+import type { Owner } from '../../../domain/ledger/account';
 import { publicId } from '../../../domain/ids';
 import { formatAmount } from '../../../domain/money/amount';
 import { issueWith } from '../../middleware/validate';
@@ -127,4 +128,17 @@ export function presentJournal(found: FoundJournal, isOperator: boolean): z.inpu
       currency,
     })),
   };
+}
+
+const ownerPrefixes = { channel: 'channelConfig', merchant: 'merchant' } as const;
+
+export const ownerOutput = z.object({
+  kind: z.enum(['platform', 'channel', 'merchant', 'agent']),
+  id: z.string().nullable().meta({ description: 'null: the platform, which is one.' }),
+});
+
+export function presentOwner(owner: Owner): z.input<typeof ownerOutput> {
+  if (owner.kind === 'platform') return { kind: owner.kind, id: null };
+  if (owner.kind === 'agent') return owner;
+  return { kind: owner.kind, id: publicId(ownerPrefixes[owner.kind], owner.id) };
 }

@@ -29,6 +29,13 @@ const bodies: Record<string, unknown> = {
   },
   createExchangeRate: { base: 'USD', quote: 'TWD', rate: '31.5' },
   importExchangeRates: { csv: 'base,quote,rate,observedAt\nUSD,TWD,31.5,2026-01-31T09:30:00Z' },
+  askForAdjustment: {
+    account: { id: `acc_${'0'.repeat(32)}` },
+    ...{ direction: 'increase', amount: '1.00', reason: 'a cent was lost' },
+  },
+  decideAdjustment: { decision: 'approve' },
+  closeLedgerAccount: { reason: 'gone' },
+  reopenLedgerAccount: { reason: 'back' },
   createExchangeQuote: { amount: '1.00', currency: 'USD', settleCurrency: 'EUR' },
   putBalanceAllowance: { mode: 'test', currency: 'USD', amount: '5.00', reason: 'known well', version: 0 },
   changeFeePlan: { version: 1, terms: { tiers: [{ percent: '2.9' }] } },

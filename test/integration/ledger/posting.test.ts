@@ -212,3 +212,135 @@ test('a balance that may not be overdrawn is not, however many draw on it at onc
   expect(outcomes.filter((outcome) => outcome === 'insufficient_funds')).toHaveLength(30);
   expect(await balanceOf(available)).toBe(0n);
 });
+
+describe('under concurrency', () => {
+  const merchantId = randomUUID();
+  const pending = merchantAccount('test', merchantId, 'pending', 'USD');
+  const income = platformAccount('test', 'fee_income', 'USD');
+  const times = <T>(count: number, work: (at: number) => Promise<T>) =>
+    Promise.all(Array.from({ length: count }, (_none, at) => work(at)));
+  const journals = () => countOf('ledger_journals');
+
+  test.each<[RefusalCode, () => Journal]>([
+    [
+      'unbalanced',
+      () =>
+        journalOf([
+          { account: pending, amount: 100n },
+          { account: income, amount: -99n },
+        ]),
+    ],
+    [
+      'unbalanced',
+      () =>
+        journalOf([
+          { account: pending, amount: 100n },
+          { account: { ...income, currency: 'EUR' }, amount: -100n },
+        ]),
+    ],
+    [
+      'mixed_modes',
+      () =>
+        journalOf([
+          { account: pending, amount: 100n },
+          { account: { ...income, mode: 'live' }, amount: -100n },
+        ]),
+    ],
+    [
+      'insufficient_funds',
+      () =>
+        journalOf([
+          { account: { ...pending, kind: 'merchant_held' }, amount: 1n },
+          { account: pending, amount: -1n },
+        ]),
+    ],
+  ])(
+    '%s: each of twenty is refused by name, and what is right beside them is written',
+    async (code, wrong) => {
+      const ledger = createLedger();
+      const before = (await journals()) ?? 0n;
+      const outcomes = await times(20, (at) =>
+        refusalCodeOf(ledger.post(database, [at % 4 === 0 ? aSuccess() : wrong()])),
+      );
+      expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(5);
+      expect(outcomes.filter((outcome) => outcome === code)).toHaveLength(15);
+      expect(await journals()).toBe(before + 5n);
+    },
+  );
+
+  test('an unknown account, named past the poster: each is refused by name', async () => {
+    const known = accountId(accountName(income));
+    await createLedger().post(database, [aSuccess()]);
+    const before = await Promise.all(['ledger_journals', 'ledger_postings'].map(countOf));
+    const outcomes = await times(10, () =>
+      database
+        .query(
+          `insert into ledger_journals (reference, kind, mode, account_ids, amounts, effective_at)
+           values ($1, 'success', 'test', $2::uuid[], '{5,-5}', now())`,
+          [`pay_${newId().replaceAll('-', '')}-1`, [known, randomUUID()]],
+        )
+        .then(
+          () => 'accepted',
+          ({ message }: Error) => message,
+        ),
+    );
+    expect(outcomes).toEqual(Array(10).fill('unknown_account'));
+    expect(await Promise.all(['ledger_journals', 'ledger_postings'].map(countOf))).toEqual(before);
+  });
+
+  test('one reference with twelve contents: the first stands, the others are refused', async () => {
+    const { reference } = aSuccess();
+    const before = (await journals()) ?? 0n;
+    const outcomes = await times(12, (at) =>
+      refusalCodeOf(createLedger().post(database, [{ ...aSuccess({ fee: BigInt(at + 1) }), reference }])),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'reference_conflict')).toHaveLength(11);
+    expect(await journals()).toBe(before + 1n);
+  });
+
+  test('an account that is closed while it is posted to: what was in before stays, all after is refused by name', async () => {
+    const ledger = createLedger();
+    const closing = merchantAccount('test', randomUUID(), 'pending', 'USD');
+    const id = accountId(accountName(closing));
+    // In and out: its balance is zero at any moment.
+    const through = () =>
+      journalOf([
+        { account: closing, amount: 100n },
+        { account: closing, amount: -100n },
+      ]);
+    await ledger.post(database, [through()]);
+    const posting = times(60, async (at) => {
+      await new Promise((resolve) => setTimeout(resolve, at * 2));
+      return refusalCodeOf(ledger.post(database, [through()]));
+    });
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    await database.query('select ledger_close_account($1)', [id]);
+    const outcomes = await posting;
+    const accepted = outcomes.filter((outcome) => outcome === 'accepted').length;
+    expect(outcomes.filter((outcome) => outcome === 'closed_account')).toHaveLength(60 - accepted);
+    expect(accepted).toBeLessThan(60);
+    const { rows } = await database.query<{ count: bigint }>(
+      'select count(*) from ledger_postings where account_id = $1',
+      [id],
+    );
+    expect(rows[0]?.count).toBe(BigInt(accepted + 1) * 2n);
+    const before = await journals();
+    expect(await times(10, () => refusalCodeOf(createLedger().post(database, [through()])))).toEqual(
+      Array(10).fill('closed_account'),
+    );
+    expect(await journals()).toBe(before);
+  });
+
+  test('an account that holds something is not closed', async () => {
+    const merchantIdOfOne = randomUUID();
+    await createLedger().post(database, [aSuccess({ merchantId: merchantIdOfOne })]);
+    const id = accountId(accountName(merchantAccount('test', merchantIdOfOne, 'pending', 'USD')));
+    await expect(database.query('select ledger_close_account($1)', [id])).rejects.toMatchObject({
+      code: 'LD003',
+    });
+    expect(
+      await refusalCodeOf(createLedger().post(database, [aSuccess({ merchantId: merchantIdOfOne })])),
+    ).toBe('accepted');
+  });
+});

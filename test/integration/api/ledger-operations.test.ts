@@ -1,0 +1,195 @@
+import { newId } from '../../../db/ids';
+import { putApiKey } from '../../../db/stores/api-keys-store';
+import { newApiKey } from '../../../security/api-keys';
+import { startTestApi, type Reply, type TestApi, type TestMerchant } from '../../support/api';
+
+let api: TestApi;
+let merchant: TestMerchant;
+let secondKey: string;
+beforeAll(async () => {
+  api = await startTestApi();
+  merchant = await api.addMerchant();
+  const key = newApiKey('admin');
+  await putApiKey(api.database, {
+    ...{ id: newId(), owner: { role: 'admin' }, prefix: key.prefix, secretHash: key.hash },
+  });
+  secondKey = key.text;
+});
+afterAll(() => api?.stop());
+
+const codeOf = ({ body }: Reply) => (body as { error?: { code: string } }).error?.code;
+const idOf = ({ body }: Reply) => (body as { id: string }).id;
+const count = async (table: string) => {
+  const { rows } = await api.database.query<{ count: bigint }>(`select count(*) from ${table}`);
+  return rows[0]?.count;
+};
+
+interface Side {
+  amount: string;
+  accountId: string;
+}
+
+async function balance(which: 'pending' | 'available', currency = 'USD'): Promise<Side | undefined> {
+  const { body } = await api.call('GET', '/api/v1/balances', { key: merchant.testKey });
+  const { balances } = body as { balances: ({ currency: string } & Record<string, Side>)[] };
+  return balances.find((of) => of.currency === currency)?.[which];
+}
+
+describe('a correction', () => {
+  const account = () => ({
+    merchantId: merchant.publicId,
+    mode: 'test',
+    balance: 'available',
+    currency: 'USD',
+  });
+  const ask = (over: Record<string, unknown> = {}, key = api.operatorKey): Promise<Reply> =>
+    api.call('POST', '/api/v1/admin/ledger/adjustments', {
+      key,
+      body: { account: account(), direction: 'increase', amount: '5.00', reason: 'a cent too few', ...over },
+    });
+  const decide = (id: string, key: string, decision = 'approve'): Promise<Reply> =>
+    api.call('POST', `/api/v1/admin/ledger/adjustments/${id}/decide`, { key, body: { decision } });
+
+  it('is booked when another person approves it, and names both', async () => {
+    const asked = await ask();
+    expect([asked.status, asked.body]).toMatchObject([
+      201,
+      { status: 'pending', amount: '5.00', decidedBy: null },
+    ]);
+    expect(await balance('available')).toBeUndefined();
+    const own = await decide(idOf(asked), api.operatorKey);
+    expect([own.status, codeOf(own)]).toEqual([403, 'own_approval']);
+    expect(await count('ledger_journals')).toBe(0n);
+
+    const decided = await decide(idOf(asked), secondKey);
+    expect([decided.status, decided.body]).toMatchObject([200, { status: 'approved' }]);
+    expect((await balance('available'))?.amount).toBe('5.00');
+    const journal = await api.call('GET', `/api/v1/ledger/journals/${idOf(asked)}`, { key: api.operatorKey });
+    const { requestedBy, decidedBy } = decided.body as { requestedBy: string; decidedBy: string };
+    expect(journal.body).toMatchObject({
+      kind: 'adjustment',
+      reason: `a cent too few (asked for by ${requestedBy})`,
+      approvedBy: decidedBy,
+    });
+    const list = await api.call('GET', '/api/v1/admin/ledger/adjustments?status=approved', {
+      key: secondKey,
+    });
+    expect((list.body as { data: unknown[] }).data).toEqual([decided.body]);
+  });
+
+  it('of ten who approve at once one does, and it is booked once', async () => {
+    const id = idOf(await ask());
+    const before = (await count('ledger_journals')) ?? 0n;
+    const replies = await Promise.all(Array.from({ length: 10 }, () => decide(id, secondKey)));
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(replies.filter((reply) => codeOf(reply) === 'adjustment_decided')).toHaveLength(9);
+    expect(await count('ledger_journals')).toBe(before + 1n);
+  });
+
+  it('that is rejected moves nothing, and is over', async () => {
+    const id = idOf(await ask());
+    const before = await balance('available');
+    expect((await decide(id, secondKey, 'reject')).body).toMatchObject({ status: 'rejected' });
+    expect(codeOf(await decide(id, secondKey))).toBe('adjustment_decided');
+    expect(await balance('available')).toEqual(before);
+  });
+
+  it('of an account that may not go below zero stays undecided until there is enough', async () => {
+    const id = idOf(await ask({ direction: 'decrease', amount: '11.00' }));
+    const refused = await decide(id, secondKey);
+    expect([refused.status, codeOf(refused)]).toEqual([422, 'account_overdrawn']);
+    await decide(idOf(await ask({ amount: '1.00' })), secondKey);
+    expect((await decide(id, secondKey)).body).toMatchObject({ status: 'approved', direction: 'decrease' });
+    expect((await balance('available'))?.amount).toBe('0.00');
+  });
+
+  it.each([
+    [400, 'parameter_missing', { reason: undefined }],
+    [400, 'parameter_invalid', { reason: '  ' }],
+    [400, 'amount_not_positive', { amount: '0' }],
+    [400, 'amount_not_positive', { amount: '-1' }],
+    [404, 'not_found', { account: { id: `acc_${'0'.repeat(32)}` } }],
+    [400, 'parameter_invalid', { account: { merchantId: 'mer_1' } }],
+  ])('%i %s: %j', async (status, code, over) => {
+    const reply = await ask(over);
+    expect([reply.status, codeOf(reply)]).toEqual([status, code]);
+  });
+
+  it.each([
+    `update ledger_adjustments set amount = 99, status = 'approved', decided_by = gen_random_uuid(), decided_at = now()`,
+    `update ledger_adjustments set decided_by = requested_by, status = 'approved', decided_at = now() where status = 'pending'`,
+    'delete from ledger_adjustments',
+  ])('the database refuses: %s', async (statement) => {
+    await ask();
+    await expect(api.database.query(statement)).rejects.toMatchObject({ code: expect.any(String) as string });
+  });
+});
+
+describe('an account', () => {
+  const change = (id: string, verb: 'close' | 'reopen'): Promise<Reply> =>
+    api.call('POST', `/api/v1/admin/ledger/accounts/${id}/${verb}`, {
+      key: api.operatorKey,
+      body: { reason: 'the merchant left' },
+    });
+
+  it('that holds nothing is closed, refuses by name, and is opened again', async () => {
+    const id = (await balance('available'))?.accountId ?? '';
+    const closed = await change(id, 'close');
+    expect([closed.status, closed.body]).toMatchObject([
+      200,
+      { id, closedAt: expect.any(String) as string, lastChange: { reason: 'the merchant left' } },
+    ]);
+    const asked = await api.call('POST', '/api/v1/admin/ledger/adjustments', {
+      key: api.operatorKey,
+      body: { account: { id }, direction: 'increase', amount: '1.00', reason: 'late' },
+    });
+    const approve = () =>
+      api.call('POST', `/api/v1/admin/ledger/adjustments/${idOf(asked)}/decide`, {
+        key: secondKey,
+        body: { decision: 'approve' },
+      });
+    const refused = await approve();
+    expect([refused.status, codeOf(refused)]).toEqual([409, 'account_closed']);
+    expect((await change(id, 'reopen')).body).toMatchObject({ closedAt: null });
+    expect((await approve()).status).toBe(200);
+    const left = await change(id, 'close');
+    expect([left.status, codeOf(left)]).toEqual([409, 'account_not_empty']);
+    const read = await api.call('GET', `/api/v1/admin/ledger/accounts/${id}`, { key: api.operatorKey });
+    expect(read.body).toMatchObject({ balance: '1.00', closedAt: null, owner: { id: merchant.publicId } });
+  });
+
+  it('nobody knows is not closed', async () => {
+    expect((await change(`acc_${'1'.repeat(32)}`, 'close')).status).toBe(404);
+  });
+});
+
+describe('a statement', () => {
+  it('comes as JSON or as CSV, as `Accept` asks', async () => {
+    const path = `/api/v1/ledger/accounts/${(await balance('available'))?.accountId}/entries`;
+    const as = (accept?: string) =>
+      api.call('GET', path, { key: merchant.testKey, headers: accept === undefined ? {} : { accept } });
+    const csv = await as('text/csv');
+    expect([csv.status, csv.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
+    expect(csv.headers.get('vary')).toContain('Accept');
+    const same = await api.call('GET', `${path}.csv`, { key: merchant.testKey });
+    expect(csv.text).toBe(same.text);
+    expect(csv.text.split('\r\n').length).toBeGreaterThan(3);
+    for (const accept of [
+      undefined,
+      '*/*',
+      'application/json',
+      'text/csv;q=0.5, application/json',
+      'text/html',
+    ]) {
+      expect([(await as(accept)).body]).toMatchObject([{ object: 'list' }]);
+    }
+    const stranger = await api.addMerchant('Other');
+    const theirs = await api.call('GET', path, { key: stranger.testKey, headers: { accept: 'text/csv' } });
+    expect([theirs.status, codeOf(theirs)]).toEqual([404, 'not_found']);
+    const unknown = await api.call('GET', `${path}?limit=5`, {
+      key: merchant.testKey,
+      headers: { accept: 'text/csv' },
+    });
+    expect([unknown.status, codeOf(unknown)]).toEqual([400, 'parameter_unknown']);
+  });
+});

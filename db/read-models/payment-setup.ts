@@ -119,5 +119,6 @@ function toCandidate(row: ChannelRow, abilities: ChannelAbilities): RoutingCandi
     ...{ channel, currencies, isEnabled, limits, weight, priority, maintenance, switched },
     methods: abilities.methods.filter((method) => methods?.includes(method) ?? true),
     manualCapture: abilities.manualCapture,
+    keepsMethods: abilities.keepsMethods,
   };
 }

@@ -39,8 +39,7 @@ const columns = `reference, kind, mode, account_ids, amounts, effective_at, paym
 /** The payment's own: one journal, all accounts known. Plain values cost the planner and the executor half as much. */
 const writeOne = `insert into ledger_journals (${columns})
   values ($1, $2, $3, $4::uuid[], $5::numeric[], $6, $7, $8, $9, $10, $11, $12, $13, $14)
-  on conflict (reference) do nothing
-  returning reference`;
+  on conflict (reference) do nothing`;
 
 /** Its parameters' types have to be said where it hangs on another part's row. */
 const types = [

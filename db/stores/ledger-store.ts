@@ -54,16 +54,22 @@ async function post(
   if (journals.length > journalsPerPostMax) throw new RangeError(`${journals.length} journals in one post`);
   const opening = openAccounts(known, journals);
   try {
-    const { rows } = await transaction.query<Posted>(postStatement(known, journals, opening));
+    const { rows, rowCount } = await transaction.query<Posted>(postStatement(known, journals, opening));
+    // One journal on open accounts returns no row, only how many were written.
+    if (rows.length === 0 && rowCount === journals.length) return journals.map(newlyPosted);
     const written = rows.flatMap(({ reference }) => reference ?? []);
     if (written.length > 0) rememberOpen(opening, new Set(rows.map(({ opened }) => opened)));
     if (written.length === journals.length) {
-      return journals.map(({ reference }) => ({ reference, replayed: false }));
+      return journals.map(newlyPosted);
     }
     return await withReplays(known, transaction, journals, new Set(written));
   } catch (error) {
     throw refusalFor(known, journals, error) ?? error;
   }
+}
+
+function newlyPosted({ reference }: Journal): PostedJournal {
+  return { reference, replayed: false };
 }
 
 function refusalFor(

@@ -135,7 +135,7 @@ const notConfigured: ChannelError = {
 };
 const notItsTurn: ChannelError = {
   code: 'earlier_refund_first',
-  message: 'Another refund of this payment is at the channel, which takes one at a time.',
+  message: 'The channel takes one refund of a payment at a time, and one may still be on its way there.',
 };
 const notSupported: ChannelError = {
   code: 'refund_not_supported',

@@ -15,6 +15,8 @@ export interface AnswerVerdict {
 const notForThisPayment: ReadonlySet<string> = new Set([
   'amount_not_supported',
   'currency_not_supported',
+  'method_not_supported',
+  'capture_not_supported',
   'request_rejected',
 ]);
 

@@ -20,7 +20,7 @@ export interface EcpayAccount {
 export type AccountReading = { ok: true; account: EcpayAccount } | { ok: false; message: string };
 
 /** Published by ECPay for everybody: who signs with their keys proves nothing. */
-const publicMerchants = new Set(['2000132', '2000214', '3002599', '3002607']);
+export const publicMerchants: readonly string[] = ['2000132', '2000214', '3002599', '3002607'];
 
 export function readAccount(config: ChannelConfig): AccountReading {
   const { merchantId, hashKey, hashIv, creditCheckCode, dailyClosing, paymentTypes } = config.credentials;
@@ -59,7 +59,7 @@ function pair(hashKey: string | undefined, hashIv: string | undefined): HashKeys
 /** Undefined if the mode fits the address and the merchant. */
 function mixedModes(mode: ChannelConfig['mode'], host: string, merchantId: string): string | undefined {
   const isStage = /^[a-z]+-stage\.ecpay\.com\.tw$/.test(host);
-  if (mode === 'live' && (isStage || publicMerchants.has(merchantId))) {
+  if (mode === 'live' && (isStage || publicMerchants.includes(merchantId))) {
     return 'A live channel of ECPay refuses the test environment and its public merchants.';
   }
   if (mode === 'test' && !isStage && host.endsWith('.ecpay.com.tw')) {

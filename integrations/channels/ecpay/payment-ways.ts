@@ -11,6 +11,8 @@ const methodOf: Readonly<Record<string, string>> = {
   TWQR: 'qr',
 };
 
+export const ways: readonly string[] = Object.keys(methodOf);
+
 export const methods: readonly string[] = [...new Set(Object.values(methodOf))];
 
 /** The way for a method, or the account's usual one; undefined where the account has none. */

@@ -1,4 +1,6 @@
+import { checkCredentials } from '../../../../domain/channel/credentials';
 import { notificationKeys, readAccount } from '../../../../integrations/channels/ecpay/account';
+import { ecpayCredentials } from '../../../../integrations/channels/ecpay/credentials';
 import type { ChannelConfig } from '../../../../integrations/channels/payment-provider';
 
 const config = (
@@ -62,4 +64,40 @@ it('takes notifications under both keys while they change, and under no empty on
     { hashKey: 'old', hashIv: 'iv' },
   ]);
   expect(notificationKeys(config({}, { hashKey: '', previousHashKey: '' }))).toEqual([]);
+});
+
+describe('a configuration is refused field by field', () => {
+  const good = { merchantId: '3290494', hashKey: 'key', hashIv: 'iv' };
+  const wrong = (changes: Record<string, string>, mode: 'live' | 'test' = 'live') =>
+    checkCredentials(ecpayCredentials, { ...good, ...changes }, mode).map(({ param }) => param);
+
+  it.each<[Record<string, string>, string[]]>([
+    [{}, []],
+    [
+      {
+        creditCheckCode: '25938511',
+        dailyClosing: 'off',
+        closingHours: '20:14-20:31',
+        paymentTypes: 'Credit, ATM,TWQR',
+        previousHashKey: 'old',
+        previousHashIv: 'old',
+      },
+      [],
+    ],
+    [{ closingHours: 'none', dailyClosing: 'on' }, []],
+    [{ merchantId: '3002607' }, ['credentials.merchantId']],
+    [{ merchantId: 'M-1' }, ['credentials.merchantId']],
+    [{ creditCheckCode: 'abc' }, ['credentials.creditCheckCode']],
+    [{ dailyClosing: 'no' }, ['credentials.dailyClosing']],
+    [{ closingHours: '8pm' }, ['credentials.closingHours']],
+    [{ paymentTypes: 'Credit,Shells' }, ['credentials.paymentTypes']],
+    [{ hashKey: '', hashIv: '' }, ['credentials.hashKey', 'credentials.hashIv']],
+    [{ apiKey: 'x' }, ['credentials.apiKey']],
+  ])('%j', (changes, params) => {
+    expect(wrong(changes)).toEqual(params);
+  });
+
+  it('but the public test merchant is good for test mode', () => {
+    expect(wrong({ merchantId: '3002607' }, 'test')).toEqual([]);
+  });
 });

@@ -1,0 +1,77 @@
+import { createRefundTurn } from '../../../activities/refund/turn';
+import { newId } from '../../../db/ids';
+import { createPool, type Database } from '../../../db/pool';
+import { changeRefund, insertRefund, loadRefund, type StoredRefund } from '../../../db/stores/refunds-store';
+import { freshDatabase, type FreshDatabase } from '../../support/database';
+import { insertPayment } from '../../support/payments';
+
+let fresh: FreshDatabase;
+let database: Database;
+let paymentId: string;
+const merchantId = newId();
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  database = createPool({ url: fresh.ownerUrl, size: 8, statementTimeoutMs: 10_000, name: 'test' });
+});
+afterAll(async () => {
+  await database.end();
+  await fresh.drop();
+});
+beforeEach(async () => {
+  paymentId = await insertPayment(database, { merchantId, orderId: newId() });
+});
+
+const timings = { channelFastTimeoutMs: 500, channelTimeoutMs: 5_000, keepHistoryAfterMs: 1 };
+const take = (refund: StoredRefund) => createRefundTurn({ database, timings })(refund);
+
+async function aRefund(): Promise<StoredRefund> {
+  const id = newId();
+  await insertRefund(database, {
+    id,
+    paymentId,
+    merchantId,
+    mode: 'test',
+    amount: 10n,
+    wantsAll: false,
+    currency: 'USD',
+    reason: '',
+    kind: 'merchant',
+    requestHash: '00'.repeat(32),
+    requestedBy: { role: 'merchant' },
+    wakeAt: new Date(),
+  });
+  return (await loadRefund(database, id))!;
+}
+
+const sentBefore = (refund: StoredRefund, ms: number) =>
+  database.query(`update refunds set sent_at = now() - $2 * interval '1 millisecond' where id = $1`, [
+    refund.id,
+    ms,
+  ]);
+
+it('of many at once one has the turn, and keeps it until it is over', async () => {
+  const refunds = await Promise.all(Array.from({ length: 6 }, aRefund));
+  const taken = await Promise.all(refunds.map(take));
+  expect(taken.filter(Boolean)).toHaveLength(1);
+  const first = refunds[taken.indexOf(true)]!;
+  const second = refunds[taken.indexOf(false)]!;
+  await sentBefore(first, 60_000);
+  expect(await take(second)).toBe(false);
+  await changeRefund(database, { refundId: first.id, to: 'failed', isOver: true });
+  expect(await take(second)).toBe(true);
+});
+
+it('is not sent again while a call before it may still arrive', async () => {
+  const refund = await aRefund();
+  expect(await take(refund)).toBe(true);
+  expect(await take(refund)).toBe(false);
+  await sentBefore(refund, 6_000);
+  expect(await take(refund)).toBe(true);
+});
+
+it('does not wait for another payment’s', async () => {
+  const refund = await aRefund();
+  expect(await take(refund)).toBe(true);
+  paymentId = await insertPayment(database, { merchantId, orderId: newId() });
+  expect(await take(await aRefund())).toBe(true);
+});

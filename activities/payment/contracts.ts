@@ -3,7 +3,7 @@ import type { AttemptStatus } from '../../domain/payment/react';
 import type { PinnedConversion } from '../../domain/exchange/conversion';
 import type { PinnedFees } from '../../domain/fees/contracts';
 import type { PaymentRules } from '../../domain/payment/plan';
-import type { PaymentRequest } from '../../domain/payment/request';
+import type { PaymentMethod, PaymentRequest } from '../../domain/payment/request';
 import type { PaymentState } from '../../domain/payment/state';
 import type { RoutingDecision } from '../../domain/routing/contracts';
 
@@ -36,6 +36,8 @@ export interface CurrentAttempt {
   status: AttemptStatus;
   providerRef?: string;
   sentAt: string;
+  /** Where it goes another way than the payment began. */
+  method?: PaymentMethod;
 }
 
 /** What a step gives back: the request is the workflow's own already, and would only swell its history. */

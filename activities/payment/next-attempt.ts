@@ -1,11 +1,12 @@
 import type { ChannelError } from '../../domain/payment/outcome';
 import { routingQuestion } from '../../domain/payment/plan';
+import type { AttemptStatus } from '../../domain/payment/react';
 import type { PaymentMethod } from '../../domain/payment/request';
 import type { RoutingDecision } from '../../domain/routing/contracts';
 import { createAttempts } from './attempts';
 import type { Cause, OpenedPayment } from './contracts';
 import type { PaymentDeps } from './deps';
-import { createRecord } from './record';
+import { createRecord, type Writing } from './record';
 
 export interface AttemptOrder {
   provider?: string;
@@ -37,9 +38,8 @@ export function createNextAttempts(deps: PaymentDeps) {
       return { payment, refused: refusal(decision) };
     const begun = await record.write(payment, {
       to: 'pending',
-      // One that was only planned, because its channel could not be used, gives way to this one.
-      attempt: payment.attempt.status === 'planned' ? neverCalled : undefined,
-      nextAttempt: { channelConfigId, channel, channelsLeft },
+      attempt: endOf(payment.attempt.status),
+      nextAttempt: { channelConfigId, channel, channelsLeft, method: order.method },
       cause: { ...order.cause, routing: decision },
     });
     return { payment: await carryOn(begun, order.cause.by === 'operator') };
@@ -95,6 +95,22 @@ export function createNextAttempts(deps: PaymentDeps) {
   return { tryNextChannel, startAttempt, approve };
 }
 
+/** How the attempt before this one ends, if it has not: its charge was closed, or never made. */
+function endOf(status: AttemptStatus): Writing['attempt'] {
+  switch (status) {
+    case 'planned':
+      return neverCalled;
+    case 'action_required':
+      return superseded;
+    default:
+      return undefined;
+  }
+}
+
+const superseded = {
+  status: 'cancelled',
+  error: { code: 'superseded', message: 'It was closed at the channel, because another attempt was begun.' },
+} as const;
 const neverCalled = {
   status: 'cancelled',
   error: { code: 'not_called', message: 'This channel could not be used, and another one was chosen.' },

@@ -4,6 +4,7 @@ import type { ChannelError, MovedMoney, NextAction } from '../../domain/payment/
 import { callbackBody } from '../../domain/payment/callback-body';
 import { waitsForChannel } from '../../domain/payment/no-channel';
 import { react, type AttemptStatus, type Disposition } from '../../domain/payment/react';
+import type { PaymentMethod } from '../../domain/payment/request';
 import type { PaymentState } from '../../domain/payment/state';
 import { isFinal, type PaymentStatus } from '../../domain/payment/status';
 import { publicId } from '../../domain/ids';
@@ -28,7 +29,7 @@ export interface Writing {
   /** Whose attempt and charge it is, if not the current one's. */
   attemptNo?: number;
   channelConfigId?: string;
-  nextAttempt?: { channelConfigId: string; channel: string; channelsLeft: string[] };
+  nextAttempt?: { channelConfigId: string; channel: string; channelsLeft: string[]; method?: PaymentMethod };
   capture?: PaymentChange['capture'];
   charge?: MovedMoney & { disposition: Disposition };
   lastError?: ChannelError;
@@ -172,13 +173,14 @@ function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
     updatedAt: now,
   };
   if (nextAttempt !== undefined) {
-    const { channelConfigId, channel, channelsLeft } = nextAttempt;
+    const { channelConfigId, channel, channelsLeft, method } = nextAttempt;
     const attempt = {
       attemptNo: state.attemptNo,
       channelConfigId,
       channel,
       status: 'sending',
       sentAt: now,
+      method,
     } as const;
     return { ...payment, ...asRead, state, attempt, channelsLeft, wakeAt };
   }
@@ -239,6 +241,7 @@ function toChange(
       channel: next.attempt.channel,
       channelConfigId: next.attempt.channelConfigId,
       sentAt: new Date(next.attempt.sentAt),
+      method: next.attempt.method,
     },
     charge: writing.charge && { ...writing.charge, channelConfigId, attemptNo },
     capture: writing.capture,

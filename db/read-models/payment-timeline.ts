@@ -110,8 +110,9 @@ async function attempts(database: Queryable, id: string): Promise<TimelineLine[]
     error: { code: string; message: string; rawCode?: string } | null;
     sent_at: Date;
     answered_at: Date | null;
+    method: string | null;
   }>(
-    `select reference, channel, status, provider_ref, error, sent_at, answered_at from payment_attempts
+    `select reference, channel, method, status, provider_ref, error, sent_at, answered_at from payment_attempts
      where payment_id = $1 order by attempt_no limit $2`,
     [id, linesOfAKindMax],
   );
@@ -131,7 +132,7 @@ async function attempts(database: Queryable, id: string): Promise<TimelineLine[]
       ...common,
       at: row.sent_at,
       by: 'durapay',
-      what: `The charge was sent to ${row.channel}.`,
+      what: `The charge was sent to ${row.channel}${row.method === null ? '' : `, by ${row.method} this time`}.`,
     };
     if (row.answered_at === null) return [sent];
     const code =

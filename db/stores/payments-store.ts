@@ -17,6 +17,8 @@ export interface StoredAttempt {
   providerRef?: string;
   nextAction?: NextAction;
   sentAt: Date;
+  /** Where it goes another way than the payment began. */
+  method?: PaymentMethod;
 }
 
 export interface StoredPayment {
@@ -142,13 +144,14 @@ export interface PaymentRow {
   provider_ref: string | null;
   next_action: NextAction | null;
   sent_at: Date;
+  attempt_method: PaymentMethod | null;
 }
 
 export const paymentColumns = `p.id, p.merchant_id, p.mode, p.order_id, p.amount, p.currency, p.status, p.version, p.description,
   p.return_url, p.metadata, p.decision, p.attempt_no, p.last_error, p.expires_at, p.created_at, p.updated_at,
   p.wake_at, p.method, p.capture, p.captured, p.refunded,
   k.request_hash, a.reference, a.channel, a.channel_config_id, a.status as attempt_status, a.provider_ref,
-  a.next_action, a.sent_at`;
+  a.next_action, a.sent_at, a.method as attempt_method`;
 const joins = `join payments p on p.id = k.payment_id
   join payment_attempts a on a.payment_id = k.payment_id and a.attempt_no = p.attempt_no`;
 
@@ -223,6 +226,7 @@ export function toPayment(row: PaymentRow): StoredPayment {
       providerRef: row.provider_ref ?? undefined,
       nextAction: row.next_action ?? undefined,
       sentAt: row.sent_at,
+      method: row.attempt_method ?? undefined,
     },
     wakeAt: row.wake_at ?? undefined,
     captured: row.captured,
@@ -250,7 +254,13 @@ export interface PaymentChange {
     nextAction?: NextAction;
     error?: ChannelError;
   };
-  nextAttempt?: { attemptNo: number; channel: string; channelConfigId: string; sentAt: Date };
+  nextAttempt?: {
+    attemptNo: number;
+    channel: string;
+    channelConfigId: string;
+    sentAt: Date;
+    method?: PaymentMethod;
+  };
   /** A capture that was answered, or one to be begun. */
   capture?: {
     captureNo: number;
@@ -303,9 +313,9 @@ export async function changePayment(
   if (change.nextAttempt !== undefined) {
     const next = change.nextAttempt;
     parts.push(`next_attempt as (
-  insert into payment_attempts (payment_id, attempt_no, reference, channel, channel_config_id, status, sent_at)
+  insert into payment_attempts (payment_id, attempt_no, reference, channel, channel_config_id, status, sent_at, method)
   select id, ${bind(next.attemptNo)}::int, ${bind(attemptReference(change.paymentId, next.attemptNo))},
-    ${bind(next.channel)}, ${bind(next.channelConfigId)}::uuid, 'sending', ${bind(next.sentAt)}::timestamptz from payment
+    ${bind(next.channel)}, ${bind(next.channelConfigId)}::uuid, 'sending', ${bind(next.sentAt)}::timestamptz, ${bind(next.method ?? null)} from payment
 )`);
   }
   if (change.capture !== undefined) {

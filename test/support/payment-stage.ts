@@ -32,6 +32,8 @@ export interface StageOptions {
   until?: string;
 }
 
+type Wish = Pick<PaymentRequest, 'capture' | 'method'>;
+
 type Ask = Command extends infer One ? (One extends Command ? Omit<One, 'id' | 'by'> : never) : never;
 
 /** A payment on the stage: its real workflow on the real server, its rows, and the hands of everybody about it. */
@@ -59,7 +61,7 @@ export interface PaymentStage {
   channelConfigId: string;
   /** Undefined: its configuration was removed. */
   channel: ScriptedChannel | undefined;
-  start(options?: StageOptions & { capture?: 'manual' }): Promise<StagedPayment>;
+  start(options?: StageOptions & Wish): Promise<StagedPayment>;
   recordLate(inboxId: string): Promise<LateOutcome>;
   stop(): Promise<void>;
 }
@@ -91,9 +93,9 @@ export async function startPaymentStage(
     database,
     channelConfigId,
     channel,
-    async start({ capture, ...wanted } = {}) {
+    async start({ capture, method, ...wanted } = {}) {
       options = wanted;
-      const request = aRequest(wanted.expiresInMs ?? 60_000, capture);
+      const request = aRequest(wanted.expiresInMs ?? 60_000, { capture, method });
       const patience = { openWithinMs: 30_000, firstPollMs: wanted.firstPollMs ?? 60_000, pollMsMax: 60_000 };
       const input = paymentInput(request, patience, Date.now());
       const start = (isResumed?: boolean) =>
@@ -134,7 +136,7 @@ export async function startPaymentStage(
         candidates: [
           {
             ...{ channelConfigId, channel: 'scripted', currencies: ['USD'], isEnabled: true },
-            ...{ methods: ['card'], manualCapture: true },
+            ...{ methods: ['card', 'wallet'], manualCapture: true },
           },
         ],
         feePlans: [],
@@ -239,7 +241,7 @@ export async function startPaymentStage(
   return stage;
 }
 
-function aRequest(expiresInMs: number, capture: 'manual' | undefined): PaymentRequest {
+function aRequest(expiresInMs: number, { capture, method }: Wish): PaymentRequest {
   const paymentId = newId();
   const now = Date.now();
   return {
@@ -251,6 +253,7 @@ function aRequest(expiresInMs: number, capture: 'manual' | undefined): PaymentRe
     currency: 'USD',
     description: 'tea',
     metadata: {},
+    method,
     capture: capture ?? 'automatic',
     createdAt: new Date(now).toISOString(),
     expiresAt: new Date(now + expiresInMs).toISOString(),

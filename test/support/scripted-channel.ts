@@ -46,7 +46,7 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
     credentialFields: [],
     capabilities: {
       currencies: ['USD'],
-      methods: ['card'],
+      methods: ['card', 'wallet'],
       idempotentCreate: true,
       query: true,
       cancel: 'all',

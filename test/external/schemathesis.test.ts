@@ -61,7 +61,13 @@ it.each(['merchant', 'operator'] as const)(
     const config = path.join(folder, `${who}.toml`);
     writeFileSync(config, configuration(platform.merchant.publicId));
     const { code, output } = await run(program, [
-      ...['--config-file', config, '--no-color', 'run', path.join('docs', 'api-spec.yaml')],
+      ...[
+        '--config-file',
+        config,
+        '--no-color',
+        'run',
+        path.join(__dirname, '..', '..', 'docs', 'api-spec.yaml'),
+      ],
       ...['--url', platform.url, '--header', `Authorization: Bearer ${key}`],
       ...['--checks', checks, '--max-examples', examplesMax, '--seed', seed],
       ...['--phases', 'examples,coverage,fuzzing', '--generation-database', 'none'],
@@ -80,8 +86,9 @@ function configuration(merchantId: string): string {
   return [`[parameters]\n"path.merchantId" = "${merchantId}"\n`, ...operations].join('\n');
 }
 
+/** It leaves notes where it runs. */
 function run(command: string, args: string[]): Promise<{ code: number; output: string }> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
   return new Promise((resolve, reject) => {

@@ -25,6 +25,8 @@ export interface LostSteps {
   find(pid: number, diedAtMs: number): Promise<LostStep[]>;
   /** When somebody went on with it; undefined while nobody has. */
   goneOnAt(step: LostStep): Promise<number | undefined>;
+  /** When Temporal gave a lost workflow task to others: from then on it waited for a process to have time. */
+  givenOutAt(step: LostStep): Promise<number | undefined>;
 }
 
 const listedMax = 2_000;
@@ -115,7 +117,17 @@ export function createLostSteps(client: Client, which: string): LostSteps {
     return begun.length === 0 ? undefined : Math.min(...begun);
   }
 
+  async function givenOutAt({ workflowId, activityId, startedAtMs }: LostStep): Promise<number | undefined> {
+    if (activityId !== undefined || startedAtMs === undefined) return undefined;
+    const given = (await newestEvents(workflowId))
+      .filter(({ workflowTaskScheduledEventAttributes: task }) => task != null)
+      .map(({ eventTime }) => msOf(eventTime) ?? 0)
+      .filter((atMs) => atMs > startedAtMs);
+    return given.length === 0 ? undefined : Math.min(...given);
+  }
+
   return {
+    givenOutAt,
     async find(pid, diedAtMs) {
       const left = await runningWorkflows();
       const found: LostStep[] = [];

@@ -9,6 +9,8 @@ export interface Recovery {
   step: LostStep;
   killed: string;
   ms: number;
+  /** Of a workflow task: after so long it was there for the taking. */
+  givenOutMs?: number;
 }
 
 export interface Killed {
@@ -45,7 +47,12 @@ export function createRecoveries(
       goneOnAtMs = await lost.goneOnAt(step);
       if (goneOnAtMs === undefined) await sleep(pollMs);
     }
-    measured.push({ step, killed, ms: Math.max(0, (goneOnAtMs ?? Date.now()) - step.sinceMs) });
+    const after = (atMs: number): number => Math.max(0, atMs - step.sinceMs);
+    const givenOutAtMs = await lost.givenOutAt(step);
+    measured.push({
+      ...{ step, killed, ms: after(goneOnAtMs ?? Date.now()) },
+      ...(givenOutAtMs === undefined ? {} : { givenOutMs: after(givenOutAtMs) }),
+    });
   }
 
   return {
@@ -72,8 +79,9 @@ export function recoveryFinding(measured: readonly Recovery[], msMax = recoveryM
     offenders: measured
       .filter(({ ms }) => ms > msMax)
       .map(
-        ({ step, killed, ms }) =>
-          `${step.name} of ${step.workflowId} lay for ${ms} ms after ${killed} was killed`,
+        ({ step, killed, ms, givenOutMs }) =>
+          `${step.name} of ${step.workflowId} lay for ${ms} ms after ${killed} was killed` +
+          (givenOutMs === undefined ? '' : `, of which ${ms - givenOutMs} ms there for the taking`),
       ),
   };
 }
@@ -93,5 +101,7 @@ export function recoveryNotes(measured: readonly Recovery[]): string[] {
 function noteOf(what: string, measured: readonly Recovery[]): string {
   const sorted = measured.map(({ ms }) => ms).sort((a, b) => a - b);
   if (sorted.length === 0) return `${what} lost by a SIGKILL: none`;
-  return `${what} lost by a SIGKILL: ${sorted.length}, taken up again after ${sorted[sorted.length >> 1]} ms (median), ${sorted.at(-1)} ms (longest)`;
+  const given = measured.flatMap(({ givenOutMs }) => (givenOutMs === undefined ? [] : [givenOutMs]));
+  const givenOut = given.length === 0 ? '' : `given out again within ${Math.max(...given)} ms, `;
+  return `${what} lost by a SIGKILL: ${sorted.length}, ${givenOut}taken up again after ${sorted[sorted.length >> 1]} ms (median), ${sorted.at(-1)} ms (longest)`;
 }

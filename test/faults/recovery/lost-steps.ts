@@ -142,7 +142,10 @@ export function createLostSteps(client: Client, which: string): LostSteps {
 
     async goneOnAt(step) {
       const { workflowId, activityId, attempt = 1, startedAtMs } = step;
-      const { pendingActivities, pendingWorkflowTask } = await describe(workflowId);
+      const { pendingActivities, pendingWorkflowTask, workflowExecutionInfo } = await describe(workflowId);
+      if (workflowExecutionInfo?.closeTime != null) {
+        return (await begunAgainAt(step)) ?? msOf(workflowExecutionInfo.closeTime);
+      }
       const isLater = (atMs: number | undefined): boolean => atMs !== undefined && atMs > (startedAtMs ?? 0);
       if (activityId === undefined) {
         if (pendingWorkflowTask == null) return (await begunAgainAt(step)) ?? Date.now();
@@ -151,6 +154,8 @@ export function createLostSteps(client: Client, which: string): LostSteps {
       }
       const activity = (pendingActivities ?? []).find((one) => one.activityId === activityId);
       if (activity === undefined) return (await begunAgainAt(step)) ?? Date.now();
+      // Its workflow has gone on without it.
+      if (activity.state === PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED) return Date.now();
       const atMs = msOf(activity.lastStartedTime);
       if (isLater(atMs)) return atMs;
       // Tried again, and that try has ended as well: it waits for the one after.

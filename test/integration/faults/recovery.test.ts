@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { createLostSteps } from '../../faults/recovery/lost-steps';
@@ -96,6 +97,18 @@ function desk(taskTimeoutMs: number) {
           }),
         )
         .catch(() => undefined),
+    endStory: (taskToken: Uint8Array) =>
+      workflowService.respondWorkflowTaskCompleted({
+        namespace,
+        taskToken,
+        identity: identityOf(otherPid),
+        commands: [
+          {
+            commandType: temporal.api.enums.v1.CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION,
+            completeWorkflowExecutionCommandAttributes: {},
+          },
+        ],
+      }),
     failActivity: (taskToken: Uint8Array) =>
       workflowService.respondActivityTaskFailed({
         namespace,
@@ -133,6 +146,18 @@ it.concurrent('an activity that is tried again in time, and then has to wait for
   expect(await watch()).toMatchObject({ checked: 1, offenders: [] });
   await again;
   await end();
+});
+
+it.concurrent('an activity that nobody needs any more, for news have ended the story', async () => {
+  const { start, takeTask, callActivity, takeActivity, endStory, watch } = desk(2_000);
+  const workflow = await start();
+  await callActivity((await takeTask(otherPid)).taskToken, 30_000);
+  await takeActivity(killedPid);
+  const watched = watch();
+  await sleep(2_000);
+  await workflow.signal('news');
+  await endStory((await takeTask(otherPid)).taskToken);
+  expect(await watched).toMatchObject({ checked: 1, offenders: [] });
 });
 
 it.concurrent('a task in the queue of the dead', async () => {

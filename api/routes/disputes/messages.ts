@@ -85,9 +85,10 @@ export const disputesQuery = z.strictObject({
 /** Base64 of four letters for three bytes, and what stands around it. */
 export const evidenceRequestBytesMax = Math.ceil(evidenceBytesMax / 3) * 4 + 65_536;
 
+// Nothing looks at bytes that were not to be had of the text.
 const content = z
-  .base64()
-  .max(Math.ceil(evidenceBytesMax / 3) * 4)
+  .base64({ abort: true })
+  .max(Math.ceil(evidenceBytesMax / 3) * 4, { abort: true })
   .transform((text) => Buffer.from(text, 'base64'))
   .refine((bytes) => bytes.length > 0 && bytes.length <= evidenceBytesMax, {
     error: `holds 1 to ${evidenceBytesMax} bytes`,

@@ -231,6 +231,14 @@ describe('what fits the reference and not the database', () => {
     });
   });
 
+  it.each(['\u0084', 'AAAA'.repeat(350_000)])('a document that is none, %#', async (content) => {
+    const reply = await api.call('POST', `/api/v1/disputes/dsp_${'0'.repeat(32)}/evidence`, {
+      key: merchant.testKey,
+      body: { document: { name: 'tea', contentType: 'image/png', content } },
+    });
+    expect(reply).toMatchObject({ status: 400, body: { error: { param: 'document.content' } } });
+  });
+
   it('a version that no column holds', async () => {
     expect(await put({ version: 2 ** 31 })).toMatchObject({
       status: 400,

@@ -7,6 +7,7 @@ import { createSweepDisputes, type SweepDisputesDeps } from './sweeps/sweep-disp
 import { createSweepCallbacks, type SweepCallbacksDeps } from './sweeps/sweep-callbacks';
 import { createSweepIntegrations, type SweepIntegrationsDeps } from './sweeps/sweep-integrations';
 import { createMaintain } from './sweeps/maintain';
+import { createWatchCredentials } from './sweeps/watch-credentials';
 import { abandonCallback } from '../db/stores/callback-store';
 import { createDeliverCallback, type DeliverCallbackDeps } from './notify/deliver-callback';
 import { createDisputeActivities } from './dispute';
@@ -119,7 +120,11 @@ export function createOperationsActivities(deps: OperationsDeps) {
     deliverCallback: createDeliverCallback({ database, ...deps.callbacks }),
     abandonCallback: (eventId: string) => abandonCallback(database, eventId),
     sweepIntegrations: createSweepIntegrations(deps),
-    maintain: createMaintain({ database, callLogDaysKept: sweeps.callLogDaysKept }),
+    maintain: createMaintain({
+      database,
+      callLogDaysKept: sweeps.callLogDaysKept,
+      watchCredentials: createWatchCredentials(deps),
+    }),
   };
 }
 

@@ -4,9 +4,12 @@ import { createPool, type Queryable } from '../db/pool';
 import type { Scope } from '../db/scope';
 import { putApiKey } from '../db/stores/api-keys-store';
 import { channelCredentialsAad, putChannelConfig } from '../db/stores/channel-configs-store';
+import { createFeePlan } from '../db/stores/fee-plans-store';
 import { createMerchant } from '../db/stores/merchants-store';
 import { putPaymentConfig } from '../db/stores/payment-configs-store';
 import { publicId } from '../domain/ids';
+import { parseAmount } from '../domain/money/amount';
+import { stripeTerms } from '../integrations/channels/stripe/terms';
 import { hashApiKey } from '../security/api-keys';
 import { createSecretBox, type SecretBox } from '../security/secret-box';
 import { ecpaySandboxAccount } from './sandboxes/ecpay/account';
@@ -63,6 +66,7 @@ export async function seedDemo(options: SeedOptions): Promise<Demo> {
     await createMerchant(pool, { id: IDS.merchant, name: 'Demo Tea House', defaultCurrency: 'TWD' });
     await seedKeys(pool, options.keys);
     await seedChannels(pool, createSecretBox(settings.ENCRYPTION_KEYS), options.sandboxes);
+    await seedCosts(pool);
     await seedPaymentConfig(pool);
   } finally {
     await pool.end();
@@ -114,6 +118,27 @@ async function seedChannels(
       currencies: [...currencies],
       webhookIpsAllowed: [],
       isEnabled: true,
+    });
+  }
+}
+
+/** What the providers publish as their price, so that the books know what a payment costs. */
+async function seedCosts(db: Queryable): Promise<void> {
+  for (const [index, cost] of stripeTerms.costs.entries()) {
+    const { currency, percent, fixed } = cost;
+    const transactionType = cost.transactionType === 'refund' ? 'refund' : 'payment';
+    const parsed = parseAmount(fixed, currency);
+    if (!parsed.ok) throw new Error(`Stripe's price does not read: ${fixed} ${currency}`);
+    await createFeePlan(db, {
+      id: `01980000-0000-7000-8000-0000000001${String(index).padStart(2, '0')}`,
+      name: `Stripe's price of a ${transactionType} in ${currency}`,
+      scope: { payer: 'platform', transactionType, currency, channelConfigId: IDS.stripe },
+      terms: {
+        tiers: [{ fromVolume: '0', percent, fixed: parsed.minor.toString() }],
+        refundable: 'none',
+      },
+      effectiveFrom: new Date(0),
+      createdBy: 'seed',
     });
   }
 }

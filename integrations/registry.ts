@@ -4,11 +4,15 @@ import { ecpayWebhook } from './channels/ecpay/webhook';
 import { createKpay } from './channels/kpay';
 import { kpayWebhook } from './channels/kpay/webhook';
 import { createStripe } from './channels/stripe';
+import { stripeTerms } from './channels/stripe/terms';
 import { stripeWebhook } from './channels/stripe/webhook';
 import { createTpay } from './channels/tpay';
 import { tpayWebhook } from './channels/tpay/webhook';
-import type { ChannelWebhook, PaymentProvider } from './channels/payment-provider';
+import type { ChannelWebhook, PaymentProvider, UsualTerms } from './channels/payment-provider';
 import type { HttpClient } from './http-exchange';
+
+/** By channel, where its provider publishes them. */
+export const usualTerms: Readonly<Record<string, UsualTerms>> = { stripe: stripeTerms };
 
 export interface RegistryDependencies {
   caller: Caller;

@@ -12,6 +12,13 @@ export interface Metrics {
     help: string;
     labels: readonly Label[];
   }): Counter<Label>;
+  /** Read when somebody scrapes; what can't be read then is left out. */
+  gauge<Label extends string>(options: {
+    name: string;
+    help: string;
+    labels: readonly Label[];
+    collect(): Promise<{ labels: Record<Label, string>; value: number }[]>;
+  }): void;
   histogram<Label extends string>(options: {
     name: string;
     help: string;
@@ -75,6 +82,19 @@ export function createMetrics(): Metrics {
     },
     counter: ({ name, help, labels }) =>
       new Counter({ name, help, labelNames: [...labels], registers: [registry] }),
+    gauge({ name, help, labels, collect }) {
+      new Gauge({
+        name,
+        help,
+        labelNames: [...labels],
+        registers: [registry],
+        async collect() {
+          const values = await collect().catch(() => []);
+          this.reset();
+          for (const { labels: of, value } of values) this.set(of, value);
+        },
+      });
+    },
     histogram: ({ name, help, labels, bucketsSeconds }) =>
       new Histogram({ name, help, labelNames: [...labels], buckets: bucketsSeconds, registers: [registry] }),
   };

@@ -28,6 +28,7 @@ import { createLog } from '../telemetry/log';
 import { createMetrics, type Metrics } from '../telemetry/metrics';
 import { createCallbacks } from './callbacks';
 import { createChannels } from './channels';
+import { watchCredentialAges } from './credential-metrics';
 import { createHealthTargets } from './health-targets';
 import { createOutgoing } from './outgoing';
 import { createRouting } from './routing';
@@ -53,6 +54,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     onIdleError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
   });
   metrics.watchPool('main', database);
+  watchCredentialAges(metrics, database);
   const listener = createConfigListener({
     url: settings.DATABASE_URL,
     name: `durapay-${process}-listener`,

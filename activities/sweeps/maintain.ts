@@ -21,7 +21,11 @@ const callbackDaysKept = 14;
 const expiredKeys = { olderThanMs: idempotencyRetentionMs, batchMax: 1_000, batchesMax: 100 };
 
 /** Makes partitions ahead of time, for without them nothing could be written when the last one ends; drops old ones. */
-export function createMaintain(deps: { database: Database; callLogDaysKept: number }) {
+export function createMaintain(deps: {
+  database: Database;
+  callLogDaysKept: number;
+  watchCredentials(): Promise<{ due: number }>;
+}) {
   return async function maintain(): Promise<Record<string, number>> {
     let partitionsMade = 0;
     for (const [tables, step] of [[monthly, 'month'] as const, [daily, 'day'] as const]) {
@@ -39,6 +43,7 @@ export function createMaintain(deps: { database: Database; callLogDaysKept: numb
       callMonthsDropped: await dropOldCallMonths(deps.database, deps.callLogDaysKept),
       callbackDaysDropped: dropped.length,
       callbackDaysUnsettled: unsettled.length,
+      credentialsDue: (await deps.watchCredentials()).due,
       idempotencyKeysRemoved: await sweepIdempotencyKeys(deps.database, expiredKeys),
     };
   };

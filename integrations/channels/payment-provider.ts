@@ -10,6 +10,7 @@ import type {
   RefundStatus,
 } from '../../domain/payment/outcome';
 
+import type { StatementPage } from '../../domain/statement/row';
 import type { CustomerVault } from './customer-vault';
 
 /** What a channel can do, as data: routing, the API's checks and the contract tests all read it. */
@@ -113,6 +114,23 @@ export interface EvidenceRequest {
   documents: readonly { name: string; contentType: string; contentBase64: string }[];
 }
 
+export interface StatementQuery {
+  /** From this moment, and before that one. */
+  from: Date;
+  to: Date;
+  /** The last row of the page before. */
+  after?: string;
+  limit: number;
+}
+
+/** What a provider grants and takes where no contract says otherwise: seeds and screens read it. */
+export interface UsualTerms {
+  limits: CallLimits;
+  timeoutMs: number;
+  /** Amounts in the currency's main unit. */
+  costs: readonly { transactionType: string; currency: string; percent: string; fixed: string }[];
+}
+
 export interface PaymentProvider {
   readonly name: string;
   readonly capabilities: ChannelCapabilities;
@@ -139,6 +157,8 @@ export interface PaymentProvider {
   pausedUntil?(config: ChannelConfig, at: Date): Pause | undefined;
   /** There where the provider keeps customers and their payment methods. */
   readonly vault?: CustomerVault;
+  /** There where the provider tells by an API what moved its balance. */
+  listMovements?(call: ChannelCall, query: StatementQuery): Promise<StatementPage>;
 }
 
 export interface Pause {

@@ -82,6 +82,16 @@ describe('what the adapter sends is true to Stripe’s OpenAPI', () => {
     expect(await vault.detachMethod(call(), 'pm_123')).toMatchObject({ kind: 'ok' });
   });
 
+  it('the balance of a time', async () => {
+    const page = await stripe.listMovements!(call(), {
+      from: new Date(0),
+      to: new Date(),
+      after: 'txn_123',
+      limit: 10,
+    });
+    expect(page.kind).toBe('rows');
+  });
+
   it('evidence, with a file', async () => {
     const outcome = await stripe.submitEvidence!(call(), {
       chargeReference: 'pay_1-1',

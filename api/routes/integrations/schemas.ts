@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { idPrefixes, parsePublicId, publicId } from '../../../domain/ids';
 import type { ListedService } from '../../../db/read-models/service-list';
 import { serviceTypes } from '../../../integrations/services/service-adapter';
+import { usualTerms } from '../../../integrations/registry';
 import type { ServiceAdapters } from '../../../integrations/services/adapters';
 import { issueWith } from '../../middleware/validate';
 import { basedOnVersion, changeReason } from '../../schemas/config-version';
@@ -170,6 +171,7 @@ export function presentService(row: ListedService, adapters: ServiceAdapters): z
   };
   if (row.of === 'channel') {
     const id = publicId('channelConfig', row.id);
+    const terms = Object.hasOwn(usualTerms, row.channel) ? usualTerms[row.channel] : undefined;
     return {
       id,
       object: 'service',
@@ -180,10 +182,10 @@ export function presentService(row: ListedService, adapters: ServiceAdapters): z
       description: '',
       configurations: { mode: row.mode },
       isEnabled: row.isEnabled,
-      defaultTimeoutMs: null,
+      defaultTimeoutMs: terms?.timeoutMs ?? null,
       retryPolicy: null,
       healthCheckEndpoint: null,
-      limits: {},
+      limits: terms?.limits ?? {},
       version: null,
       managedAt: `/api/v1/admin/channels/${id}`,
       ...times,

@@ -38,3 +38,21 @@ function factorOf(currency: string): bigint | undefined {
   if (decimals === undefined || ours === undefined) return undefined;
   return 10n ** BigInt(decimals - ours.exponent);
 }
+
+/** Currencies whose unit at Stripe is not a hundredth, beside those that are charged in. */
+const otherDecimals: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    'BIF CLP DJF GNF KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF'.split(' ').map((code) => [code, 0]),
+  ),
+  ...Object.fromEntries('BHD JOD KWD OMR TND'.split(' ').map((code) => [code, 3])),
+};
+
+/** So many of Stripe's units, exact, in the currency's main unit: an account settles in others than are charged in. */
+export function decimalOf(units: number, stripeCurrency: string): string {
+  const currency = stripeCurrency.toUpperCase();
+  const decimals = stripeDecimals[currency] ?? otherDecimals[currency] ?? 2;
+  const digits = String(Math.abs(units)).padStart(decimals + 1, '0');
+  const sign = units < 0 ? '-' : '';
+  const whole = digits.slice(0, digits.length - decimals);
+  return decimals === 0 ? `${sign}${whole}` : `${sign}${whole}.${digits.slice(-decimals)}`;
+}

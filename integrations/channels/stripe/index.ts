@@ -14,6 +14,8 @@ import { createStripeClient, type StripeClientDependencies } from './client';
 import { findIntent, findRefund } from './lookup';
 import { intentSchema, referenceKey } from './messages';
 import { refundOutcome, refundState } from './refunds';
+import { listMovements } from './statement';
+import { stripeTerms } from './terms';
 import { stripeVault } from './vault';
 import { captureOutcome, chargeOutcome, chargeStatus, intentStatus } from './transformers';
 import { stripeCredentials } from './credentials';
@@ -71,7 +73,7 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
   return {
     name: 'stripe',
     capabilities,
-    limits: { perSecond: 100, burst: 200 },
+    limits: stripeTerms.limits,
     credentialFields: stripeCredentials,
 
     async startCharge(call, request) {
@@ -168,6 +170,8 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
     },
 
     vault: stripeVault(client),
+
+    listMovements: (call, query) => listMovements(client, call, query),
 
     submitEvidence: (call, request) => submitEvidence(client, call, request),
   };

@@ -78,6 +78,32 @@ export const methodSchema = z.object({
   }),
 });
 
+const moment = z.int().min(0).max(9_999_999_999);
+
+export const movementSchema = z.object({
+  id: z.string().min(1).max(255),
+  object: z.literal('balance_transaction'),
+  amount: z.int(),
+  fee: z.int(),
+  net: z.int(),
+  currency: z.string().regex(/^[a-z]{3}$/),
+  reporting_category: z.string().max(100),
+  created: moment,
+  available_on: moment,
+  source: z
+    .union([
+      z.string().max(255),
+      z.object({
+        id: z.string().min(1).max(255),
+        metadata: metadata.nullish(),
+        payment_intent: z.string().max(255).nullish(),
+      }),
+    ])
+    .nullish(),
+});
+
+export type StripeMovement = z.infer<typeof movementSchema>;
+
 /** A page of a list or of a search. */
 export const pageSchema = z.object({ data: z.array(z.unknown()), has_more: z.boolean() });
 

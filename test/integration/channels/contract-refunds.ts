@@ -152,6 +152,17 @@ export function refundContract(harness: () => ChannelHarness, tools: ContractToo
       },
     );
 
+    it('whose status nobody knows is unknown, and settles by what a query says', async () => {
+      if (!has()) return;
+      const request = refund(await refundable());
+      harness().breakNextCall('unknown_status', 'refund');
+      const outcome = await ask(request);
+      // A provider whose answer to a refund carries no status of it can not say one that nobody knows.
+      expect(['unknown', 'succeeded', 'pending']).toContain(outcome.kind);
+      await expectSettled(request);
+      expect(book(request)).toEqual({ amount: request.amount, effects: 1 });
+    });
+
     it('that never arrived is not found, and may be asked for again', async () => {
       if (!has()) return;
       const request = refund(await refundable());

@@ -93,6 +93,16 @@ export function channelContract(name: string, start: () => Promise<ChannelHarnes
       return { charge, webhook: webhook! };
     }
 
+    it('can do what it declares, in the currency of its sandbox', () => {
+      const { provider, currency } = harness;
+      const { currencies, methods, refund, manualCapture } = provider.capabilities;
+      expect(currencies).toContain(currency);
+      expect(methods.length).toBeGreaterThan(0);
+      if (refund !== 'none') expect([provider.refundCharge, provider.queryRefund]).not.toContain(undefined);
+      if (manualCapture !== 'none') expect(provider.captureCharge).toBeDefined();
+      expect(harness.webhook.name).toBe(provider.name);
+    });
+
     describe('a charge', () => {
       it('starts with something for the customer to do, and is open until it is done', async () => {
         const charge = request();
@@ -224,6 +234,20 @@ export function channelContract(name: string, start: () => Promise<ChannelHarnes
         harness.breakNextCall('timeout_after_commit');
         const status = await harness.provider.queryCharge(call(300), charge);
         expect(status).toMatchObject({ kind: 'unknown', error: { code: 'timeout' } });
+      });
+
+      it('a query that answers with a status nobody knows is unknown, not "open"', async () => {
+        const charge = request();
+        const outcome = await harness.provider.startCharge(call(), charge);
+        await harness.open?.(actionOf(outcome));
+        harness.breakNextCall('unknown_status');
+        const status = await harness.provider.queryCharge(call(), {
+          reference: charge.reference,
+          currency: charge.currency,
+          providerRef: outcome.kind === 'action' ? outcome.providerRef : undefined,
+        });
+        expect(status).toMatchObject({ kind: 'unknown' });
+        expect(await query(charge)).toMatchObject({ kind: 'open' });
       });
 
       it('a cancellation that got no answer is unknown', async () => {

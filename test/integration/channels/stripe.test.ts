@@ -102,6 +102,79 @@ describe('Stripe', () => {
     expect(several).toMatchObject({ kind: 'declined' });
   });
 
+  describe('its statement', () => {
+    const hour = 3_600_000;
+    const query = (changes: object = {}) => ({
+      from: new Date(Date.now() - hour),
+      to: new Date(Date.now() + hour),
+      limit: 100,
+      ...changes,
+    });
+
+    async function moved(currency: string, amount: bigint) {
+      const outcome = await harness.provider.startCharge(call(), charge({ currency, amount }));
+      if (outcome.kind !== 'action') throw new Error(outcome.kind);
+      await harness.pay(outcome.nextAction);
+      const refund = { reference: 'ref_1', reason: '', amount: amount / 2n, currency };
+      await harness.provider.refundCharge!(call(), {
+        ...{ ...refund, chargeReference: 'pay_1-1', providerRef: outcome.providerRef! },
+      });
+      const dispute = await harness.disputes!.open('pay_1-1');
+      await harness.disputes!.end(dispute, 'won');
+      return { chargeRef: outcome.providerRef!, dispute };
+    }
+
+    it('has what was charged, given back, disputed and won, exact and under our references', async () => {
+      const { chargeRef, dispute } = await moved('USD', 1_050n);
+      const page = await harness.provider.listMovements!(call(), query());
+      if (page.kind !== 'rows') throw new Error(JSON.stringify(page));
+      expect(page.next).toBeUndefined();
+      const byType = new Map(page.rows.map((row) => [row.type, row]));
+      expect([...byType.keys()].sort()).toEqual(['dispute', 'dispute_won', 'payment', 'refund']);
+      expect(byType.get('payment')).toMatchObject({
+        ...{ reference: 'pay_1-1', chargeRef, currency: 'USD', rawType: 'charge' },
+        ...{ gross: '10.50', fee: '0.60', net: '9.90' },
+        at: expect.stringMatching(/^\d{4}-/) as string,
+        availableOn: expect.stringMatching(/^\d{4}-/) as string,
+      });
+      expect(byType.get('refund')).toMatchObject({
+        ...{ reference: 'ref_1', chargeRef, gross: '-5.25', fee: '0.30', net: '-5.55' },
+      });
+      expect(byType.get('dispute')).toMatchObject({ providerRef: dispute, gross: '-10.50', fee: '15.00' });
+      expect(byType.get('dispute_won')).toMatchObject({ gross: '10.50', fee: '-15.00', net: '25.50' });
+    });
+
+    it('is turned page by page, each row once, within its time and no further', async () => {
+      await moved('TWD', 100n);
+      const seen: string[] = [];
+      let after: string | undefined;
+      for (let turned = 0; turned < 10; turned += 1) {
+        const page = await harness.provider.listMovements!(call(), query({ limit: 1, after }));
+        if (page.kind !== 'rows') throw new Error(JSON.stringify(page));
+        expect(page.rows).toHaveLength(1);
+        seen.push(page.rows[0]!.id);
+        after = page.next;
+        if (after === undefined) break;
+      }
+      expect(new Set(seen).size).toBe(4);
+      const before = await harness.provider.listMovements!(
+        call(),
+        query({ to: new Date(Date.now() - hour / 2) }),
+      );
+      expect(before).toEqual({ kind: 'rows', rows: [] });
+    });
+
+    it.each(['timeout_after_commit', 'garbage_answer', 'not_processed'] as const)(
+      'that did not come (%s) is unavailable, and never an empty one',
+      async (breakage) => {
+        await moved('USD', 1_000n);
+        harness.breakNextCall(breakage);
+        const page = await harness.provider.listMovements!({ ...call(), timeoutMs: 200 }, query());
+        expect(page.kind).toBe('unavailable');
+      },
+    );
+  });
+
   describe('a kept card', () => {
     async function kept(token: string) {
       const made = await harness.provider.vault!.createCustomer(call(), { reference: 'cus_1' });

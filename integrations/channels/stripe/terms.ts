@@ -1,0 +1,11 @@
+import type { UsualTerms } from '../payment-provider';
+
+/** What Stripe grants and takes where no contract says otherwise. */
+export const stripeTerms: UsualTerms = {
+  limits: { perSecond: 100, burst: 200 },
+  timeoutMs: 30_000,
+  costs: ['USD', 'EUR'].flatMap((currency) => [
+    { transactionType: 'payment', currency, percent: '2.9', fixed: '0.30' },
+    { transactionType: 'refund', currency, percent: '0', fixed: '0.30' },
+  ]),
+};

@@ -13,7 +13,7 @@ const project = (displayName, folders) => ({
       '@swc/jest',
       {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-        module: { type: 'commonjs', ignoreDynamic: true },
+        module: { type: 'commonjs' },
         sourceMaps: 'inline',
       },
     ],

@@ -11,6 +11,7 @@ import { publicId } from '../domain/ids';
 import { parseAmount } from '../domain/money/amount';
 import { stripeTerms } from '../integrations/channels/stripe/terms';
 import { hashApiKey } from '../security/api-keys';
+import { seedServices } from './seed-services';
 import { createSecretBox, type SecretBox } from '../security/secret-box';
 import { ecpaySandboxAccount } from './sandboxes/ecpay/account';
 import { kpaySandboxAccount } from './sandboxes/kpay/account';
@@ -28,7 +29,7 @@ export interface SeedOptions {
   env: NodeJS.ProcessEnv;
   keys: { apiKey: string; operatorKey: string };
   /** Base URLs by name. */
-  sandboxes: { kpay: string; tpay: string; stripe: string; ecpay: string };
+  sandboxes: { kpay: string; tpay: string; stripe: string; ecpay: string; postbox: string };
 }
 
 /** The same at every start, so that a repeat finds what the first one made. */
@@ -68,6 +69,7 @@ export async function seedDemo(options: SeedOptions): Promise<Demo> {
     await seedChannels(pool, createSecretBox(settings.ENCRYPTION_KEYS), options.sandboxes);
     await seedCosts(pool);
     await seedPaymentConfig(pool);
+    await seedServices(pool, createSecretBox(settings.ENCRYPTION_KEYS), options.sandboxes.postbox);
   } finally {
     await pool.end();
   }

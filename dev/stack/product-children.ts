@@ -2,6 +2,7 @@ import path from 'node:path';
 import { loadSettings } from '../../config/settings';
 import { queuesOf } from '../../workers/queues';
 import { demoWebhookPaths } from '../seed';
+import { demoNewsPaths } from '../seed-services';
 import { createChild, type Child } from './child';
 import type { StackContext } from './stack-servers';
 import { isPolledBy } from './temporal-workers';
@@ -19,7 +20,7 @@ interface Kind {
 
 const root = path.join(__dirname, '..', '..');
 
-export type ProductProcess = 'kpay' | 'tpay' | 'stripe' | 'ecpay' | 'worker' | 'api';
+export type ProductProcess = 'kpay' | 'tpay' | 'stripe' | 'ecpay' | 'postbox' | 'worker' | 'api';
 
 const KINDS: Record<ProductProcess, Kind> = {
   kpay: {
@@ -49,6 +50,17 @@ const KINDS: Record<ProductProcess, Kind> = {
     stopWithinMs: 5_000,
     env: ({ stateFolder }) => ({ ECPAY_SANDBOX_STATE: path.join(stateFolder, 'ecpay-book.jsonl') }),
     isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.ecpay}/`),
+  },
+  postbox: {
+    entry: 'dev/sandboxes/postbox/server.ts',
+    stopWithinMs: 5_000,
+    env: ({ stateFolder, ports }) => ({
+      POSTBOX_STATE: path.join(stateFolder, 'postbox-book.jsonl'),
+      // What one sets in SendGrid's dashboard, for each account.
+      POSTBOX_WEBHOOK_PRIMARY: `http://127.0.0.1:${ports.api}${demoNewsPaths.primary}`,
+      POSTBOX_WEBHOOK_BACKUP: `http://127.0.0.1:${ports.api}${demoNewsPaths.backup}`,
+    }),
+    isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.postbox}/healthz`),
   },
   worker: {
     entry: 'workers/worker.ts',

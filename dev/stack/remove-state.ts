@@ -8,6 +8,7 @@ const STATE = [
   'ecpay-book.jsonl',
   'kpay-book.jsonl',
   'logs',
+  'postbox-book.jsonl',
   'postgres',
   'postgres-home',
   'postgres-passwords.json',

@@ -26,6 +26,7 @@ export function stackEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv
     TPAY_SANDBOX_PORT: String(ports.tpay),
     STRIPE_SANDBOX_PORT: String(ports.stripe),
     ECPAY_SANDBOX_PORT: String(ports.ecpay),
+    POSTBOX_PORT: String(ports.postbox),
     TEMPORAL_ADDRESS: options.temporalAddress,
     DATABASE_URL: 'postgres://not-yet-known',
     DATABASE_OWNER_URL: undefined,

@@ -10,6 +10,7 @@ export interface StackPorts {
   tpay: number;
   stripe: number;
   ecpay: number;
+  postbox: number;
 }
 
 /** Every port has an environment variable. */
@@ -22,6 +23,7 @@ const NAMES: Record<keyof StackPorts, { variable: string; what: string; usual: n
   tpay: { variable: 'TPAY_SANDBOX_PORT', what: 'the TPay sandbox', usual: 8091 },
   stripe: { variable: 'STRIPE_SANDBOX_PORT', what: 'the Stripe sandbox', usual: 8092 },
   ecpay: { variable: 'ECPAY_SANDBOX_PORT', what: 'the ECPay sandbox', usual: 8093 },
+  postbox: { variable: 'POSTBOX_PORT', what: 'the postbox', usual: 8094 },
 };
 
 export const ALL_PORTS = Object.keys(NAMES) as (keyof StackPorts)[];
@@ -82,6 +84,7 @@ function mapPorts(one: (name: (typeof NAMES)[keyof StackPorts]) => number): Stac
     tpay: one(NAMES.tpay),
     stripe: one(NAMES.stripe),
     ecpay: one(NAMES.ecpay),
+    postbox: one(NAMES.postbox),
   };
 }
 

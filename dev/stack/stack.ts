@@ -41,6 +41,7 @@ export interface StackChildren {
   tpay: Child;
   stripe: Child;
   ecpay: Child;
+  postbox: Child;
   worker: Child;
   api: Child;
 }
@@ -81,7 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   if (left.length > 0) report(`Ended what an earlier start had left: ${left.join(', ')}.`);
   await checkPortsFree(
     ports,
-    temporalAddress ? ['api', 'postgres', 'kpay', 'tpay', 'stripe', 'ecpay'] : ALL_PORTS,
+    temporalAddress ? ['api', 'postgres', 'kpay', 'tpay', 'stripe', 'ecpay', 'postbox'] : ALL_PORTS,
   );
 
   const keeper = createKeeper();
@@ -147,6 +148,7 @@ async function bringUp(
     tpay: `http://127.0.0.1:${ports.tpay}`,
     stripe: `http://127.0.0.1:${ports.stripe}`,
     ecpay: `http://127.0.0.1:${ports.ecpay}`,
+    postbox: `http://127.0.0.1:${ports.postbox}`,
   };
   const demo = await seedDemo({ env, keys: given.secrets.demo, sandboxes });
   const start = (name: ProductProcess, what: string) => {
@@ -154,11 +156,12 @@ async function bringUp(
     started.push(child);
     return withProgress(report, `Starting ${what}`, () => child.start()).then(() => child);
   };
-  const [kpay, tpay, stripe, ecpay, worker, api] = await all([
+  const [kpay, tpay, stripe, ecpay, postbox, worker, api] = await all([
     start('kpay', 'the KPay sandbox'),
     start('tpay', 'the TPay sandbox'),
     start('stripe', 'the Stripe sandbox'),
     start('ecpay', 'the ECPay sandbox'),
+    start('postbox', 'the postbox'),
     start('worker', 'the worker'),
     start('api', 'the API'),
   ]);
@@ -174,7 +177,7 @@ async function bringUp(
     demo,
     env,
     ownerUrl,
-    children: { postgres: postgres.child, temporal, kpay, tpay, stripe, ecpay, worker, api },
+    children: { postgres: postgres.child, temporal, kpay, tpay, stripe, ecpay, postbox, worker, api },
     stop: given.stop,
   };
 }

@@ -9,7 +9,10 @@ export function welcome(stack: Stack, folder: string, tookMs: number): string {
     currency: 'TWD',
     description: 'My first payment',
   });
-  const sandboxes = Object.entries(stack.urls.sandboxes).map(([name, url]) => `  ${name} sandbox   ${url}`);
+  const { postbox, ...others } = stack.urls.sandboxes;
+  const sandboxes = Object.entries(others).map(([name, url]) => `  ${name} sandbox   ${url}`);
+  if (postbox !== undefined)
+    sandboxes.push(`  Mail and SMS    ${postbox} (every message, and what was in it)`);
   return [
     '',
     `Durapay is ready (${(tookMs / 1000).toFixed(1)} s).`,

@@ -1,5 +1,8 @@
 import type { Caller } from '../call';
 import type { HttpClient } from '../http-exchange';
+import { createAliyun } from '../messaging/aliyun';
+import { createSendgrid } from '../messaging/sendgrid';
+import { createTwilio } from '../messaging/twilio';
 import { createHttpEndpoint } from './http-endpoint';
 import type { ServiceAdapter, ServiceType } from './service-adapter';
 
@@ -23,7 +26,12 @@ const plainTypes: readonly ServiceType[] = [
 
 /** The one place where adapters are registered: who adds one adds it here. */
 export function createServiceAdapters(deps: ServiceAdapterDependencies): ServiceAdapters {
-  const all: ServiceAdapter[] = [...plainTypes.map((type) => createHttpEndpoint(deps, type))];
+  const all: ServiceAdapter[] = [
+    createSendgrid(deps),
+    createTwilio(deps),
+    createAliyun(deps),
+    ...plainTypes.map((type) => createHttpEndpoint(deps, type)),
+  ];
   return {
     all,
     find: (serviceType, kind) =>

@@ -11,7 +11,7 @@ export interface WebhookSender {
 
 /** How one provider signs a delivery, and what it takes for "received". */
 export interface WebhookDelivery {
-  headers(body: string, at: number): Record<string, string>;
+  headers(body: string, at: number, url: string): Record<string, string>;
   isTaken(status: number, answer: string): boolean;
 }
 
@@ -136,7 +136,10 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         origin: url.origin,
         path: url.pathname + url.search,
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...options.headers(event.body, options.now()) },
+        headers: {
+          'content-type': 'application/json',
+          ...options.headers(event.body, options.now(), event.notifyUrl),
+        },
         body: event.body,
         signal: AbortSignal.timeout(answerWithinMs),
       });

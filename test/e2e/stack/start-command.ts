@@ -25,6 +25,7 @@ export function environmentOf({ folder, ports }: Place, more: NodeJS.ProcessEnv 
     TPAY_SANDBOX_PORT: String(ports.tpay),
     STRIPE_SANDBOX_PORT: String(ports.stripe),
     ECPAY_SANDBOX_PORT: String(ports.ecpay),
+    POSTBOX_PORT: String(ports.postbox),
     NODE_ENV: undefined,
     ...more,
   };

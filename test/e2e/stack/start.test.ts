@@ -82,6 +82,7 @@ onLinux('npm start', () => {
         tpay: `http://127.0.0.1:${place.ports.tpay}`,
         stripe: `http://127.0.0.1:${place.ports.stripe}`,
         ecpay: `http://127.0.0.1:${place.ports.ecpay}`,
+        postbox: `http://127.0.0.1:${place.ports.postbox}`,
       },
       demo: {
         apiKey: expect.stringMatching(/^dp_test_/) as string,

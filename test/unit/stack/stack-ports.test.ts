@@ -12,6 +12,7 @@ describe('the ports of the stack', () => {
       tpay: 8091,
       stripe: 8092,
       ecpay: 8093,
+      postbox: 8094,
     });
   });
 

@@ -56,6 +56,7 @@ module.exports = {
         'integrations/[^/]+/[^/]+/webhook',
         'integrations/registry',
         'integrations/channels/payment-provider',
+        'integrations/messaging/messaging-provider',
         'integrations/call-outcome',
         'integrations/services/service-adapter',
         'integrations/services/adapters',

@@ -2,6 +2,9 @@ import { createSweepWebhooks, type SweepWebhooksDeps } from './sweeps/sweep-webh
 import { createSweepPayments, type SweepPaymentsDeps } from './sweeps/sweep-payments';
 import { createSweepRefunds, type SweepRefundsDeps } from './sweeps/sweep-refunds';
 import { createSweepSuspense, type SweepSuspenseDeps } from './sweeps/sweep-suspense';
+import { createMessageActivities } from './message';
+import type { MessageDeps } from './message/deps';
+import { createSweepMessages, type SweepMessagesDeps } from './sweeps/sweep-messages';
 import { createSuspenseActivities } from './suspense';
 import { createSweepDisputes, type SweepDisputesDeps } from './sweeps/sweep-disputes';
 import { createSweepCallbacks, type SweepCallbacksDeps } from './sweeps/sweep-callbacks';
@@ -59,9 +62,11 @@ export type OperationsDeps = PaymentDeps &
   Pick<SweepRefundsDeps, 'resumeRefund'> &
   Pick<SweepSuspenseDeps, 'startSuspense'> &
   Pick<SweepDisputesDeps, 'resumeDispute'> &
+  Pick<SweepMessagesDeps, 'resumeMessage'> &
   Pick<SweepCallbacksDeps, 'resumeCallback'> &
   DisputeDeps &
   Pick<SweepIntegrationsDeps, 'healthTargets' | 'healthChecked' | 'healthEveryMs'> & {
+    messages: MessageDeps;
     sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number; callLogDaysKept: number };
     callbacks: Omit<DeliverCallbackDeps, 'database'>;
   };
@@ -110,6 +115,14 @@ export function createOperationsActivities(deps: OperationsDeps) {
       batchMax,
     }),
     ...createDisputeActivities(deps),
+    sweepMessages: createSweepMessages({
+      database,
+      log,
+      resumeMessage: deps.resumeMessage,
+      overdueMs: sweeps.paymentsOverdueMs,
+      batchMax,
+    }),
+    ...createMessageActivities(deps.messages),
     sweepCallbacks: createSweepCallbacks({
       database,
       log,

@@ -323,6 +323,18 @@ const table = {
     remedy: 'Repeat the same request after the seconds in `Retry-After`.',
     retryAfterSeconds: 2,
   },
+  message_in_doubt: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'Nobody can say whether this message was sent.',
+    remedy: 'Send `mayArriveTwice: true` if it should go out all the same, or wait for news of it.',
+  },
+  message_closed: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'A provider has this message, or refused it for good.',
+    remedy: 'Read it to see what became of it; send a new one if another is wanted.',
+  },
   version_conflict: {
     status: 409,
     type: 'conflict_error',

@@ -18,6 +18,7 @@ import { createCommandPayment } from './routes/payments/command-payment';
 import { createStartPayment } from './routes/payments/start-payment';
 import { createStartRefund } from './routes/refunds/start-refund';
 import { createWebhookRouter } from './webhooks/receive';
+import { createNewsRouter } from './webhooks/receive-news';
 
 export interface RunningApi extends RunningProcess {
   port: number;
@@ -71,16 +72,7 @@ function listen(
     secretBox: container.secretBox,
     routes: routesOf(container, lifetime),
     pages: pagesOf(container),
-    webhooks: createWebhookRouter({
-      database: container.database,
-      channelOf: container.channels.channelOf,
-      deliverEvent: container.deliverEvent,
-      log: container.log,
-      publicUrl: settings.API_PUBLIC_URL,
-      bodyBytesMax: settings.API_BODY_BYTES_MAX,
-      newId: container.newId,
-      counted: countWebhooks(container),
-    }),
+    webhooks: webhooksOf(settings, container),
   });
   return new Promise((resolve, reject) => {
     const server = app.listen(settings.API_PORT, settings.API_HOST, (error?: Error) =>
@@ -117,6 +109,34 @@ function routesOf(container: Container, lifetime: { isStopping: boolean }) {
       startWorkflow: counted(container, createEagerStart(temporal.client, queues, startTimings)),
     }),
   });
+}
+
+/** SendGrid brings as many events at once as there are. */
+const newsBytesMax = 1_048_576;
+
+function webhooksOf(settings: Settings, container: Container): Router {
+  const { database, log, services, messaging } = container;
+  const counted = countWebhooks(container);
+  const common = { database, log, publicUrl: settings.API_PUBLIC_URL, counted };
+  return Router()
+    .use(
+      createNewsRouter({
+        ...common,
+        serviceOf: services.serviceOf,
+        webhookOf: messaging.webhookOf,
+        takeNews: messaging.takeNews,
+        bodyBytesMax: newsBytesMax,
+      }),
+    )
+    .use(
+      createWebhookRouter({
+        ...common,
+        channelOf: container.channels.channelOf,
+        deliverEvent: container.deliverEvent,
+        bodyBytesMax: settings.API_BODY_BYTES_MAX,
+        newId: container.newId,
+      }),
+    );
 }
 
 /** Documentation and metrics for everybody who reaches the port; decoded payloads for who knows the token. */

@@ -105,6 +105,14 @@ export const settingsSchema = z.object({
   INTEGRATION_LOG_DAYS: positive.default(90),
   /** How often enabled services that were not heard of meanwhile are asked how they are. */
   HEALTH_CHECK_INTERVAL_MS: positive.default(60_000),
+  /** When a provider is first asked about a message that it has, or may have. */
+  MESSAGE_FIRST_LOOK_MS: positive.default(60_000),
+  /** So long it is found out what became of a message that nobody can say was sent; then it is taken as it is. */
+  MESSAGE_DOUBT_MS: positive.default(600_000),
+  /** Between two tries of a message whose tries are used up. */
+  MESSAGE_DEAD_LETTER_RETRY_MS: positive.default(300_000),
+  /** How long a message that nobody takes is tried at all: three days. */
+  MESSAGE_KEEP_TRYING_MS: positive.default(259_200_000),
 
   WEBHOOK_SWEEP_AFTER_MS: positive.default(30_000),
   SWEEP_INTERVAL_MS: positive.default(30_000),

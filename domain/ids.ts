@@ -23,6 +23,7 @@ export const idPrefixes = {
   integrationCall: 'log',
   customer: 'cus',
   savedMethod: 'pmt',
+  message: 'msg',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

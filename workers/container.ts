@@ -8,6 +8,7 @@ import { createDeliverEvent } from '../activities/payment/deliver-event';
 import type { PaymentDeps } from '../activities/payment/deps';
 import { createDisputeStarter } from '../activities/dispute/workflow-starter';
 import { createReadHistory } from '../activities/payment/read-history';
+import { createMessageStarter } from '../activities/message/workflow-starter';
 import { createSuspenseStarter } from '../activities/suspense/workflow-starter';
 import { createRefundStarter } from '../activities/refund/workflow-starter';
 import { createResumePayment, type StartTimings } from '../activities/payment/workflow-starter';
@@ -32,6 +33,7 @@ import { watchCredentialAges } from './credential-metrics';
 import { createHealthTargets } from './health-targets';
 import { createOutgoing } from './outgoing';
 import { createRouting } from './routing';
+import { createMessaging } from './messaging';
 import { createServices } from './services';
 import { connectTemporal, installRuntime } from './temporal';
 import { queuesOf } from './queues';
@@ -90,6 +92,8 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     },
   });
   const suspense = createSuspenseStarter({ client: temporal.client, queues });
+  const messages = createMessageStarter({ client: temporal.client, queues });
+  const messaging = createMessaging({ settings, database, secretBox, services, log, metrics });
   const disputes = createDisputeStarter({ client: temporal.client, queues });
   const customerDeps = {
     database,
@@ -179,6 +183,8 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     suspense,
     disputes,
     customers,
+    messages,
+    messaging,
     deliverEvent,
     callbacks,
     route: routing.route,
@@ -193,6 +199,8 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
       resumeRefund: refunds.resume,
       startSuspense: suspense.start,
       resumeDispute: disputes.resume,
+      resumeMessage: messages.start,
+      messages: messaging.activityDeps,
       resumeCallback: callbacks.resume,
       disputes: { remindBeforeMs: settings.DISPUTE_REMIND_BEFORE_MS },
       openEvidence: (evidenceId, sealed) => secretBox.openText(sealed, evidencePlace(evidenceId)),

@@ -46,6 +46,7 @@ function intervalOf(kind: SweepKind, settings: Settings): number {
     case 'refunds':
     case 'disputes':
     case 'callbacks':
+    case 'messages':
       return settings.SWEEP_INTERVAL_MS;
   }
 }

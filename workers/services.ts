@@ -76,6 +76,7 @@ export function createServices(deps: {
     adapters,
     versions,
     serviceOf: (id: string) => cache.get(id),
+    serviceNamed,
     callByPreference: createCallByPreference({ serviceNamed, namesOf, log: deps.log }),
     /** As it is configured this moment, enabled or not. */
     async testConnection(

@@ -9,6 +9,7 @@ import type { Mode } from '../domain/payment/reference';
 import type { PaymentMethod, PaymentRequest } from '../domain/payment/request';
 import type { PaymentState } from '../domain/payment/state';
 import type { DisputeStatus } from '../domain/dispute/status';
+import type { MessageStatus } from '../domain/message/status';
 import type { RefundStatus } from '../domain/refund/status';
 import type { SuspenseKey } from '../domain/suspense/suspense-id';
 
@@ -28,6 +29,7 @@ export const workflowNames = {
   callback: 'callback',
   sweep: 'sweep',
   dispute: 'dispute',
+  message: 'message',
 } as const;
 
 export const updateNames = { command: 'command', submitEvidence: 'submitEvidence' } as const;
@@ -38,6 +40,7 @@ export const signalNames = {
   refundEvent: 'refundEvent',
   decided: 'decided',
   disputeEvent: 'disputeEvent',
+  look: 'look',
 } as const;
 
 export interface PaymentInput {
@@ -96,6 +99,7 @@ export const sweepKinds = [
   'disputes',
   'callbacks',
   'integrations',
+  'messages',
   'maintenance',
 ] as const;
 export type SweepKind = (typeof sweepKinds)[number];
@@ -220,4 +224,23 @@ export interface DisputeResult {
 
 export function disputeWorkflowId({ channelConfigId, providerRef }: DisputeInput): string {
   return `dispute/${publicId('channelConfig', channelConfigId)}/${providerRef}`;
+}
+
+/** A mail or SMS whose row stands in `messages`. */
+export interface MessageInput {
+  messageId: string;
+}
+
+export interface MessageProgress {
+  status: MessageStatus;
+  /** Until the next look; left out when there is nothing more to do. */
+  waitMs?: number;
+}
+
+export interface MessageResult {
+  status: MessageStatus;
+}
+
+export function messageWorkflowId(messageId: string): string {
+  return `message/${publicId('message', messageId)}`;
 }

@@ -6,3 +6,4 @@ export { dispute } from './dispute';
 export { sweep } from './sweep';
 export { refund } from './refund';
 export { suspense } from './suspense';
+export { message } from './message';

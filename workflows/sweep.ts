@@ -23,6 +23,8 @@ export async function sweep(input: SweepInput): Promise<Record<string, number>> 
       return steps.sweepCallbacks();
     case 'integrations':
       return steps.sweepIntegrations();
+    case 'messages':
+      return steps.sweepMessages();
     case 'maintenance':
       return steps.maintain();
   }

@@ -30,6 +30,7 @@ import { refundRoutes, type RefundRoutesDeps } from './refunds/refunds';
 import { suspenseRoutes, type SuspenseRoutesDeps } from './suspense/suspense';
 import { callbackSecretRoutes } from './payment-config/callback-secret';
 import { paymentConfigRoutes, type PaymentConfigDeps } from './payment-config/payment-config';
+import { messageRoutes, type MessageRoutesDeps } from './messages/messages';
 import { receivedRoutes } from './webhooks/received';
 
 export type RoutesDeps = HealthDeps &
@@ -42,6 +43,7 @@ export type RoutesDeps = HealthDeps &
   CallbackRoutesDeps &
   DisputeRoutesDeps &
   AdjustmentRoutesDeps &
+  MessageRoutesDeps &
   ServiceRoutesDeps &
   QuoteRoutesDeps &
   CustomerRoutesDeps;
@@ -74,6 +76,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...auditRoutes(deps),
     ...accountRoutes(deps),
     ...adjustmentRoutes(deps),
+    ...messageRoutes(deps),
     ...serviceRoutes(deps),
     ...serviceChangeRoutes(deps),
     ...serviceVersionRoutes(deps),

@@ -132,6 +132,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
             options.resendCallback ?? (() => Promise.reject(new Error('This test does not send callbacks.'))),
         },
         log: createLog({ level: 'silent', process: 'api' }),
+        messages: {
+          start: () => Promise.reject(new Error('This test has no workflows.')),
+          nudge: () => Promise.reject(new Error('This test has no workflows.')),
+        },
         suspense: { nudge: () => Promise.reject(new Error('This test has no workflows.')) },
         startRefund: () => Promise.reject(new Error('This test does not refund.')),
         customers: {

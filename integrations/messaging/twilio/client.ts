@@ -86,11 +86,13 @@ function transport(send: (request: TwilioRequests.RequestOptions) => Promise<unk
   return { request } as unknown as TwilioRequests;
 }
 
-function form(fields: object | undefined): URLSearchParams {
+type Field = string | number | boolean | null | undefined;
+
+function form(fields: object = {}): URLSearchParams {
   const encoded = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields ?? {})) {
-    for (const one of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
-      if (one !== undefined && one !== null) encoded.append(name, String(one as string | number | boolean));
+  for (const [name, value] of Object.entries(fields as Record<string, Field | Field[]>)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== null) encoded.append(name, String(one));
     }
   }
   return encoded;

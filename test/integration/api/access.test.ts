@@ -41,6 +41,11 @@ const bodies: Record<string, unknown> = {
   changeFeePlan: { version: 1, terms: { tiers: [{ percent: '2.9' }] } },
   rotateCallbackSecret: undefined,
   createCustomer: { name: 'Ms Lin' },
+  sendMessage: {
+    ...{ serviceTypePreference: ['EMAIL_PROVIDER_PRIMARY'], recipient: 'tea@example.com' },
+    ...{ subject: 'Welcome', body: 'Here is your tea.' },
+  },
+  retryMessage: {},
   submitEvidence: { text: 'It was signed for.' },
   createService: {
     ...{ name: 'DATA_LAKE', serviceType: 'STORAGE_SERVICE', kind: 'HTTP_ENDPOINT' },

@@ -108,7 +108,9 @@ describe.each(kinds)('%s', (kind) => {
     const { configurations } = harness.call().service;
     const log = harness.logLines.join('\n');
     expect(log).toContain('integration call');
-    const secrets = harness.adapter.secretFields.flatMap((field) => (configurations[field] as string | undefined) ?? []);
+    const secrets = harness.adapter.secretFields.flatMap(
+      (field) => (configurations[field] as string | undefined) ?? [],
+    );
     for (const secret of [...secrets, 'nobody-reads-this', 'customer@example.com', '13900001111']) {
       expect(log).not.toContain(secret);
     }

@@ -2,6 +2,7 @@ import type { RecordingCase } from '../case';
 import { callbackCases } from './callback';
 import { disputeCases } from './dispute';
 import { lateCases } from './late';
+import { messageCases } from './message';
 import { paymentCases } from './payment';
 import { refundCases } from './refund';
 import { suspenseCases } from './suspense';
@@ -14,6 +15,7 @@ export const cases: readonly RecordingCase[] = [
   ...refundCases,
   ...suspenseCases,
   ...disputeCases,
+  ...messageCases,
   ...sweepCases,
   ...callbackCases,
 ];

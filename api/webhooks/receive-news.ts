@@ -1,0 +1,76 @@
+import express, { Router, type Request, type Response } from 'express';
+import type { MessageStatus } from '../../domain/message/status';
+import { parsePublicId } from '../../domain/ids';
+import type { DeliveryVerdict, DeliveryWebhook } from '../../integrations/messaging/messaging-provider';
+import type { ConfiguredService } from '../../integrations/services/service-adapter';
+import type { Log } from '../../telemetry/log';
+import { fail, presentError, type ErrorCode } from '../errors';
+import { classifyUnexpected } from '../unexpected-errors';
+
+export interface NewsDeps {
+  serviceOf(id: string): Promise<{ service: ConfiguredService } | undefined>;
+  webhookOf(kind: string): DeliveryWebhook | undefined;
+  /** Undefined: it concerns no message of ours. `repeated`: it was here before, or changes nothing. */
+  takeNews(
+    service: { id: string; name: string },
+    event: Extract<DeliveryVerdict, { kind: 'verified' }>['events'][number],
+  ): Promise<MessageStatus | 'repeated' | undefined>;
+  log: Log;
+  publicUrl: string;
+  bodyBytesMax: number;
+  counted(outcome: string, service: string): void;
+}
+
+/**
+ * Where providers of mail and SMS tell how a delivery went: signature checked, written down, and only then
+ * acknowledged. What is written changes the message at once; nothing else waits for it.
+ */
+export function createNewsRouter(deps: NewsDeps): Router {
+  const router = Router();
+  const readRaw = express.raw({ type: () => true, limit: deps.bodyBytesMax, inflate: false });
+  router.post('/webhooks/messages/:service', readRaw, (request, response) =>
+    receive(deps, request, response),
+  );
+  return router;
+}
+
+async function receive(deps: NewsDeps, request: Request, response: Response): Promise<void> {
+  try {
+    await accept(deps, request);
+    response.status(200).setHeader('Content-Type', 'text/plain').end();
+  } catch (error) {
+    const known = classifyUnexpected(error);
+    const { requestId } = response.locals as { requestId: string };
+    if (known.status >= 500)
+      deps.log.error({ err: error, requestId }, 'news of a message could not be taken in');
+    const { status, headers, body } = presentError(known, { requestId, publicUrl: deps.publicUrl });
+    response.status(status).set(headers).json(body);
+  }
+}
+
+async function accept(deps: NewsDeps, request: Request): Promise<void> {
+  const serviceId = parsePublicId('service', String(request.params.service));
+  const ready = serviceId === undefined ? undefined : await deps.serviceOf(serviceId);
+  const webhook = ready && deps.webhookOf(ready.service.kind);
+  if (ready === undefined || webhook === undefined) throw fail('not_found');
+  const { id, name, configurations } = ready.service;
+  const verdict = webhook.verify(configurations, {
+    headers: request.headers as Record<string, string | undefined>,
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    url: deps.publicUrl + request.originalUrl,
+    receivedAt: new Date(),
+  });
+  if (verdict.kind !== 'verified') {
+    deps.counted(verdict.kind, name);
+    deps.log.warn({ service: name, outcome: verdict.kind, ip: request.ip }, verdict.reason);
+    const code: ErrorCode = verdict.kind === 'malformed' ? 'body_invalid_json' : 'webhook_refused';
+    throw fail(code, { message: verdict.reason });
+  }
+  for (const event of verdict.events) {
+    const outcome = await deps.takeNews({ id, name }, event);
+    deps.counted(
+      outcome === undefined ? 'irrelevant' : outcome === 'repeated' ? 'repeated' : 'applied',
+      name,
+    );
+  }
+}

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Child } from '../../dev/stack/child';
 import type { Stack } from '../../dev/stack/stack';
 import type { Database } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
@@ -61,6 +62,21 @@ export async function disrupt(disruption: PlannedDisruption, scene: Scene): Prom
   return 'whichever';
 }
 
+const startsMax = 3;
+
+/** As a supervisor does: what does not come up in its time, on a machine that has none, is started once more. */
+export async function startAgain(child: Child, { say, tally }: Pick<Scene, 'say' | 'tally'>): Promise<void> {
+  for (let no = 1; ; no += 1) {
+    try {
+      return await child.start();
+    } catch (error) {
+      if (no === startsMax) throw error;
+      tally.add(`${child.name}_not_up_in_time`);
+      say(String(error).split('\n')[0] ?? '');
+    }
+  }
+}
+
 async function kill(disruption: PlannedDisruption & { kind: 'kill' }, scene: Scene): Promise<Struck> {
   const { victim, at, moment, side } = disruption;
   const caught = await withOccasion(disruption, scene, () => waitForMoment(disruption, scene));
@@ -74,7 +90,7 @@ async function kill(disruption: PlannedDisruption & { kind: 'kill' }, scene: Sce
   const what = `${victim} ${where}`;
   const recovery = pid !== undefined && scene.recoveries.watch({ what, pid, diedAtMs });
   await sleep(awayMs);
-  await Promise.all([child.start(), recovery]);
+  await Promise.all([startAgain(child, scene), recovery]);
   return struck(disruption, caught);
 }
 
@@ -143,7 +159,7 @@ function struck({ orderId }: PlannedDisruption, caught: Caught | undefined): Str
 
 async function restart(
   disruption: PlannedDisruption & { kind: 'restart_postgres' | 'restart_temporal' },
-  { stack, tally }: Scene,
+  { stack, tally, say }: Scene,
 ): Promise<Struck> {
   const child = disruption.kind === 'restart_postgres' ? stack.children.postgres : stack.children.temporal;
   if (child === undefined) return 'missed';
@@ -152,7 +168,7 @@ async function restart(
   const deadline = Date.now() + 15_000;
   while (child.isRunning && Date.now() < deadline) await sleep(50);
   await sleep(awayMs);
-  await child.start();
+  await startAgain(child, { say, tally });
   tally.add(`${disruption.kind}_${signal.toLowerCase()}`);
   return 'whichever';
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBook, takeSandboxFaults } from './book';
 import { converge } from './converge';
-import { disrupt, type Scene, type Struck } from './disrupt';
+import { disrupt, startAgain, type Scene, type Struck } from './disrupt';
 import type { Finding } from './finding';
 import { booksBalance } from './invariants/books-balance';
 import { callbacksArrived } from './invariants/callbacks-arrived';
@@ -142,7 +142,7 @@ async function revive({ stack, tally, say }: Scene): Promise<void> {
     if (child.isRunning) continue;
     say(`${child.name} had ended by itself.\n${child.logTail()}`);
     tally.add(`${child.name}_ended_by_itself`);
-    await child.start();
+    await startAgain(child, { say, tally });
   }
 }
 

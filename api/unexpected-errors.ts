@@ -20,6 +20,8 @@ const lostConnection =
 
 /** gRPC: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE. */
 const passingGrpcCodes = new Set([4, 8, 10, 14]);
+/** FAILED_PRECONDITION that passes: the workflow's tasks fail or time out just now, and it takes no update meanwhile. */
+const notReady = { code: 9, words: /workflow task in failed state/i };
 
 /** What was thrown and nobody expected: ours to explain, never with its own words, which may hold data. */
 export function classifyUnexpected(error: unknown): ApiError {
@@ -69,7 +71,10 @@ function isTemporalAway(error: unknown): boolean {
     types.isNativeError(cause) && depth < 5;
     cause = cause.cause, depth += 1
   ) {
-    if (isGrpcServiceError(cause)) return passingGrpcCodes.has(cause.code);
+    if (isGrpcServiceError(cause)) {
+      const isNotReady = cause.code === notReady.code && notReady.words.test(cause.message);
+      return isNotReady || passingGrpcCodes.has(cause.code);
+    }
   }
   return false;
 }

@@ -17,6 +17,23 @@ it.each([
   expect(classifyUnexpected(error).code).toBe('database_unavailable');
 });
 
+const grpcError = (code: number, text: string) =>
+  new Error('Workflow Update failed', {
+    cause: Object.assign(new Error(`${code}: ${text}`), { code, details: text, metadata: {} }),
+  });
+
+it.each([
+  ['away', grpcError(14, 'No connection established'), 'temporal_unavailable'],
+  [
+    'not able to take an update just now',
+    grpcError(9, 'Unable to perform workflow execution update due to Workflow Task in failed state.'),
+    'temporal_unavailable',
+  ],
+  ['of another mind', grpcError(9, 'Namespace is not active'), 'internal_error'],
+])('a Temporal server that is %s', (_name, error, code) => {
+  expect(classifyUnexpected(error).code).toBe(code);
+});
+
 it('a real refused connection is one of them', async () => {
   const client = new Client({ connectionString: 'postgres://x@127.0.0.1:1/x' });
   const error: unknown = await client.connect().then(

@@ -72,7 +72,7 @@ function isTemporalAway(error: unknown): boolean {
     cause = cause.cause, depth += 1
   ) {
     if (isGrpcServiceError(cause)) {
-      const isNotReady = cause.code === notReady.code && notReady.words.test(cause.message);
+      const isNotReady = Number(cause.code) === notReady.code && notReady.words.test(cause.message);
       return isNotReady || passingGrpcCodes.has(cause.code);
     }
   }

@@ -65,10 +65,6 @@ function serverFlags(options: TemporalOptions): string[] {
     ...['--ip', '127.0.0.1', '--port', String(options.port), ...ui],
     ...['--namespace', options.namespace, '--log-level', 'error'],
     ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
-    // One server needs no partitions: a worker's few pollers would have to ask them in turn, and what lies in the
-    // others is passed on ten tasks a second, so that the work of a killed process is taken up late.
-    ...['--dynamic-config-value', 'matching.numTaskqueueReadPartitions=1'],
-    ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
     // A write-ahead log that is synced at checkpoints only: measured, half again as many payments per second.
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
     ...(options.databaseFile ? ['--db-filename', options.databaseFile] : []),

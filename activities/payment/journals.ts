@@ -12,7 +12,7 @@ import {
   type Mode,
 } from '../../domain/payment/reference';
 import type { OpenedPayment } from './contracts';
-import type { Writing } from './record';
+import type { Writing } from './writing';
 
 /** What a change of a payment does to the books: a charge is booked under the reference it has at the provider. */
 export function journalsOf(payment: OpenedPayment, writing: Writing): Journal[] {

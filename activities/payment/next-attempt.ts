@@ -6,7 +6,8 @@ import type { RoutingDecision } from '../../domain/routing/contracts';
 import { createAttempts } from './attempts';
 import type { Cause, OpenedPayment } from './contracts';
 import type { PaymentDeps } from './deps';
-import { createRecord, type Writing } from './record';
+import { createRecord } from './record';
+import type { Writing } from './writing';
 
 export interface AttemptOrder {
   provider?: string;

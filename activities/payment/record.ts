@@ -1,12 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/common';
-import { isCallbackType } from '../../domain/callback-types';
-import type { ChannelError, MovedMoney, NextAction } from '../../domain/payment/outcome';
-import { callbackBody } from '../../domain/payment/callback-body';
 import { waitsForChannel } from '../../domain/payment/no-channel';
-import { react, type AttemptStatus, type Disposition } from '../../domain/payment/react';
-import type { PaymentMethod } from '../../domain/payment/request';
-import type { PaymentState } from '../../domain/payment/state';
-import { isFinal, type PaymentStatus } from '../../domain/payment/status';
+import { react } from '../../domain/payment/react';
 import { publicId } from '../../domain/ids';
 import { changeAndBook } from '../../db/stores/change-and-book';
 import { journalsOf } from './journals';
@@ -20,24 +14,7 @@ import { findChargedAttempt, isChargeTaken } from '../../db/stores/charges-store
 import { failure } from '../failures';
 import type { Cause, OpenedPayment, RecordNews } from './contracts';
 import type { PaymentDeps } from './deps';
-
-/** One change of a payment, in the words of the activities; everything in it is written together or not at all. */
-export interface Writing {
-  to: PaymentStatus;
-  cause: Cause;
-  attempt?: { status: AttemptStatus; nextAction?: NextAction; providerRef?: string; error?: ChannelError };
-  /** Whose attempt and charge it is, if not the current one's. */
-  attemptNo?: number;
-  channelConfigId?: string;
-  nextAttempt?: { channelConfigId: string; channel: string; channelsLeft: string[]; method?: PaymentMethod };
-  capture?: PaymentChange['capture'];
-  charge?: MovedMoney & { disposition: Disposition };
-  lastError?: ChannelError;
-  inboxIds?: string[];
-  wakeAt?: string;
-  /** The merchant does not know yet what the customer has to do. */
-  isNews?: boolean;
-}
+import { after, toChange, type Writing } from './writing';
 
 export function createRecord(deps: PaymentDeps) {
   /** News of a charge: decides by the one rule what it changes, and writes that. */
@@ -156,117 +133,4 @@ export function asStored(payment: OpenedPayment, { state, attempt, plan }: Store
     attempt: { ...payment.attempt, ...attempt, sentAt: attempt.sentAt.toISOString() },
     channelsLeft: plan.routing.chosen.slice(plan.routing.chosen.indexOf(attempt.channelConfigId) + 1),
   };
-}
-
-function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
-  const now = new Date().toISOString();
-  const { nextAttempt } = writing;
-  const wakeAt = wakeAfter(payment, writing);
-  const isCurrent = (writing.attemptNo ?? payment.attempt.attemptNo) === payment.attempt.attemptNo;
-  const state: PaymentState = {
-    status: writing.to,
-    version: payment.state.version + 1,
-    attemptNo: payment.attempt.attemptNo + (nextAttempt === undefined ? 0 : 1),
-    nextAction: writing.attempt?.nextAction,
-    lastError: writing.lastError,
-    capturedMinor: capturedAfter(payment, writing),
-    updatedAt: now,
-  };
-  if (nextAttempt !== undefined) {
-    const { channelConfigId, channel, channelsLeft, method } = nextAttempt;
-    const attempt = {
-      attemptNo: state.attemptNo,
-      channelConfigId,
-      channel,
-      status: 'sending',
-      sentAt: now,
-      method,
-    } as const;
-    return { ...payment, ...asRead, state, attempt, channelsLeft, wakeAt };
-  }
-  const attempt = {
-    ...payment.attempt,
-    ...(isCurrent && writing.attempt !== undefined
-      ? {
-          status: writing.attempt.status,
-          // A planned attempt begins now, however long an operator took.
-          sentAt: writing.attempt.status === 'sending' ? now : payment.attempt.sentAt,
-          providerRef: writing.attempt.providerRef ?? payment.attempt.providerRef,
-        }
-      : {}),
-  };
-  return { ...payment, ...asRead, state, attempt, wakeAt };
-}
-
-/** What was said of the last change is not said of this one. */
-const asRead = { isRepeated: undefined, isChargeTaken: undefined } as const;
-
-function capturedAfter({ state }: OpenedPayment, { charge }: Writing): string | undefined {
-  if (charge?.disposition !== 'payment') return state.capturedMinor;
-  return (BigInt(state.capturedMinor ?? 0) + BigInt(charge.amountMinor)).toString();
-}
-
-/** What is looked at next by itself: the end of an authorisation, or the next poll. */
-function wakeAfter(payment: OpenedPayment, writing: Writing): string {
-  if (writing.to === 'authorized' && payment.state.status !== 'authorized' && payment.rules !== undefined) {
-    return new Date(Date.now() + payment.rules.captureWithinMs).toISOString();
-  }
-  return writing.wakeAt ?? payment.wakeAt;
-}
-
-function toChange(
-  payment: OpenedPayment,
-  next: OpenedPayment,
-  writing: Writing,
-  { eventId, keepHistoryAfterMs }: { eventId: string; keepHistoryAfterMs: number },
-): PaymentChange {
-  const attemptNo = writing.attemptNo ?? payment.attempt.attemptNo;
-  const channelConfigId = writing.channelConfigId ?? payment.attempt.channelConfigId;
-  const type = eventType(payment.state.status, writing);
-  return {
-    paymentId: payment.request.paymentId,
-    onVersion: payment.state.version,
-    eventId,
-    type,
-    from: payment.state.status,
-    to: writing.to,
-    cause: { ...writing.cause, attemptNo, inboxIds: writing.inboxIds },
-    at: next.state.updatedAt,
-    lastError: writing.lastError,
-    wakeAt: isFinal(writing.to) ? new Date(Date.now() + keepHistoryAfterMs) : new Date(next.wakeAt),
-    finished: isFinal(writing.to),
-    attempt: writing.attempt && { attemptNo, ...writing.attempt },
-    nextAttempt: writing.nextAttempt && {
-      attemptNo: next.attempt.attemptNo,
-      channel: next.attempt.channel,
-      channelConfigId: next.attempt.channelConfigId,
-      sentAt: new Date(next.attempt.sentAt),
-      method: next.attempt.method,
-    },
-    charge: writing.charge && { ...writing.charge, channelConfigId, attemptNo },
-    capture: writing.capture,
-    inboxIds: writing.inboxIds,
-    callback: callbackOf(next, type, eventId, payment.callbackEndpointId),
-  };
-}
-
-/** What merchants are told about; the redirect they have just been given is not news to them, what replaces it is. */
-function eventType(from: PaymentStatus, { to, attempt, lastError, isNews }: Writing): string {
-  if (waitsForChannel({ status: to, lastError })) return 'payment.no_channel';
-  if (isNews === true && attempt?.status === 'action_required') return 'payment.action_required';
-  if (to === 'requires_action' && attempt?.status !== 'action_required') return 'payment.attempt_failed';
-  if (to === 'requires_action' && from === 'requires_action') return 'payment.action_changed';
-  return `payment.${to}`;
-}
-
-function callbackOf(
-  next: OpenedPayment,
-  type: string,
-  eventId: string,
-  endpointId: string | undefined,
-): PaymentChange['callback'] {
-  if (endpointId === undefined || !isCallbackType(type)) return undefined;
-  const request = { ...next.request, conversion: next.conversion };
-  const body = callbackBody({ eventId, type, request, state: next.state });
-  return { endpointId, merchantId: next.request.merchantId, body };
 }

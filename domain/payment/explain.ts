@@ -80,7 +80,7 @@ function next({
   lastError,
 }: Explained): Next[] {
   if (status === 'disputed') return nextInDispute(dispute);
-  if (isFinal(status)) return [];
+  if (isFinal(status)) return isStillOpen(attemptStatus) ? [watched(channel)] : [];
   if (waitsForChannel({ status, lastError })) {
     return [
       { what: 'An operator takes it to a channel that works again, or gives it up.', by: null },
@@ -133,4 +133,14 @@ function next({
     default:
       return [{ what: `${channel} answers, or is asked.`, by: wakeAt }];
   }
+}
+
+/** The payment has ended and its charge has not: an older one was paid, or the channel can't close it. */
+function isStillOpen(attemptStatus: string): boolean {
+  return attemptStatus === 'action_required' || attemptStatus === 'authorized';
+}
+
+function watched(channel: string): Next {
+  const what = `${channel} is asked until its charge is over; what is paid there now is held in suspense.`;
+  return { what, by: null };
 }

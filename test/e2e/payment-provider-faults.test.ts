@@ -6,7 +6,7 @@ import { until } from '../support/until';
 let platform: Platform;
 beforeAll(async () => {
   platform = await startPlatform({
-    settings: { CHANNEL_FAST_TIMEOUT_MS: '400', CHANNEL_TIMEOUT_MS: '900', PAYMENT_ANSWER_WITHIN_MS: '700' },
+    settings: { CHANNEL_FAST_TIMEOUT_MS: '400', CHANNEL_TIMEOUT_MS: '2500', PAYMENT_ANSWER_WITHIN_MS: '700' },
   });
 });
 afterAll(() => platform?.close());

@@ -71,8 +71,11 @@ export function createLook(client: EcpayClient) {
   async function askNumber(call: ChannelCall, account: EcpayAccount, reference: string, trade: EcpayTrade) {
     const outcome = await client.ask(call, 'query_number', { MerchantTradeNo: merchantTradeNo(reference) });
     if (outcome.kind !== 'ok') return undefined;
-    const number = paymentNumberSchema.safeParse(readSignedAnswer(account.keys, outcome.value)).data;
-    return number && payByNumber(number, trade.TradeAmt);
+    const fields = readSignedAnswer(account.keys, outcome.value);
+    const number = paymentNumberSchema.safeParse(fields).data;
+    // Signed by ECPay, but about another trade: a number to pay somebody else's.
+    if (number === undefined || fields?.['MerchantTradeNo'] !== trade.MerchantTradeNo) return undefined;
+    return payByNumber(number, trade.TradeAmt);
   }
 
   async function readCredit(

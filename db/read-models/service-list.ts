@@ -11,7 +11,15 @@ export interface ServiceHealth {
 
 export type ListedService = { id: string; createdAt: Date; updatedAt: Date; health?: ServiceHealth } & (
   | { of: 'service'; version: number; document: ServiceDocument }
-  | { of: 'channel'; name: string; channel: string; mode: string; isEnabled: boolean }
+  | {
+      of: 'channel';
+      name: string;
+      channel: string;
+      mode: string;
+      isEnabled: boolean;
+      /** When its oldest secret was changed. */
+      credentialsSince: Date;
+    }
 );
 
 export interface ServiceFilter {
@@ -38,12 +46,15 @@ interface Raw {
   since: Date | null;
   checked_at: Date | null;
   message: string | null;
+  credentials_since: Date | null;
 }
 
 /** Newest first, services and channels together; one row more than the limit tells that there are more. */
 export async function listServices(db: Queryable, filter: ServiceFilter): Promise<ListedService[]> {
   const { rows } = await db.query<Raw>(
-    `select listed.*, h.status, h.since, h.checked_at, h.message from (
+    `select listed.*, h.status, h.since, h.checked_at, h.message,
+       (select min(k.since) from channel_credentials k where k.channel_config_id = listed.id) as credentials_since
+     from (
        select 'service' as of, s.id, s.name, s.kind, s.service_type, null as mode, s.is_enabled, s.version,
          v.document, s.created_at, s.updated_at
        from services s
@@ -74,7 +85,8 @@ function fromRow(row: Raw): ListedService {
     return { of: 'service', id: row.id, version: row.version, document: row.document, ...times };
   }
   const { id, name, kind: channel, mode, is_enabled: isEnabled } = row;
-  return { of: 'channel', id, name, channel, mode: mode ?? '', isEnabled, ...times };
+  const credentialsSince = row.credentials_since ?? row.created_at;
+  return { of: 'channel', id, name, channel, mode: mode ?? '', isEnabled, credentialsSince, ...times };
 }
 
 function healthOf({ status, since, checked_at: checkedAt, message }: Raw): ServiceHealth | undefined {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentialDays, isDueForRotation } from '../../../domain/channel/credential-age';
 import { idPrefixes, parsePublicId, publicId } from '../../../domain/ids';
 import type { ListedService } from '../../../db/read-models/service-list';
 import { serviceTypes } from '../../../integrations/services/service-adapter';
@@ -151,6 +152,10 @@ export const serviceOutput = z
       .nullable()
       .meta({ description: 'As last found; null: never asked, or a kind that can not be asked.' }),
     version: z.int().nullable(),
+    credentials: z
+      .object({ changedAt: z.iso.datetime(), ageDays: z.int(), isDue: z.boolean() })
+      .nullable()
+      .meta({ description: 'Of a payment channel: how old its oldest secret is; due after 90 days.' }),
     managedAt: z.string().nullable().meta({ description: 'Where it is changed, if not here.' }),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -171,6 +176,7 @@ export function presentService(row: ListedService, adapters: ServiceAdapters): z
   };
   if (row.of === 'channel') {
     const id = publicId('channelConfig', row.id);
+    const now = new Date();
     const terms = Object.hasOwn(usualTerms, row.channel) ? usualTerms[row.channel] : undefined;
     return {
       id,
@@ -187,6 +193,11 @@ export function presentService(row: ListedService, adapters: ServiceAdapters): z
       healthCheckEndpoint: null,
       limits: terms?.limits ?? {},
       version: null,
+      credentials: {
+        changedAt: row.credentialsSince.toISOString(),
+        ageDays: credentialDays(row.credentialsSince, now),
+        isDue: isDueForRotation(row.credentialsSince, now),
+      },
       managedAt: `/api/v1/admin/channels/${id}`,
       ...times,
     };
@@ -207,6 +218,7 @@ export function presentService(row: ListedService, adapters: ServiceAdapters): z
     healthCheckEndpoint: document.healthCheckEndpoint,
     limits: document.limits,
     version: row.version,
+    credentials: null,
     managedAt: null,
     ...times,
   };

@@ -26,6 +26,7 @@ export const faultKinds = [
   'refund_failing',
   'allow_late_payment',
   'search_lags',
+  'left_unconfirmed',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];

@@ -35,7 +35,9 @@ export async function serveApi(
   const body = isFile ? '' : bytes.toString('utf8');
   const form = new URLSearchParams(body);
   const confirmed = /^\/v1\/payment_intents\/([^/]+)\/confirm$/.exec(url.pathname)?.[1];
-  if (confirmed !== undefined) return write(response, confirm(deps, confirmed, form));
+  if (confirmed !== undefined && form.has('client_secret')) {
+    return write(response, confirmInBrowser(deps, confirmed, form));
+  }
   if (request.headers.authorization !== `Bearer ${deps.account.secretKey}`) {
     return write(response, refuse(401, 'invalid_request_error', undefined, 'Invalid API Key provided'));
   }
@@ -75,7 +77,7 @@ function referenceFor({ book }: ApiDependencies, id: string, form: URLSearchPara
 }
 
 /** What Stripe.js does in the customer's browser: with the intent's secret, and the publishable key at most. */
-function confirm({ book, teller }: ApiDependencies, id: string, form: URLSearchParams): Answer {
+function confirmInBrowser({ book, teller }: ApiDependencies, id: string, form: URLSearchParams): Answer {
   const intent = book.find(id);
   if (intent?.clientSecret !== form.get('client_secret')) return missing('payment_intent', id);
   return answered(intent, teller.confirm(intent, form.get('payment_method') ?? ''));

@@ -25,6 +25,8 @@ export interface Book {
   find(id: string): Intent | undefined;
   newestFirst(): Intent[];
   confirm(intent: Intent, how: { declineCode?: string; paymentMethod: string | null }): Result<Intent>;
+  /** Made with a method, and not confirmed. */
+  leaveUnconfirmed(intent: Intent, paymentMethod: string): Intent;
   capture(intent: Intent, wanted: { key: string; amount: number | undefined }): Result<Intent>;
   cancel(intent: Intent): Result<Intent>;
   refund(intent: Intent, wanted: Pick<Refund, 'key' | 'amount' | 'metadata'>): Result<Refund>;
@@ -84,7 +86,8 @@ export function createBook({ now, onChange, ...kept }: BookOptions): Book {
     },
 
     confirm(intent, { declineCode, paymentMethod }) {
-      if (intent.status !== 'requires_payment_method') return unexpected;
+      if (!intent.status.startsWith('requires_') || intent.status === 'requires_capture') return unexpected;
+      intent.status = 'requires_payment_method';
       intent.declineCode = declineCode ?? null;
       // A method that was declined is taken off the intent again.
       intent.paymentMethod = declineCode === undefined ? paymentMethod : null;
@@ -95,6 +98,12 @@ export function createBook({ now, onChange, ...kept }: BookOptions): Book {
       if (intent.captureMethod === 'manual') intent.status = 'requires_capture';
       else take(intent, intent.amount);
       return { ok: true, value: changed(intent) };
+    },
+
+    leaveUnconfirmed(intent, paymentMethod) {
+      intent.status = 'requires_confirmation';
+      intent.paymentMethod = paymentMethod;
+      return changed(intent);
     },
 
     capture(intent, { key, amount = intent.amount }) {

@@ -11,6 +11,7 @@ import {
 import type { Method } from './customers';
 import { refuse } from './errors';
 import { intentMessage, pageOf } from './messages';
+import { referenceOf } from './teller';
 
 export const intentEndpoints: Endpoint[] = [
   { operation: 'create', method: 'POST', pattern: /^\/v1\/payment_intents$/, answer: create },
@@ -22,6 +23,12 @@ export const intentEndpoints: Endpoint[] = [
     method: 'POST',
     pattern: /^\/v1\/payment_intents\/([^/]+)\/cancel$/,
     answer: cancel,
+  },
+  {
+    operation: 'create',
+    method: 'POST',
+    pattern: /^\/v1\/payment_intents\/([^/]+)\/confirm$/,
+    answer: confirm,
   },
   {
     operation: 'capture',
@@ -52,7 +59,19 @@ function create(deps: ApiDependencies, asked: Asked): Answer {
 /** Off session: the customer is not there, the method is on file, and the bank decides at once. */
 function charge(deps: ApiDependencies, asked: Asked, method: Method): Answer {
   const intent = made(deps, asked);
+  const target = { operation: 'create', reference: referenceOf(intent) } as const;
+  if (deps.faults.strike('left_unconfirmed', target)) {
+    return json(200, intentMessage(deps.book.leaveUnconfirmed(intent, method.id)));
+  }
   return answered(intent, deps.teller.charge(intent, method));
+}
+
+/** The merchant's server confirms with its own key, with the method that the intent has. */
+function confirm({ book, customers, teller }: ApiDependencies, { id }: Asked): Answer {
+  const intent = book.find(id);
+  const method = customers.method(intent?.paymentMethod ?? '');
+  if (intent === undefined || method === undefined) return missing('payment_intent', id);
+  return answered(intent, teller.charge(intent, method));
 }
 
 function made({ book }: ApiDependencies, { form, key }: Asked) {

@@ -90,7 +90,7 @@ export function chargeMessage(intent: Intent) {
   };
 }
 
-export function chargeId(intent: Intent): string {
+function chargeId(intent: Intent): string {
   return derivedId('ch_', intent.id);
 }
 

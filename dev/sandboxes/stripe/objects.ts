@@ -29,7 +29,13 @@ const disputeSchema = z.object({
 export const intentSchema = z.object({
   id: z.string(),
   clientSecret: z.string(),
-  status: z.enum(['requires_payment_method', 'requires_capture', 'succeeded', 'canceled']),
+  status: z.enum([
+    'requires_payment_method',
+    'requires_confirmation',
+    'requires_capture',
+    'succeeded',
+    'canceled',
+  ]),
   amount: z.int(),
   amountReceived: z.int(),
   currency: z.string(),

@@ -67,14 +67,16 @@ function forms({ clientSecret }: Intent): string {
     .join('\n');
 }
 
-const endings: Record<Exclude<Intent['status'], 'requires_payment_method'>, string> = {
+const endings: Record<Intent['status'], string> = {
+  requires_payment_method: '',
+  requires_confirmation: 'The shop has still to confirm this payment.',
   requires_capture: 'The amount is reserved. Thank you!',
   succeeded: 'Paid. Thank you!',
   canceled: 'The shop has cancelled this payment.',
 };
 
 function ending({ status }: Intent): string {
-  return status === 'requires_payment_method' ? '' : `<p class="ending" role="status">${endings[status]}</p>`;
+  return `<p class="ending" role="status">${endings[status]}</p>`;
 }
 
 function noSuchPage(): string {

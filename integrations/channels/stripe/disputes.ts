@@ -88,7 +88,7 @@ function filed({ disputeRef }: EvidenceRequest, body: unknown): EvidenceOutcome 
 }
 
 /** Stripe has no code of its own for a dispute that takes no evidence (any more): it is a plain refusal. */
-export function refusedEvidence(rawCode: string): Exclude<EvidenceOutcome, { kind: 'accepted' }> {
+function refusedEvidence(rawCode: string): Exclude<EvidenceOutcome, { kind: 'accepted' }> {
   switch (rawCode) {
     case 'idempotency_error':
     case 'idempotency_key_in_use':

@@ -1,16 +1,18 @@
 import type Stripe from 'stripe';
 import type { ChargeStatus } from '../../../domain/payment/outcome';
+import type { CallOutcome } from '../../call-outcome';
 import type {
   CaptureRequest,
   ChannelCall,
   ChannelCapabilities,
   ChargeOfCustomer,
   ChargeQuery,
+  ChargeRequest,
   PaymentProvider,
 } from '../payment-provider';
 import { stripeCurrencies, stripeUnits } from './amounts';
 import { submitEvidence } from './evidence';
-import { createStripeClient, type StripeClientDependencies } from './client';
+import { createStripeClient, type StripeAnswer, type StripeClientDependencies } from './client';
 import { findIntent, findRefund } from './lookup';
 import { intentSchema, referenceKey } from './messages';
 import { refundOutcome, refundState } from './refunds';
@@ -63,6 +65,27 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
     );
   }
 
+  /**
+   * A kept card's intent that was made and left unconfirmed has charged nothing, and nobody is there who would confirm
+   * it in a browser.
+   */
+  async function confirmWhatIsLeft(
+    call: ChannelCall,
+    { reference, customer }: ChargeRequest,
+    made: CallOutcome<StripeAnswer>,
+  ): Promise<CallOutcome<StripeAnswer>> {
+    const intent = made.kind === 'ok' ? intentSchema.safeParse(made.value.body).data : undefined;
+    if (customer?.methodRef === undefined || intent?.status !== 'requires_confirmation') return made;
+    if (intent.metadata[referenceKey] !== reference) return made;
+    return client.ask(call, 'confirm', (stripe, options) =>
+      stripe.paymentIntents.confirm(
+        intent.id,
+        { off_session: true },
+        { ...options, idempotencyKey: `${reference}-confirm` },
+      ),
+    );
+  }
+
   async function isWhole(call: ChannelCall, request: CaptureRequest, id: string): Promise<boolean> {
     const query = { reference: request.chargeReference, providerRef: id, currency: request.currency };
     const status = await queryCharge(call, query);
@@ -97,6 +120,9 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
           { ...options, idempotencyKey: reference },
         ),
       );
+      if (request.customer?.methodRef !== undefined) {
+        return chargeOutcome(reference, await confirmWhatIsLeft(call, request, made));
+      }
       const outcome = chargeOutcome(reference, made);
       if (made.kind !== 'ok' || !made.value.isReplayed || outcome.kind !== 'action') return outcome;
       // The first answer given again says how things stood then; how they stand now has to be asked for.

@@ -1,3 +1,4 @@
+import { parsePublicId } from '../../../domain/ids';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startTestApi, type TestApi } from '../../support/api';
@@ -221,6 +222,21 @@ test('a payment channel is shown among services and changed where channels are',
     const reply = await call(method, path, body);
     expect([reply.status, reply.body]).toMatchObject([409, { error: { code: 'managed_elsewhere' } }]);
   }
+});
+
+test('a payment channel shows what its provider grants, and how old its secrets are', async () => {
+  const id = await api.addChannel({ channel: 'stripe' });
+  const read = async () => (await call('GET', `/services/${id}`)).body;
+  expect(await read()).toMatchObject({
+    ...{ kind: 'STRIPE', defaultTimeoutMs: 30_000, limits: { perSecond: 100, burst: 200 } },
+    credentials: { ageDays: 0, isDue: false },
+  });
+  await api.database.query(
+    `insert into channel_credentials (channel_config_id, name, salt, fingerprint, since)
+     values ($1, 'secretKey', $2, $3, now() - interval '91 days'), ($1, 'webhookSecret', $2, $3, now())`,
+    [parsePublicId('channelConfig', id), Buffer.alloc(16), Buffer.alloc(32)],
+  );
+  expect(await read()).toMatchObject({ credentials: { ageDays: 91, isDue: true } });
 });
 
 test('kinds say what they want', async () => {

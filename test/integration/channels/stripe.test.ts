@@ -203,6 +203,17 @@ describe('Stripe', () => {
       expect(harness.charges('pay_1-1')).toBe(0);
     });
 
+    it('whose intent was made and left unconfirmed is confirmed, once for one reference', async () => {
+      const customer = await kept('pm_card_visa');
+      harness.sandbox.addFault({ kind: 'left_unconfirmed', count: 1 });
+      for (let time = 1; time <= 2; time += 1) {
+        expect(await harness.provider.startCharge(call(), charge({ customer }))).toMatchObject({
+          kind: 'succeeded',
+        });
+      }
+      expect(harness.charges('pay_1-1')).toBe(1);
+    });
+
     it('that its bank declines is declined', async () => {
       const customer = await kept('pm_card_visa');
       harness.sandbox.addFault({ kind: 'autodecline', operation: 'create', count: 1 });

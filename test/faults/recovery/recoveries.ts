@@ -3,7 +3,7 @@ import type { Finding } from '../finding';
 import type { LostStep, LostSteps } from './lost-steps';
 
 /** Workflow-task time-out, sticky time-out, and two seconds. */
-export const recoveryMsMax = 5_000 + 2_000 + 2_000;
+const recoveryMsMax = 5_000 + 2_000 + 2_000;
 
 export interface Recovery {
   step: LostStep;

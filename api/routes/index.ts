@@ -27,6 +27,11 @@ import { commandRoutes, type CommandRoutesDeps } from './payments/commands';
 import { timelineRoutes, type TimelineDeps } from './payments/timeline';
 import { createPaymentRoutes, type PaymentRoutesDeps } from './payments/routes';
 import { refundRoutes, type RefundRoutesDeps } from './refunds/refunds';
+import { channelChangeRoutes } from './channels/changes';
+import { channelRoutes, type ChannelRoutesDeps } from './channels/channels';
+import { manualQueueRoutes } from './manual-queue/manual-queue';
+import { routingRulesRoutes } from './routing/rules';
+import { simulateRoutes } from './routing/simulate';
 import { suspenseRoutes, type SuspenseRoutesDeps } from './suspense/suspense';
 import { callbackSecretRoutes } from './payment-config/callback-secret';
 import { paymentConfigRoutes, type PaymentConfigDeps } from './payment-config/payment-config';
@@ -46,7 +51,8 @@ export type RoutesDeps = HealthDeps &
   MessageRoutesDeps &
   ServiceRoutesDeps &
   QuoteRoutesDeps &
-  CustomerRoutesDeps;
+  CustomerRoutesDeps &
+  ChannelRoutesDeps;
 
 /** Every declared route: what the app serves and what docs/api-spec.yaml is made of. */
 export function createRoutes(deps: RoutesDeps): Route[] {
@@ -77,6 +83,11 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...accountRoutes(deps),
     ...adjustmentRoutes(deps),
     ...messageRoutes(deps),
+    ...channelRoutes(deps),
+    ...channelChangeRoutes(deps),
+    ...routingRulesRoutes(deps),
+    ...simulateRoutes(deps),
+    ...manualQueueRoutes(deps),
     ...serviceRoutes(deps),
     ...serviceChangeRoutes(deps),
     ...serviceVersionRoutes(deps),

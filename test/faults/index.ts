@@ -1,8 +1,12 @@
 import { parseArgs } from 'node:util';
+import { runChannelFaults } from './channels';
 import { findingLines } from './finding';
 import { runPaymentFaults, type FaultReport, type RunOptions } from './payments';
 
-const groups: Record<string, (options: RunOptions) => Promise<FaultReport>> = { payments: runPaymentFaults };
+const groups: Record<string, (options: RunOptions) => Promise<FaultReport>> = {
+  payments: runPaymentFaults,
+  channels: runChannelFaults,
+};
 
 const usage = `npm run faults -- [--group ${Object.keys(groups).join('|')}] [--seed N] [--operations N] [--keep]`;
 const operationsUsual = 2_000;

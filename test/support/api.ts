@@ -20,6 +20,7 @@ import { createSecretBox, type SecretBox } from '../../security/secret-box';
 import { createLog } from '../../telemetry/log';
 import { createMetrics } from '../../telemetry/metrics';
 import { createOutgoing } from '../../workers/outgoing';
+import { createChannels } from '../../workers/channels';
 import { createServices } from '../../workers/services';
 import { freshDatabase } from './database';
 
@@ -126,6 +127,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         },
         newId,
         services: createServices({ database, secretBox, log, outgoing, listener }),
+        channels: createChannels({ database, secretBox, log, outgoing, listener, configurationMs: 1 }),
+        routing: { statistics: { of: () => undefined } },
         readHistory: () => Promise.resolve(undefined),
         callbacks: {
           resend:

@@ -1,8 +1,9 @@
 import type { BenchContext, BenchGroup, Measurement } from '../../metric';
 import type { Part } from './part';
 import { pipeline } from './pipeline';
+import { routingDecision } from './routing-decision';
 
-const parts: readonly Part[] = [pipeline];
+const parts: readonly Part[] = [pipeline, routingDecision];
 
 async function run(context: BenchContext): Promise<Measurement> {
   const whole: Measurement = { values: {}, againstItself: {}, notes: [] };

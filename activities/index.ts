@@ -9,6 +9,7 @@ import { createSuspenseActivities } from './suspense';
 import { createSweepDisputes, type SweepDisputesDeps } from './sweeps/sweep-disputes';
 import { createSweepCallbacks, type SweepCallbacksDeps } from './sweeps/sweep-callbacks';
 import { createSweepIntegrations, type SweepIntegrationsDeps } from './sweeps/sweep-integrations';
+import { createSweepRates, type CollectRates } from './exchange/collect-rates';
 import { createMaintain } from './sweeps/maintain';
 import { createWatchCredentials } from './sweeps/watch-credentials';
 import { abandonCallback } from '../db/stores/callback-store';
@@ -68,6 +69,7 @@ export type OperationsDeps = PaymentDeps &
   DisputeDeps &
   Pick<SweepIntegrationsDeps, 'healthTargets' | 'healthChecked' | 'healthEveryMs'> & {
     messages: MessageDeps;
+    collectRates: CollectRates;
     sweeps: { webhooksAfterMs: number; paymentsOverdueMs: number; batchMax: number; callLogDaysKept: number };
     callbacks: Omit<DeliverCallbackDeps, 'database'>;
   };
@@ -139,6 +141,7 @@ export function createOperationsActivities(deps: OperationsDeps) {
       callLogDaysKept: sweeps.callLogDaysKept,
       watchCredentials: createWatchCredentials(deps),
     }),
+    sweepRates: createSweepRates(deps),
   };
 }
 

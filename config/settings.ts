@@ -130,6 +130,10 @@ export const settingsSchema = z.object({
 
   /** An exchange rate that was observed longer ago is refused. */
   EXCHANGE_RATE_AGE_MS_MAX: positive.default(86_400_000),
+  /** How often sources of rates are asked. */
+  EXCHANGE_FETCH_INTERVAL_MS: positive.default(300_000),
+  /** Private address ranges that sources of rates may be in all the same. */
+  EXCHANGE_PRIVATE_RANGES_ALLOWED: list.default([]),
   /** How long a quote waits for its payment. */
   EXCHANGE_QUOTE_TTL_MS: positive.default(900_000),
 

@@ -5,6 +5,7 @@ import type { Scope } from '../db/scope';
 import { putApiKey } from '../db/stores/api-keys-store';
 import { channelCredentialsAad, putChannelConfig } from '../db/stores/channel-configs-store';
 import { createFeePlan } from '../db/stores/fee-plans-store';
+import { addRateSource, changeRateSource, findRateSource } from '../db/stores/rate-sources-store';
 import { createMerchant } from '../db/stores/merchants-store';
 import { putPaymentConfig } from '../db/stores/payment-configs-store';
 import { publicId } from '../domain/ids';
@@ -29,7 +30,7 @@ export interface SeedOptions {
   env: NodeJS.ProcessEnv;
   keys: { apiKey: string; operatorKey: string };
   /** Base URLs by name. */
-  sandboxes: { kpay: string; tpay: string; stripe: string; ecpay: string; postbox: string };
+  sandboxes: { kpay: string; tpay: string; stripe: string; ecpay: string; postbox: string; rates: string };
 }
 
 /** The same at every start, so that a repeat finds what the first one made. */
@@ -41,6 +42,7 @@ const IDS = {
   tpay: '01980000-0000-7000-8000-000000000005',
   stripe: '01980000-0000-7000-8000-000000000006',
   ecpay: '01980000-0000-7000-8000-000000000007',
+  rates: '01980000-0000-7000-8000-0000000000e1',
 };
 
 /** Where a provider whose endpoint is set in its own dashboard sends what it has to tell. */
@@ -70,10 +72,29 @@ export async function seedDemo(options: SeedOptions): Promise<Demo> {
     await seedCosts(pool);
     await seedPaymentConfig(pool);
     await seedServices(pool, createSecretBox(settings.ENCRYPTION_KEYS), options.sandboxes.postbox);
+    await seedRateSource(pool, options.sandboxes.rates);
   } finally {
     await pool.end();
   }
   return { merchantId: publicId('merchant', IDS.merchant), ...options.keys };
+}
+
+/** What a dollar is worth, from a market of this stack's own; fetched like any other. */
+async function seedRateSource(db: Queryable, baseUrl: string): Promise<void> {
+  const content = {
+    name: 'sandbox',
+    url: `${baseUrl}/v1/latest?base={base}`,
+    pairs: ['TWD', 'EUR', 'JPY', 'BTC'].map((quote) => ({ base: 'USD', quote, path: `$.rates.${quote}` })),
+    observedAtPath: '$.timestamp',
+    spreadPercent: '0.5',
+    isEnabled: true,
+    changedBy: IDS.operatorKey,
+  };
+  await addRateSource(db, IDS.rates, content);
+  const known = await findRateSource(db, IDS.rates);
+  if (known !== undefined && known.url !== content.url) {
+    await changeRateSource(db, IDS.rates, known.version, { ...known, url: content.url });
+  }
 }
 
 async function seedKeys(db: Queryable, keys: SeedOptions['keys']): Promise<void> {

@@ -19,6 +19,7 @@ export const idPrefixes = {
   adjustment: 'adj',
   exchangeRate: 'rat',
   exchangeQuote: 'qte',
+  rateSource: 'rsc',
   integrationAlert: 'alt',
   integrationCall: 'log',
   customer: 'cus',

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import type { Deadline, Exchanged } from './deadline';
 
 export interface HttpRequest {
@@ -31,6 +31,8 @@ export interface HttpClientOptions {
   connectionsPerOriginMax: number;
   connectTimeoutMs: number;
   answerBytesMax: number;
+  /** Instead of the usual one: judges the addresses it connects to. */
+  connector?: buildConnector.connector;
 }
 
 /**
@@ -44,7 +46,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     keepAliveTimeout: 4_000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: options.connectTimeoutMs },
+    connect: options.connector ?? { timeout: options.connectTimeoutMs },
   });
 
   return {

@@ -32,6 +32,7 @@ import { createChannels } from './channels';
 import { watchCredentialAges } from './credential-metrics';
 import { createHealthTargets } from './health-targets';
 import { createOutgoing } from './outgoing';
+import { createRates } from './rates';
 import { createRouting } from './routing';
 import { createMessaging } from './messaging';
 import { createServices } from './services';
@@ -69,6 +70,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   const { breakerChanged } = routing.statistics;
   const outgoing = createOutgoing({ settings, database, log, metrics, breakerChanged });
   const channels = createChannels({ database, secretBox, log, outgoing, configurationMs, listener });
+  const rates = createRates({ settings, database, log, outgoing });
   const services = createServices({ database, secretBox, log, outgoing, listener });
   const setupOf = createSetupSource(database, channels.abilitiesOf, listener);
   const answers = createAnswerDesk(settings.WORKER_TASK_SLOTS * 2);
@@ -173,6 +175,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     services,
     setupOf,
     exchange,
+    collectRates: rates.collectRates,
     ledger,
     answers,
     queues,
@@ -193,6 +196,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     paymentActivities: createPaymentActivities(deps),
     operationsActivities: createOperationsActivities({
       ...deps,
+      collectRates: rates.collectRates,
       deliverEvent,
       readHistory,
       resumePayment,
@@ -221,6 +225,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
       await routing.stop();
       await callbacks.close();
       await outgoing.close();
+      await rates.close();
       await temporal.connection.close();
       await database.end();
     },

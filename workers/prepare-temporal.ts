@@ -41,6 +41,8 @@ function intervalOf(kind: SweepKind, settings: Settings): number {
       return 86_400_000;
     case 'integrations':
       return settings.HEALTH_CHECK_INTERVAL_MS;
+    case 'rates':
+      return settings.EXCHANGE_FETCH_INTERVAL_MS;
     case 'webhooks':
     case 'payments':
     case 'refunds':

@@ -93,6 +93,7 @@ export interface LateInput {
 }
 
 export const sweepKinds = [
+  'rates',
   'webhooks',
   'payments',
   'refunds',

@@ -25,6 +25,8 @@ export async function sweep(input: SweepInput): Promise<Record<string, number>> 
       return steps.sweepIntegrations();
     case 'messages':
       return steps.sweepMessages();
+    case 'rates':
+      return steps.sweepRates();
     case 'maintenance':
       return steps.maintain();
   }

@@ -5,6 +5,7 @@ import { disputeRoutes, type DisputeRoutesDeps } from './disputes/disputes';
 import { quoteRoutes, type QuoteRoutesDeps } from './exchange/quotes';
 import { positionRoutes } from './exchange/positions';
 import { rateRoutes } from './exchange/rates';
+import { sourceRoutes, type SourceRoutesDeps } from './exchange/sources';
 import { feeCalculatorRoutes } from './fees/calculator';
 import { feePlanRoutes } from './fees/plans';
 import { healthRoutes, type HealthDeps } from './health/health';
@@ -49,6 +50,7 @@ export type RoutesDeps = HealthDeps &
   DisputeRoutesDeps &
   AdjustmentRoutesDeps &
   MessageRoutesDeps &
+  SourceRoutesDeps &
   ServiceRoutesDeps &
   QuoteRoutesDeps &
   CustomerRoutesDeps &
@@ -76,6 +78,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...feeCalculatorRoutes(deps),
     ...quoteRoutes(deps),
     ...rateRoutes(deps),
+    ...sourceRoutes(deps),
     ...positionRoutes(deps),
     ...balanceRoutes(deps),
     ...entryRoutes(deps),

@@ -20,7 +20,7 @@ interface Kind {
 
 const root = path.join(__dirname, '..', '..');
 
-export type ProductProcess = 'kpay' | 'tpay' | 'stripe' | 'ecpay' | 'postbox' | 'worker' | 'api';
+export type ProductProcess = 'kpay' | 'tpay' | 'stripe' | 'ecpay' | 'postbox' | 'rates' | 'worker' | 'api';
 
 const KINDS: Record<ProductProcess, Kind> = {
   kpay: {
@@ -61,6 +61,11 @@ const KINDS: Record<ProductProcess, Kind> = {
       POSTBOX_WEBHOOK_BACKUP: `http://127.0.0.1:${ports.api}${demoNewsPaths.backup}`,
     }),
     isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.postbox}/healthz`),
+  },
+  rates: {
+    entry: 'dev/sandboxes/rates/server.ts',
+    stopWithinMs: 5_000,
+    isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.rates}/`),
   },
   worker: {
     entry: 'workers/worker.ts',

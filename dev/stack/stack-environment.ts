@@ -18,6 +18,7 @@ export function stackEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv
     WORKER_VERSIONING: process.env.WORKER_VERSIONING ?? 'auto-upgrade',
     // The demo merchant's server, and anybody's first one, lives on this machine.
     CALLBACK_PRIVATE_RANGES_ALLOWED: process.env.CALLBACK_PRIVATE_RANGES_ALLOWED ?? '127.0.0.0/8,::1/128',
+    EXCHANGE_PRIVATE_RANGES_ALLOWED: process.env.EXCHANGE_PRIVATE_RANGES_ALLOWED ?? '127.0.0.0/8,::1/128',
     API_PUBLIC_URL: process.env.API_PUBLIC_URL ?? `http://127.0.0.1:${ports.api}`,
     TEMPORAL_UI_URL: process.env.TEMPORAL_UI_URL ?? `http://127.0.0.1:${ports.ui}`,
     ...options.given,
@@ -27,6 +28,7 @@ export function stackEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv
     STRIPE_SANDBOX_PORT: String(ports.stripe),
     ECPAY_SANDBOX_PORT: String(ports.ecpay),
     POSTBOX_PORT: String(ports.postbox),
+    RATES_SANDBOX_PORT: String(ports.rates),
     TEMPORAL_ADDRESS: options.temporalAddress,
     DATABASE_URL: 'postgres://not-yet-known',
     DATABASE_OWNER_URL: undefined,

@@ -11,6 +11,7 @@ export interface StackPorts {
   stripe: number;
   ecpay: number;
   postbox: number;
+  rates: number;
 }
 
 /** Every port has an environment variable. */
@@ -24,6 +25,7 @@ const NAMES: Record<keyof StackPorts, { variable: string; what: string; usual: n
   stripe: { variable: 'STRIPE_SANDBOX_PORT', what: 'the Stripe sandbox', usual: 8092 },
   ecpay: { variable: 'ECPAY_SANDBOX_PORT', what: 'the ECPay sandbox', usual: 8093 },
   postbox: { variable: 'POSTBOX_PORT', what: 'the postbox', usual: 8094 },
+  rates: { variable: 'RATES_SANDBOX_PORT', what: 'the rates sandbox', usual: 8095 },
 };
 
 export const ALL_PORTS = Object.keys(NAMES) as (keyof StackPorts)[];
@@ -85,6 +87,7 @@ function mapPorts(one: (name: (typeof NAMES)[keyof StackPorts]) => number): Stac
     stripe: one(NAMES.stripe),
     ecpay: one(NAMES.ecpay),
     postbox: one(NAMES.postbox),
+    rates: one(NAMES.rates),
   };
 }
 

@@ -42,6 +42,7 @@ export interface StackChildren {
   stripe: Child;
   ecpay: Child;
   postbox: Child;
+  rates: Child;
   worker: Child;
   api: Child;
 }
@@ -82,7 +83,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   if (left.length > 0) report(`Ended what an earlier start had left: ${left.join(', ')}.`);
   await checkPortsFree(
     ports,
-    temporalAddress ? ['api', 'postgres', 'kpay', 'tpay', 'stripe', 'ecpay', 'postbox'] : ALL_PORTS,
+    temporalAddress ? ['api', 'postgres', 'kpay', 'tpay', 'stripe', 'ecpay', 'postbox', 'rates'] : ALL_PORTS,
   );
 
   const keeper = createKeeper();
@@ -149,6 +150,7 @@ async function bringUp(
     stripe: `http://127.0.0.1:${ports.stripe}`,
     ecpay: `http://127.0.0.1:${ports.ecpay}`,
     postbox: `http://127.0.0.1:${ports.postbox}`,
+    rates: `http://127.0.0.1:${ports.rates}`,
   };
   const demo = await seedDemo({ env, keys: given.secrets.demo, sandboxes });
   const start = (name: ProductProcess, what: string) => {
@@ -156,12 +158,13 @@ async function bringUp(
     started.push(child);
     return withProgress(report, `Starting ${what}`, () => child.start()).then(() => child);
   };
-  const [kpay, tpay, stripe, ecpay, postbox, worker, api] = await all([
+  const [kpay, tpay, stripe, ecpay, postbox, rates, worker, api] = await all([
     start('kpay', 'the KPay sandbox'),
     start('tpay', 'the TPay sandbox'),
     start('stripe', 'the Stripe sandbox'),
     start('ecpay', 'the ECPay sandbox'),
     start('postbox', 'the postbox'),
+    start('rates', 'the rates sandbox'),
     start('worker', 'the worker'),
     start('api', 'the API'),
   ]);
@@ -177,7 +180,7 @@ async function bringUp(
     demo,
     env,
     ownerUrl,
-    children: { postgres: postgres.child, temporal, kpay, tpay, stripe, ecpay, postbox, worker, api },
+    children: { postgres: postgres.child, temporal, kpay, tpay, stripe, ecpay, postbox, rates, worker, api },
     stop: given.stop,
   };
 }

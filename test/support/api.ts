@@ -121,6 +121,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
           }),
         route: routeByPreference,
         ledger: createLedger(),
+        collectRates: () => Promise.reject(new Error('This test fetches no rates.')),
         exchange: {
           rateAgeMsMax: settings.EXCHANGE_RATE_AGE_MS_MAX,
           quoteTtlMs: settings.EXCHANGE_QUOTE_TTL_MS,

@@ -1,7 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { checkRate, type CheckedRate, type WrittenRate } from '../../../domain/exchange/check-rate';
 
-export const rateLinesMax = 5_000;
+const rateLinesMax = 5_000;
 
 export interface LineProblem {
   /** As in `line 3`, counted from the file's first. */

@@ -6,20 +6,20 @@ import {
   listIntegrationCalls,
   type IntegrationCall,
 } from '../../../db/stores/integration-calls-store';
-import { publicId } from '../../../domain/ids';
+import { publicId, type IdKind } from '../../../domain/ids';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { idInPath, idOutput } from '../../schemas/ids';
 import { listOf, pageQuery, toList } from '../../schemas/list';
 import { moment } from '../../schemas/moment';
-import { serviceIdOutput, serviceInput } from './schemas';
+import { serviceInput } from './schemas';
 
 const outcomes = ['ok', 'declined', 'retryable', 'unknown', 'misconfigured'] as const;
 
 const callFields = {
   id: idOutput('integrationCall'),
   object: z.literal('integration_call'),
-  serviceId: serviceIdOutput,
+  serviceId: z.string().meta({ pattern: '^(svc|chc|rsc)_[0-9a-f]{32}$' }),
   serviceType: z.string(),
   kind: z.string(),
   operation: z.string(),
@@ -109,11 +109,10 @@ export function integrationLogRoutes(deps: { database: Database }): Route[] {
 }
 
 function present(row: IntegrationCall): z.input<typeof callOutput> {
-  const isChannel = row.serviceType === 'PAYMENT_GATEWAY';
   return {
     id: publicId('integrationCall', row.id),
     object: 'integration_call',
-    serviceId: publicId(isChannel ? 'channelConfig' : 'service', row.serviceId),
+    serviceId: publicId(kindOf(row.serviceType), row.serviceId),
     serviceType: row.serviceType,
     kind: row.kind,
     operation: row.operation,
@@ -127,4 +126,15 @@ function present(row: IntegrationCall): z.input<typeof callOutput> {
     errorMessage: row.errorMessage,
     correlationId: row.correlationId,
   };
+}
+
+function kindOf(serviceType: string): IdKind {
+  switch (serviceType) {
+    case 'PAYMENT_GATEWAY':
+      return 'channelConfig';
+    case 'EXCHANGE_RATES':
+      return 'rateSource';
+    default:
+      return 'service';
+  }
 }

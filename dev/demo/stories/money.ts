@@ -42,12 +42,26 @@ export const money: Story = {
     const operator = apiCaller(stage.stack.api, stage.stack.demo.operatorKey);
     await stage.step(
       'operator',
-      'enters a rate',
+      'has the newest rates fetched',
       async (signal) => {
-        const rate = { base: 'USD', quote: 'TWD', rate: '31.4725', spreadPercent: '0.5' };
-        return (await operator.post<Rate>('/admin/exchange/rates', rate, signal)).body;
+        const { data } = await operator.get<{ data: Source[] }>('/admin/exchange/sources', signal);
+        const source = data.find(({ name }) => name === 'sandbox');
+        if (source === undefined) throw new Error('there is no source of rates');
+        const { body } = await operator.post<Fetched>(
+          `/admin/exchange/sources/${source.id}/fetch`,
+          {},
+          signal,
+        );
+        if (body.problems.length > 0) throw new Error(body.problems.join('; '));
+        const path = '/admin/exchange/rates?base=USD&quote=TWD&limit=1';
+        const [rate] = (await operator.get<{ data: Rate[] }>(path, signal)).data;
+        if (rate === undefined) throw new Error('there is no rate of USD in TWD');
+        return rate;
       },
-      { tell: ({ rate, spreadPercent }) => `1 USD = ${rate} TWD, of which ${spreadPercent} % is kept` },
+      {
+        tell: ({ rate, spreadPercent, source }) =>
+          `1 USD = ${rate} TWD says ${source}; ${spreadPercent} % of an exchange is kept`,
+      },
     );
     const quote = await stage.step(
       'merchant',
@@ -76,7 +90,17 @@ export const money: Story = {
   },
 };
 
+interface Source {
+  id: string;
+  name: string;
+}
+
+interface Fetched {
+  problems: string[];
+}
+
 interface Rate {
+  source: string;
   rate: string;
   spreadPercent: string;
 }

@@ -26,6 +26,7 @@ export function environmentOf({ folder, ports }: Place, more: NodeJS.ProcessEnv 
     STRIPE_SANDBOX_PORT: String(ports.stripe),
     ECPAY_SANDBOX_PORT: String(ports.ecpay),
     POSTBOX_PORT: String(ports.postbox),
+    RATES_SANDBOX_PORT: String(ports.rates),
     NODE_ENV: undefined,
     ...more,
   };

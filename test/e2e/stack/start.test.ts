@@ -83,6 +83,7 @@ onLinux('npm start', () => {
         stripe: `http://127.0.0.1:${place.ports.stripe}`,
         ecpay: `http://127.0.0.1:${place.ports.ecpay}`,
         postbox: `http://127.0.0.1:${place.ports.postbox}`,
+        rates: `http://127.0.0.1:${place.ports.rates}`,
       },
       demo: {
         apiKey: expect.stringMatching(/^dp_test_/) as string,

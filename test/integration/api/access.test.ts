@@ -36,6 +36,16 @@ const bodies: Record<string, unknown> = {
   decideAdjustment: { decision: 'approve' },
   closeLedgerAccount: { reason: 'gone' },
   reopenLedgerAccount: { reason: 'back' },
+  createRateSource: {
+    name: 'market',
+    url: 'https://rates.example/{base}',
+    pairs: [{ base: 'USD', quote: 'TWD', path: '$.TWD' }],
+  },
+  changeRateSource: {
+    version: 1,
+    url: 'https://rates.example/',
+    pairs: [{ base: 'USD', quote: 'TWD', path: 'TWD' }],
+  },
   createExchangeQuote: { amount: '1.00', currency: 'USD', settleCurrency: 'EUR' },
   putBalanceAllowance: { mode: 'test', currency: 'USD', amount: '5.00', reason: 'known well', version: 0 },
   changeFeePlan: { version: 1, terms: { tiers: [{ percent: '2.9' }] } },

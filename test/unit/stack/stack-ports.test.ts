@@ -13,6 +13,7 @@ describe('the ports of the stack', () => {
       stripe: 8092,
       ecpay: 8093,
       postbox: 8094,
+      rates: 8095,
     });
   });
 

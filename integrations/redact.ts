@@ -1,7 +1,7 @@
 import { hasCardNumber } from '../domain/card-number';
 
 /** What stands where something was left out. */
-export const redacted = '[redacted]';
+const redacted = '[redacted]';
 
 const payloadCharactersMax = 4_096;
 const endpointCharactersMax = 1_024;

@@ -40,7 +40,7 @@ export const serviceInput = z
 
 export const serviceParams = z.strictObject({ id: serviceInPath });
 
-export const serviceType = z.enum(serviceTypes);
+const serviceType = z.enum(serviceTypes);
 
 const timeoutMs = z.int().min(100).max(120_000);
 

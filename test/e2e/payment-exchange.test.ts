@@ -314,3 +314,49 @@ it('gain and loss are there to be seen', async () => {
   expect(BigInt(openGain)).toBe(value + BigInt(twd?.position ?? 'none'));
   expect(BigInt(openGain)).toBeLessThan(0n);
 });
+
+describe('the audit finds', () => {
+  /** Not even the tables' owner may change a quote while its triggers stand; afterwards all is as it was. */
+  async function withQuotes(change: string, undo: string, look: () => Promise<void>): Promise<void> {
+    const alter = (set: string) =>
+      platform.database.query(
+        `begin; alter table exchange_quotes disable trigger user; update exchange_quotes set ${set};
+         alter table exchange_quotes enable trigger user; commit`,
+      );
+    await alter(change);
+    try {
+      await look();
+    } finally {
+      await alter(undo);
+    }
+  }
+  const brokenOf = async (name: string) => {
+    const checks = await auditInvariants(platform.database, { msMaxEach: 10_000 });
+    return checks.find((check) => check.name === name)?.broken ?? 0;
+  };
+  const locked = 'where payment_id is not null';
+
+  it('an exchange that is not at the rate of its quote', async () => {
+    await expect(
+      platform.database.query(`update exchange_quotes set market_d = market_d + 1 ${locked}`),
+    ).rejects.toMatchObject({ code: 'EX002' });
+    await withQuotes(`market_n = market_n * 2 ${locked}`, `market_n = market_n / 2 ${locked}`, async () => {
+      expect(await brokenOf('conversions_match')).toBeGreaterThan(5);
+    });
+    expect(await brokenOf('conversions_match')).toBe(0);
+  });
+
+  it('money in FX clearing that no quote explains', async () => {
+    const { rows } = await platform.database.query<{ id: string; payment_id: string }>(
+      `select id, payment_id from exchange_quotes where payment_id in (select payment_id from ledger_journals where kind = 'exchange') limit 1`,
+    );
+    const [quote] = rows;
+    if (quote === undefined) throw new Error('nothing was exchanged');
+    const its = `where id = '${quote.id}'`;
+    const undo = `payment_id = '${quote.payment_id}', locked_at = created_at ${its}`;
+    await withQuotes(`payment_id = null, locked_at = null ${its}`, undo, async () => {
+      expect(await brokenOf('clearing_is_explained')).toBeGreaterThan(0);
+    });
+    expect(await brokenOf('clearing_is_explained')).toBe(0);
+  });
+});

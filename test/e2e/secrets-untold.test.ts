@@ -158,6 +158,6 @@ async function histories(orders: readonly string[]): Promise<string> {
 function payloadsIn(value: unknown, depth = 0): Payload[] {
   if (typeof value !== 'object' || value === null || depth > 20 || value instanceof Uint8Array) return [];
   const { metadata, data } = value as Payload;
-  if (metadata !== undefined && data instanceof Uint8Array) return [value as Payload];
+  if (metadata !== undefined && data instanceof Uint8Array) return [value];
   return Object.values(value).flatMap((inner) => payloadsIn(inner, depth + 1));
 }

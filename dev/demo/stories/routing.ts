@@ -25,10 +25,10 @@ export const routing: Story = {
       }
     });
 
-    await stage.step('KPay', 'will refuse the next three calls before doing anything', (signal) =>
-      kpay.addFault({ kind: 'not_processed', operation: 'create', count: 3 }, signal),
+    await stage.step('KPay', 'will refuse the next four calls before doing anything', (signal) =>
+      kpay.addFault({ kind: 'not_processed', operation: 'create', count: 4 }, signal),
     );
-    for (const count of ['a', 'another', 'a third']) {
+    for (const count of ['a', 'another', 'a third', 'a fourth']) {
       await stage.step(
         'merchant',
         `starts ${count} payment: KPay refuses, and TPay takes it in the same request`,
@@ -40,6 +40,12 @@ export const routing: Story = {
         { tell: ({ id, nextAction }) => `${id} ${nextAction?.type ?? ''}` },
       );
     }
+    await stage.step(
+      'operator',
+      'sees that KPay lost its traffic',
+      (signal) => lastTurn(operator, first, true, signal),
+      { tell: (turn) => turn },
+    );
     const moved = await stage.step(
       'merchant',
       'goes on selling, until payments go to TPay without asking KPay',
@@ -48,12 +54,6 @@ export const routing: Story = {
     await stage.step('merchant', 'is told why', (signal) => why(merchant, moved, signal), {
       tell: (line) => line,
     });
-    await stage.step(
-      'operator',
-      'sees that KPay lost its traffic',
-      (signal) => lastTurn(operator, first, true, signal),
-      { tell: (turn) => turn },
-    );
 
     const back = await stage.step(
       'merchant',

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { publicId } from '../../domain/ids';
+import { parsePublicId, publicId } from '../../domain/ids';
 import { startPlatform, type Platform } from '../support/platform';
 import { until } from '../support/until';
 
@@ -35,10 +35,19 @@ async function checked(id: string): Promise<ServiceBody['health']> {
   const before = (await read()).health?.checkedAt;
   await platform.database.query('delete from integration_calls');
   await platform.sweep('integrations');
-  return until('it was looked at', async () => {
+  const health = await until('it was looked at', async () => {
     const { health } = await read();
     return health !== null && health.checkedAt !== before && health;
   });
+  // Written after the fact; were it still on its way, the next check would take it for an answer of its own time.
+  await until('the record of that call is written', async () => {
+    const { rowCount } = await platform.database.query(
+      'select from integration_calls where service_id = $1 limit 1',
+      [parsePublicId('service', id)],
+    );
+    return rowCount === 1;
+  });
+  return health;
 }
 
 test('a schedule finds out how services and channels are; falling ill and getting well are alerts', async () => {

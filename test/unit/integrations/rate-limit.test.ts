@@ -51,7 +51,8 @@ test('who would have to wait too long is refused at once; a short wait is waited
   expect(await pass(long.limit)).toBe(false);
   expect(await pass(long.limit)).toBe(false);
   expect(long.asked).toHaveLength(1);
-  expect(performance.now() - begun).toBeLessThan(150);
+  // The wait it was spared, not a speed: a busy machine may take its time.
+  expect(performance.now() - begun).toBeLessThan(4_000);
 
   const short = withLeases((asked, count) => (count === 1 ? none(20) : all(asked)));
   expect(await pass(short.limit)).toBe(true);

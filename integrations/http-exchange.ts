@@ -10,6 +10,8 @@ export interface HttpRequest {
   path: string;
   headers: Record<string, string>;
   body?: string | Uint8Array;
+  /** Where an answer may be larger than answers are: a file. */
+  answerBytesMax?: number;
   /** Reading them costs; most providers say nothing in them. */
   wantsHeaders?: boolean;
 }
@@ -54,7 +56,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       new Promise((resolve) => {
         const exchanged: Exchanged = { request };
         deadline.exchanged = exchanged;
-        const receiver = new Receiver(options.answerBytesMax, deadline, resolve, exchanged);
+        const bytesMax = request.answerBytesMax ?? options.answerBytesMax;
+        const receiver = new Receiver(bytesMax, deadline, resolve, exchanged);
         try {
           agent.dispatch(request, receiver);
         } catch (error) {
@@ -66,12 +69,16 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
+/** Answers before the answer (`103 Early Hints`): no provider has use for more. */
+const provisionalAnswersMax = 20;
+
 /** Takes one answer in, below undici's streams: they cost as much as the rest of a local exchange. */
 class Receiver implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | undefined;
   private settled = false;
   private status = 0;
   private headers: Record<string, string> | undefined;
+  private provisionalAnswers = 0;
   private bytes = 0;
   private readonly chunks: Buffer[] = [];
   private readonly timer: NodeJS.Timeout;
@@ -98,15 +105,17 @@ class Receiver implements Dispatcher.DispatchHandler {
   ): void {
     // Also called for 1xx, so the last one counts.
     this.status = status;
+    if (status < 200) {
+      this.provisionalAnswers += 1;
+      if (this.provisionalAnswers > provisionalAnswersMax) return this.tooLarge();
+    }
     if (this.exchanged.request.wantsHeaders) this.headers = firstOfEach(headers);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.settled) return;
     this.bytes += chunk.length;
-    if (this.bytes > this.answerBytesMax) {
-      return this.giveUp({ kind: 'in_doubt', reason: 'too_large', message: 'the answer is too large' });
-    }
+    if (this.bytes > this.answerBytesMax) return this.tooLarge();
     this.chunks.push(chunk);
   }
 
@@ -124,6 +133,10 @@ class Receiver implements Dispatcher.DispatchHandler {
     const { code, message } = describe(error);
     if (this.controller !== undefined) return this.settle({ kind: 'in_doubt', reason: 'lost', message });
     this.settle({ kind: 'not_sent', reason: isAboutTls(code) ? 'tls' : 'refused', message });
+  }
+
+  private tooLarge(): void {
+    this.giveUp({ kind: 'in_doubt', reason: 'too_large', message: 'the answer is too large' });
   }
 
   private timeOut(): void {

@@ -26,6 +26,8 @@ export interface CallbackDelivery {
 const answerBytesMax = 1_024;
 /** The status decides; the rest of the answer only explains, so nobody waits long for it. */
 const answerWaitMsMax = 1_000;
+/** Answers before the answer (`103 Early Hints`). */
+const hintsMax = 20;
 
 export function createCallbackDelivery(options: {
   timeoutMs: number;
@@ -49,9 +51,11 @@ export function createCallbackDelivery(options: {
   return {
     async deliver({ url, headers, body, signal }) {
       const ending = new AbortController();
-      const end = () => ending.abort();
-      const timer = setTimeout(end, options.timeoutMs);
-      signal?.addEventListener('abort', end, { once: true });
+      const end = (reason: string) => ending.abort(reason);
+      const stop = () => end('stopped');
+      const timer = setTimeout(end, options.timeoutMs, 'timeout');
+      signal?.addEventListener('abort', stop, { once: true });
+      let hints = 0;
       try {
         if (signal?.aborted === true) return { kind: 'unreachable', reason: 'stopped' };
         // Redirects are not followed: they would lead to an address that nobody signed up for.
@@ -61,6 +65,10 @@ export function createCallbackDelivery(options: {
           headers: { 'user-agent': 'Durapay', 'content-type': 'application/json; charset=utf-8', ...headers },
           body,
           signal: ending.signal,
+          onInfo() {
+            hints += 1;
+            if (hints > hintsMax) end('no answer');
+          },
         });
         const code = response.statusCode;
         const answer = await firstBytes(response.body);
@@ -68,10 +76,11 @@ export function createCallbackDelivery(options: {
       } catch (error) {
         if (error instanceof ForbiddenAddressError)
           return { kind: 'forbidden_address', reason: error.message };
-        return { kind: 'unreachable', reason: ending.signal.aborted ? abortReason(signal) : reasonOf(error) };
+        const isEnded = ending.signal.aborted;
+        return { kind: 'unreachable', reason: isEnded ? String(ending.signal.reason) : reasonOf(error) };
       } finally {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', end);
+        signal?.removeEventListener('abort', stop);
       }
     },
     close: () => agent.destroy(),
@@ -97,10 +106,6 @@ async function firstBytes(body: Dispatcher.ResponseData['body']): Promise<string
   }
   // PostgreSQL's text holds no NUL.
   return Buffer.concat(chunks).subarray(0, answerBytesMax).toString('utf8').replaceAll('\0', '\u{FFFD}');
-}
-
-function abortReason(signal: AbortSignal | undefined): string {
-  return signal?.aborted === true ? 'stopped' : 'timeout';
 }
 
 /** Short and stable, for the list that merchants read. */

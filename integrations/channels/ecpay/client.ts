@@ -35,6 +35,10 @@ export interface EcpayClientDependencies {
   now: () => Date;
 }
 
+/** A day's trades in a file, some 150 bytes each: as many lines as are read, and then some. */
+const statementBytesMax = 32 * 1_048_576;
+const isFile: readonly EcpayService[] = ['statement', 'credit_statement'];
+
 const hasTimestamp: readonly EcpayService[] = ['query', 'query_number'];
 
 export function createEcpayClient(deps: EcpayClientDependencies): EcpayClient {
@@ -61,6 +65,7 @@ export function createEcpayClient(deps: EcpayClientDependencies): EcpayClient {
               path: account.basePath + services[service],
               headers: { 'content-type': 'application/x-www-form-urlencoded' },
               body: signed(account, service, parameters),
+              ...(isFile.includes(service) ? { answerBytesMax: statementBytesMax } : {}),
             },
             deadline,
           ),

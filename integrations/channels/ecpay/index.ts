@@ -12,6 +12,7 @@ import { closingEnd } from './taipei-time';
 import { merchantTradeNo } from './trade-number';
 import { createTurns } from './turns';
 import { ecpayCredentials } from './credentials';
+import { withinOneTime } from '../within-one-time';
 
 const capabilities: ChannelCapabilities = {
   currencies: ['TWD'],
@@ -32,17 +33,6 @@ export function createEcpay(deps: EcpayClientDependencies): PaymentProvider {
   const actions = createCreditActions(client, look);
   const turns = createTurns();
 
-  /** Several exchanges make one call: together they have the time of one. */
-  function within(call: ChannelCall): ChannelCall {
-    const until = deps.now().getTime() + call.timeoutMs;
-    return {
-      ...call,
-      get timeoutMs() {
-        return Math.max(until - deps.now().getTime(), 1);
-      },
-    };
-  }
-
   function inTurn<Value>(
     call: ChannelCall,
     reference: string,
@@ -52,7 +42,7 @@ export function createEcpay(deps: EcpayClientDependencies): PaymentProvider {
     const reading = readAccount(call.config);
     if (!reading.ok) return Promise.resolve(refuse(error('channel_misconfigured', reading.message)));
     return turns.take(`${call.config.id}/${merchantTradeNo(reference)}`, () =>
-      action(within(call), reading.account),
+      action(withinOneTime(call), reading.account),
     );
   }
 
@@ -83,7 +73,7 @@ export function createEcpay(deps: EcpayClientDependencies): PaymentProvider {
     async queryCharge(call, { reference }) {
       const reading = readAccount(call.config);
       if (!reading.ok) return { kind: 'unknown', error: error('channel_misconfigured', reading.message) };
-      return look.chargeStatus(within(call), reading.account, reference);
+      return look.chargeStatus(withinOneTime(call), reading.account, reference);
     },
 
     cancelCharge: (call, { reference }) =>
@@ -113,7 +103,7 @@ export function createEcpay(deps: EcpayClientDependencies): PaymentProvider {
     async queryRefund(call, query) {
       const reading = readAccount(call.config);
       if (!reading.ok) return { kind: 'unknown', error: error('channel_misconfigured', reading.message) };
-      const seen = await look.paidCard(within(call), reading.account, query.chargeReference);
+      const seen = await look.paidCard(withinOneTime(call), reading.account, query.chargeReference);
       if (seen.kind === 'failed') return { kind: 'unknown', error: seen.error };
       const plan = refundPlan(query, seen);
       switch (plan.kind) {

@@ -21,6 +21,7 @@ import { stripeTerms } from './terms';
 import { stripeVault } from './vault';
 import { captureOutcome, chargeOutcome, chargeStatus, intentStatus } from './transformers';
 import { stripeCredentials } from './credentials';
+import { withinOneTime } from '../within-one-time';
 
 const capabilities: ChannelCapabilities = {
   currencies: stripeCurrencies,
@@ -86,9 +87,15 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
     );
   }
 
-  async function isWhole(call: ChannelCall, request: CaptureRequest, id: string): Promise<boolean> {
+  /** Whether it takes all of what is reserved; not learning it is no answer to the capture. */
+  async function isWhole(
+    call: ChannelCall,
+    request: CaptureRequest,
+    id: string,
+  ): Promise<boolean | (ChargeStatus & { kind: 'unknown' })> {
     const query = { reference: request.chargeReference, providerRef: id, currency: request.currency };
     const status = await queryCharge(call, query);
+    if (status.kind === 'unknown') return status;
     const isMoved = status.kind === 'authorized' || status.kind === 'succeeded';
     return isMoved && status.charge.amountMinor === String(request.amount);
   }
@@ -99,7 +106,8 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
     limits: stripeTerms.limits,
     credentialFields: stripeCredentials,
 
-    async startCharge(call, request) {
+    async startCharge(each, request) {
+      const call = withinOneTime(each);
       const { reference, currency, description } = request;
       const amount = stripeUnits(request.amount, currency);
       if (amount === undefined) {
@@ -133,9 +141,10 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
       return chargeOutcome(reference, current);
     },
 
-    queryCharge,
+    queryCharge: (call, query) => queryCharge(withinOneTime(call), query),
 
-    async cancelCharge(call, query) {
+    async cancelCharge(each, query) {
+      const call = withinOneTime(each);
       const found = await find(call, query);
       if (found.kind === 'not_found' || found.kind === 'unknown') return found;
       const { id } = found;
@@ -146,7 +155,8 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
       return chargeStatus(query.reference, cancelled);
     },
 
-    async captureCharge(call, request) {
+    async captureCharge(each, request) {
+      const call = withinOneTime(each);
       const { chargeReference, providerRef, reference, currency } = request;
       const amount = stripeUnits(request.amount, currency);
       const found = await find(call, { reference: chargeReference, providerRef, currency });
@@ -157,7 +167,9 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
       }
       const { id } = found;
       // Stripe gives the rest back at the first capture, wanted or not. Only all of it, or the last, is as asked.
-      if (!request.isFinal && !(await isWhole(call, request, id))) {
+      const whole = request.isFinal || (await isWhole(call, request, id));
+      if (typeof whole === 'object') return { kind: 'unavailable', error: whole.error };
+      if (!whole) {
         const error = { code: 'several_captures_not_supported', message: 'Stripe captures once.' };
         return { kind: 'declined', error };
       }
@@ -191,7 +203,7 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
     },
 
     async queryRefund(call, { providerRef, reference }) {
-      const found = await findRefund(client, call, providerRef, reference);
+      const found = await findRefund(client, withinOneTime(call), providerRef, reference);
       return found.kind === 'found' ? refundState(reference, found.body) : found;
     },
 
@@ -199,6 +211,6 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
 
     listMovements: (call, query) => listMovements(client, call, query),
 
-    submitEvidence: (call, request) => submitEvidence(client, call, request),
+    submitEvidence: (call, request) => submitEvidence(client, withinOneTime(call), request),
   };
 }

@@ -1,6 +1,7 @@
 import type { ChannelCustomer, KeptMethod, VaultAnswer } from '../../../domain/customer/outcome';
 import type { CallOutcome } from '../../call-outcome';
 import type { CustomerVault } from '../customer-vault';
+import { withinOneTime } from '../within-one-time';
 import type { StripeAnswer, StripeClient } from './client';
 import { failureError, refusal } from './errors';
 import { customerSchema, methodSchema, pageSchema, referenceKey } from './messages';
@@ -28,7 +29,8 @@ export function stripeVault(client: StripeClient): CustomerVault {
       return answerOf(found, readCustomer);
     },
 
-    async listMethods(call, customerRef) {
+    async listMethods(each, customerRef) {
+      const call = withinOneTime(each);
       const methods: KeptMethod[] = [];
       let last: string | undefined;
       for (let page = 0; page < pagesMax; page += 1) {

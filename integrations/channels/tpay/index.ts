@@ -5,6 +5,7 @@ import { createTpayClient, type TpayClientDependencies } from './client';
 import { refundOutcome, refundStatus } from './refunds';
 import { chargeOutcome, chargeStatus, newTrade } from './transformers';
 import { tpayCredentials } from './credentials';
+import { withinOneTime } from '../within-one-time';
 
 const capabilities: ChannelCapabilities = {
   currencies: ['TWD'],
@@ -37,7 +38,8 @@ export function createTpay(deps: TpayClientDependencies): PaymentProvider {
 
     queryCharge,
 
-    async cancelCharge(call, query) {
+    async cancelCharge(each, query) {
+      const call = withinOneTime(each);
       const closed = await client.ask(call, 'trade/close', { out_trade_no: query.reference });
       // "Already paid" comes without the trade: how much was paid has to be asked for.
       if (closed.kind === 'declined' && closed.code === '2003') return queryCharge(call, query);

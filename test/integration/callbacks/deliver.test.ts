@@ -69,6 +69,15 @@ test('gives up on headers that trickle without an end', async () => {
   await expect(post(receiver.url)).resolves.toMatchObject({ kind: 'unreachable' });
 });
 
+test('gives up on early hints that come without an end, long before its time is over', async () => {
+  await delivery.close();
+  delivery = createCallbackDelivery({ timeoutMs: 20_000, privateRangesAllowed: ['127.0.0.0/8'] });
+  receiver.behave((response) => {
+    for (let told = 0; told < 100; told += 1) response.writeEarlyHints({ link: '</a>; rel=preload' });
+  });
+  await expect(post(receiver.url)).resolves.toEqual({ kind: 'unreachable', reason: 'no answer' });
+});
+
 test('reads no more than the beginning of an endless answer', async () => {
   let sentBytes = 0;
   receiver.behave((response) => {

@@ -102,6 +102,30 @@ describe('Stripe', () => {
     expect(several).toMatchObject({ kind: 'declined' });
   });
 
+  it('has the time of one call for all the pages that it looks through', async () => {
+    // The search and the list behind it would each come in time; nobody waits for both of them.
+    harness.sandbox.addFault({ kind: 'delay_before', operation: 'query', ms: 300 });
+    const begun = performance.now();
+    const query = { reference: 'pay_2-1', currency: 'TWD' };
+    const status = await harness.provider.queryCharge({ ...call(), timeoutMs: 450 }, query);
+    expect(status).toMatchObject({ kind: 'unknown', error: { code: 'timeout' } });
+    expect(performance.now() - begun).toBeLessThan(590);
+  });
+
+  it('does not refuse a capture only because it could not look at the reservation', async () => {
+    const outcome = await harness.provider.startCharge(call(), charge({ capture: 'manual' }));
+    if (outcome.kind !== 'action') throw new Error(outcome.kind);
+    await harness.pay(outcome.nextAction);
+    const { providerRef } = outcome;
+    const capture = {
+      ...{ chargeReference: 'pay_1-1', providerRef, reference: 'c-1', amount: 100n, currency: 'TWD' },
+      isFinal: false,
+    };
+    harness.sandbox.addFault({ kind: 'drop_before', operation: 'query', count: 1 });
+    expect(await harness.provider.captureCharge!(call(), capture)).toMatchObject({ kind: 'unavailable' });
+    expect(await harness.provider.captureCharge!(call(), capture)).toMatchObject({ kind: 'succeeded' });
+  });
+
   describe('its statement', () => {
     const hour = 3_600_000;
     const query = (changes: object = {}) => ({

@@ -189,4 +189,30 @@ describe('one exchange', () => {
     // The rest stays in the sender's socket buffers at the most.
     expect(written).toBeLessThan(20_000_000);
   });
+
+  it('reads as much as the request allows, where that is more than usual', async () => {
+    const origin = await serve((request, response) => {
+      request.resume().on('end', () => response.end('x'.repeat(20_000)));
+    });
+    const get = (answerBytesMax?: number) => {
+      const request = { method: 'GET', origin, path: '/', headers: {}, answerBytesMax } as const;
+      return client.exchange(request, createDeadline(2_000));
+    };
+    expect(await get()).toMatchObject({ kind: 'in_doubt', reason: 'too_large' });
+    expect(await get(20_000)).toMatchObject({ kind: 'answered', body: 'x'.repeat(20_000) });
+    expect(await get(19_999)).toMatchObject({ kind: 'in_doubt', reason: 'too_large' });
+  });
+
+  it('waits through a few early hints for the answer, and not through many', async () => {
+    const origin = await serve((request, response) => {
+      request.resume().on('end', () => {
+        const hints = request.headers['x-a'] === 'b' ? 1_000 : 5;
+        for (let told = 0; told < hints; told += 1) response.writeEarlyHints({ link: '</a>; rel=preload' });
+        response.end('tea');
+      });
+    });
+    const few = { method: 'GET', origin, path: '/', headers: {} } as const;
+    expect(await client.exchange(few, createDeadline(2_000))).toMatchObject({ status: 200, body: 'tea' });
+    expect(await exchange(origin)).toMatchObject({ kind: 'in_doubt', reason: 'too_large' });
+  });
 });

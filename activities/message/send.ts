@@ -1,6 +1,7 @@
 import type { StoredMessage, StoredMessageError } from '../../db/stores/messages-store';
 import { beginCall, endCall, lastCall } from '../../db/stores/message-calls-store';
 import { inTransaction } from '../../db/transaction';
+import { delayAfter, jittered } from '../../domain/config/retry-policy';
 import { loadMessage } from '../../db/stores/messages-store';
 import type { MessagingAdapter, SendOutcome } from '../../integrations/messaging/messaging-provider';
 import type { ServiceCall, ServiceType } from '../../integrations/services/service-adapter';
@@ -100,13 +101,11 @@ export function createSend(deps: MessageDeps, settle: ReturnType<typeof createSe
     if (message.giveUpAt.getTime() <= Date.now()) {
       return settle.move(message.id, [...unsent, 'in_doubt'], { to: 'abandoned', tries, error });
     }
-    const { triesMax, firstDelayMs, backoffFactor, delayMsMax } = await retryPolicyOf(message);
-    const isDead = message.status === 'dead_letter' || tries >= triesMax;
-    const waitMs = isDead
-      ? timings.deadLetterRetryMs
-      : Math.min(firstDelayMs * backoffFactor ** (tries - 1), delayMsMax);
+    const policy = await retryPolicyOf(message);
+    const isDead = message.status === 'dead_letter' || tries >= policy.triesMax;
+    const waitMs = isDead ? jittered(timings.deadLetterRetryMs) : delayAfter(policy, tries);
     const to = isDead ? 'dead_letter' : 'queued';
-    return settle.move(message.id, [...unsent, 'in_doubt'], { to, tries, error, waitMs: jittered(waitMs) });
+    return settle.move(message.id, [...unsent, 'in_doubt'], { to, tries, error, waitMs });
   }
 
   async function retryPolicyOf({ preference }: StoredMessage) {
@@ -121,11 +120,6 @@ export function createSend(deps: MessageDeps, settle: ReturnType<typeof createSe
 }
 
 const usualPolicy = { triesMax: 3, firstDelayMs: 1_000, backoffFactor: 2, delayMsMax: 60_000 };
-
-/** So that what failed together does not come back together. */
-function jittered(waitMs: number): number {
-  return Math.round(waitMs * (0.75 + Math.random() / 2));
-}
 
 function refusal({ code, value }: { code: string; value: unknown }): StoredMessageError {
   const message = code === 'recipient_invalid' ? 'It can not be sent to this recipient.' : 'It was refused.';

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { delayAfter, usualRetryPolicy } from '../../domain/config/retry-policy';
 import { attemptReference } from '../../domain/payment/reference';
 import type { ChannelError, ChargeOutcome, ChargeStatus } from '../../domain/payment/outcome';
 import { publicId } from '../../domain/ids';
 import { noChannelError } from '../../domain/payment/no-channel';
-import { isForGood, verdictOf } from '../../domain/routing/verdict';
+import { isForGood, mayPassSoon, verdictOf } from '../../domain/routing/verdict';
 import type { ChargeOfCustomer } from '../../integrations/channels/payment-provider';
 import type { StoredPayment } from '../../db/stores/payments-store';
 import { failure, failureUntil } from '../failures';
@@ -59,7 +61,11 @@ export function createAttempts(deps: PaymentDeps) {
         : { kind: 'unknown', error: answerLost };
     }
 
-    const outcome = await startCharge(payment, channel, how.pace);
+    const { channelFastTimeoutMs, channelTimeoutMs } = deps.timings;
+    const withinMs = how.pace === 'fast' ? channelFastTimeoutMs : channelTimeoutMs;
+    const outcome = how.isFresh
+      ? await tryCharge(payment, channel, withinMs)
+      : await startCharge(payment, channel, withinMs);
     if (outcome.kind === 'unavailable' && !how.isFresh) {
       // Certain of this call only: the one before it, whose answer was lost, may have charged.
       return { kind: 'unknown', error: outcome.error };
@@ -85,23 +91,52 @@ export function createAttempts(deps: PaymentDeps) {
     }
   }
 
-  async function startCharge(payment: OpenedPayment, channel: Channel, pace: Pace): Promise<ChargeOutcome> {
+  /**
+   * Again, while every try before certainly did nothing; whatever may have done something ends it. As often as the
+   * provider's policy says; where it has none the next channel is quicker, so only the last one is tried again. All
+   * tries have the time of one call, and none is begun that would be cut short.
+   */
+  async function tryCharge(
+    payment: OpenedPayment,
+    channel: Channel,
+    withinMs: number,
+  ): Promise<ChargeOutcome> {
+    const { retryPolicy: policy = usualRetryPolicy } = channel.provider;
+    const isLast = payment.channelsLeft.length === 0;
+    const triesMax = channel.provider.retryPolicy === undefined && !isLast ? 1 : policy.triesMax;
+    const endsAt = Date.now() + withinMs;
+    let outcome = await startCharge(payment, channel, withinMs);
+    for (let tries = 1; tries < triesMax && mayPassSoon(outcome); tries += 1) {
+      const waitMs = delayAfter(policy, tries);
+      const leftMs = endsAt - Date.now() - waitMs;
+      if (leftMs < withinMs / 2) break;
+      await sleep(waitMs);
+      outcome = await startCharge(payment, channel, leftMs);
+    }
+    return outcome;
+  }
+
+  async function startCharge(
+    payment: OpenedPayment,
+    channel: Channel,
+    withinMs: number,
+  ): Promise<ChargeOutcome> {
     const { request } = payment;
     if (request.savedMethod === undefined && request.saveMethodFor === undefined) {
-      return observeCharge(payment, channel, pace);
+      return observeCharge(payment, channel, withinMs);
     }
     const part = await deps.findCustomerPart(request, payment.attempt);
-    return part.kind === 'ended' ? part.outcome : observeCharge(payment, channel, pace, part.customer);
+    return part.kind === 'ended' ? part.outcome : observeCharge(payment, channel, withinMs, part.customer);
   }
 
   async function observeCharge(
     payment: OpenedPayment,
     channel: Channel,
-    pace: Pace,
+    withinMs: number,
     customer?: ChargeOfCustomer,
   ): Promise<ChargeOutcome> {
     const begunAt = performance.now();
-    const outcome = await sendCharge(payment, channel, pace, customer);
+    const outcome = await sendCharge(payment, channel, withinMs, customer);
     const { counts } = verdictOf(outcome);
     if (counts !== undefined) {
       const latencyMs = performance.now() - begunAt;
@@ -113,13 +148,12 @@ export function createAttempts(deps: PaymentDeps) {
   function sendCharge(
     payment: OpenedPayment,
     channel: Channel,
-    pace: Pace,
+    withinMs: number,
     customer?: ChargeOfCustomer,
   ): Promise<ChargeOutcome> {
     const { request, attempt } = payment;
-    const usualMs = pace === 'fast' ? deps.timings.channelFastTimeoutMs : deps.timings.channelTimeoutMs;
     // One that waits in the bulkhead's queue must not be sent when it is believed that it never was.
-    const timeoutMs = Math.min(usualMs, Math.max(callsEndBy(attempt, deps.timings) - Date.now(), 1));
+    const timeoutMs = Math.min(withinMs, Math.max(callsEndBy(attempt, deps.timings) - Date.now(), 1));
     const reference = attemptReference(request.paymentId, attempt.attemptNo);
     return channel.provider.startCharge(
       { config: channel.config, timeoutMs, correlationId: reference },

@@ -45,6 +45,14 @@ export function verdictOf(outcome: ChargeOutcome): AnswerVerdict {
   }
 }
 
+/** It did nothing, and may do it in a moment: it asks for patience, or was being started anew. */
+const passing: ReadonlySet<string> = new Set(['connection_refused', 'channel_unavailable', 'rate_limited']);
+
+/** Whether the same channel may be asked again at once, after nothing was done for sure. */
+export function mayPassSoon(outcome: ChargeOutcome): boolean {
+  return outcome.kind === 'unavailable' && passing.has(outcome.error.code);
+}
+
 /** Later is no better: what the channel objects to is the payment itself. */
 export function isForGood(code: string): boolean {
   return notForThisPayment.has(code);

@@ -1,4 +1,4 @@
-import type { CallLimits } from '../../domain/config/service';
+import type { CallLimits, RetryPolicy } from '../../domain/config/service';
 import type { CredentialField } from '../../domain/channel/credentials';
 import type {
   CaptureOutcome,
@@ -127,6 +127,7 @@ export interface StatementQuery {
 export interface UsualTerms {
   limits: CallLimits;
   timeoutMs: number;
+  retryPolicy: RetryPolicy;
   /** Amounts in the currency's main unit. */
   costs: readonly { transactionType: string; currency: string; percent: string; fixed: string }[];
 }
@@ -138,6 +139,8 @@ export interface PaymentProvider {
   readonly limits?: CallLimits;
   /** What a configuration of this channel has to bring. */
   readonly credentialFields: readonly CredentialField[];
+  /** How often it is asked for a charge that it certainly did not begin, before the next channel is; absent: as usual. */
+  readonly retryPolicy?: RetryPolicy;
   /**
    * `unavailable` speaks of this call only: if an earlier call with the same reference got no answer, that one
    * may have charged all the same, and only an order that comes back, or `queryCharge`, can tell.

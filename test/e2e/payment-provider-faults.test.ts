@@ -139,7 +139,8 @@ describe('with a second channel', () => {
   });
 
   it('when neither can, the payment waits for an operator and says so', async () => {
-    onCreate('not_processed', { count: 2 });
+    // Once at the first, and at the last as often as it may be tried.
+    onCreate('not_processed', { count: 4 });
     const { payment } = await started();
     expect(payment).toMatchObject({
       status: 'pending',

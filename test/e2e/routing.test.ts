@@ -65,7 +65,7 @@ it('a channel that is switched off loses its traffic within a second, and gets i
 it('a channel whose calls fail stands behind the other, and the decision says so', async () => {
   // Certain failures: the payment goes on to the second channel, which is at the same provider and takes its share of
   // them. Five in a row at the first are no chance any more, however fast payments follow one another.
-  platform.sandbox.addFault({ kind: 'not_processed', operation: 'create', count: 9 });
+  platform.sandbox.addFault({ kind: 'not_processed', operation: 'create', count: 40 });
   await until('it is known', async () => {
     const [line] = told((await story((await platform.openPayment()).id)).lines, 'routing');
     return line?.includes('ailing') === true || line?.includes('rests') === true;

@@ -77,6 +77,8 @@ function installRuntime(): void {
 export async function startPaymentStage(
   channel: ScriptedChannel,
   timings: Partial<PaymentDeps['timings']> = {},
+  /** Where payments go when the first can't take them; without it there is only one channel. */
+  second?: ScriptedChannel,
 ): Promise<PaymentStage> {
   installRuntime();
   const fresh = await freshDatabase();
@@ -87,6 +89,7 @@ export async function startPaymentStage(
   const payments = uniqueTaskQueue('stage');
   const queues = { payments, operations: `${payments}-operations` };
   const channelConfigId = newId();
+  const secondConfigId = newId();
   let options: StageOptions = {};
 
   const stage: PaymentStage = {
@@ -133,17 +136,15 @@ export async function startPaymentStage(
           rules: { ...usualRules, ...options.rules },
           reviewAbove: {},
         },
-        candidates: [
-          {
-            ...{ channelConfigId, channel: 'scripted', currencies: ['USD'], isEnabled: true },
-            ...{ methods: ['card', 'wallet'], manualCapture: true },
-          },
-        ],
+        candidates: [channelConfigId, ...(second === undefined ? [] : [secondConfigId])].map((id) => ({
+          ...{ channelConfigId: id, channel: 'scripted', currencies: ['USD'], isEnabled: true },
+          ...{ methods: ['card', 'wallet'], manualCapture: true },
+        })),
         feePlans: [],
         monthVolumes: {},
       }),
     channelOf: (id) => {
-      const provider = id === channelConfigId ? stage.channel : undefined;
+      const provider = id === channelConfigId ? stage.channel : id === secondConfigId ? second : undefined;
       const config = { id, channel: 'scripted', mode: 'test', baseUrl: '', credentials: {} } as const;
       return Promise.resolve(provider && { provider, config });
     },

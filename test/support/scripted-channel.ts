@@ -1,4 +1,5 @@
 import type { CaptureOutcome, ChargeOutcome, ChargeStatus } from '../../domain/payment/outcome';
+import type { RetryPolicy } from '../../domain/config/service';
 import type {
   CaptureRequest,
   ChannelCapabilities,
@@ -9,7 +10,8 @@ import type {
 export type ScriptedCall = 'start' | 'query' | 'cancel' | 'capture';
 
 /** A provider that does what a test says: for what no sandbox of a real one does, such as having no cancellation. */
-export interface ScriptedChannel extends PaymentProvider {
+export interface ScriptedChannel extends Omit<PaymentProvider, 'retryPolicy'> {
+  retryPolicy?: RetryPolicy;
   capabilities: ChannelCapabilities;
   /** What it knows of each charge, by reference. */
   charges: Map<string, ChargeStatus>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { credentialDays, isDueForRotation } from '../../../domain/channel/credential-age';
+import { usualRetryPolicy } from '../../../domain/config/retry-policy';
 import { idPrefixes, parsePublicId, publicId } from '../../../domain/ids';
 import type { ListedService } from '../../../db/read-models/service-list';
 import { serviceTypes } from '../../../integrations/services/service-adapter';
@@ -127,14 +128,12 @@ export const serviceOutput = z
     configurations: z.record(z.string(), z.unknown()).meta({ description: 'Secrets are masked.' }),
     isEnabled: z.boolean(),
     defaultTimeoutMs: z.int().nullable(),
-    retryPolicy: z
-      .object({
-        triesMax: z.int(),
-        firstDelayMs: z.int(),
-        backoffFactor: z.number(),
-        delayMsMax: z.int(),
-      })
-      .nullable(),
+    retryPolicy: z.object({
+      triesMax: z.int(),
+      firstDelayMs: z.int(),
+      backoffFactor: z.number(),
+      delayMsMax: z.int(),
+    }),
     healthCheckEndpoint: z.string().nullable(),
     limits: z.object({
       perSecond: z.number().optional(),
@@ -189,7 +188,7 @@ export function presentService(row: ListedService, adapters: ServiceAdapters): z
       configurations: { mode: row.mode },
       isEnabled: row.isEnabled,
       defaultTimeoutMs: terms?.timeoutMs ?? null,
-      retryPolicy: null,
+      retryPolicy: terms?.retryPolicy ?? usualRetryPolicy,
       healthCheckEndpoint: null,
       limits: terms?.limits ?? {},
       version: null,

@@ -105,6 +105,7 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
     capabilities,
     limits: stripeTerms.limits,
     credentialFields: stripeCredentials,
+    retryPolicy: stripeTerms.retryPolicy,
 
     async startCharge(each, request) {
       const call = withinOneTime(each);

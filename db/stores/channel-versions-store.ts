@@ -12,6 +12,8 @@ export interface ChannelVersionRow {
   /** 0: it was put there by other means than this interface. */
   version: number;
   document: ChannelDocument;
+  /** When its oldest secret was changed, as far as that was looked at. */
+  credentialsSince: Date;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -23,12 +25,15 @@ interface Raw extends Omit<ChannelDocument, 'credentials' | 'baseUrl' | 'webhook
   credentials: Buffer;
   webhook_ips_allowed: string[];
   is_enabled: boolean;
+  credentials_since: Date;
   created_at: Date;
   updated_at: Date;
 }
 
 const columns = `id, version, channel, mode, name, base_url, credentials, currencies, methods, limits, weight, priority,
-  maintenance, webhook_ips_allowed::text[] as webhook_ips_allowed, is_enabled, switched, created_at, updated_at`;
+  maintenance, webhook_ips_allowed::text[] as webhook_ips_allowed, is_enabled, switched, created_at, updated_at,
+  coalesce((select min(k.since) from channel_credentials k where k.channel_config_id = channel_configs.id), created_at)
+    as credentials_since`;
 
 export function channelSubject(id: string): ConfigSubject {
   return { kind: 'channel_config', id };
@@ -103,7 +108,7 @@ function fromRow(row: Raw, secretBox: SecretBox): ChannelVersionRow {
     string
   >;
   return {
-    ...{ id, version, createdAt, updatedAt },
+    ...{ id, version, credentialsSince: row.credentials_since, createdAt, updatedAt },
     document: {
       ...{ channel, mode, name, currencies, methods, limits, weight, priority, maintenance, switched },
       credentials,

@@ -11,6 +11,7 @@ import type { ChannelFacts } from '../../../domain/routing/contracts';
 import { successRate } from '../../../domain/routing/score';
 import { amountInput, amountOutput, currencyInput } from '../../schemas/amount';
 import { basedOnVersion, changeReason } from '../../schemas/config-version';
+import { credentialAgeOutput, presentCredentialAge } from '../../schemas/credential-age';
 import { idInPath, idOutput } from '../../schemas/ids';
 import { modeField } from '../../schemas/mode';
 
@@ -106,6 +107,7 @@ export const channelOutput = z
     name: z.string(),
     baseUrl: z.string(),
     credentials: z.record(z.string(), z.string()).meta({ description: 'Secrets are masked.' }),
+    credentialAge: credentialAgeOutput,
     currencies: z.array(z.string()),
     methods: z.array(z.string()).nullable(),
     limits: z.record(
@@ -145,7 +147,7 @@ export function secretsOf(fields: readonly CredentialField[] | undefined): strin
 }
 
 export function presentChannel(
-  { id, version, document, createdAt, updatedAt }: ChannelVersionRow,
+  { id, version, document, credentialsSince, createdAt, updatedAt }: ChannelVersionRow,
   fields: readonly CredentialField[] | undefined,
   facts: ChannelFacts | undefined,
 ): z.input<typeof channelOutput> {
@@ -162,6 +164,7 @@ export function presentChannel(
     id: publicId('channelConfig', id),
     version,
     credentials: masked['credentials'] as Record<string, string>,
+    credentialAge: presentCredentialAge(credentialsSince, new Date()),
     limits: Object.fromEntries(shown) as z.input<typeof channelOutput>['limits'],
     health: {
       isAiling: facts?.isAiling === true,

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { credentialDays, isDueForRotation } from '../../../domain/channel/credential-age';
-import { usualRetryPolicy } from '../../../domain/config/retry-policy';
 import { idPrefixes, parsePublicId, publicId } from '../../../domain/ids';
+import { usualRetryPolicy } from '../../../domain/config/retry-policy';
 import type { ListedService } from '../../../db/read-models/service-list';
 import { serviceTypes } from '../../../integrations/services/service-adapter';
 import { usualTerms } from '../../../integrations/registry';
@@ -9,6 +8,7 @@ import type { ServiceAdapters } from '../../../integrations/services/adapters';
 import { issueWith } from '../../middleware/validate';
 import { basedOnVersion, changeReason } from '../../schemas/config-version';
 import { limitQuery } from '../../schemas/list';
+import { credentialAgeOutput, presentCredentialAge } from '../../schemas/credential-age';
 
 const idPattern = `^(${idPrefixes.service}|${idPrefixes.channelConfig})_[0-9a-f]{32}$`;
 
@@ -151,10 +151,7 @@ export const serviceOutput = z
       .nullable()
       .meta({ description: 'As last found; null: never asked, or a kind that can not be asked.' }),
     version: z.int().nullable(),
-    credentials: z
-      .object({ changedAt: z.iso.datetime(), ageDays: z.int(), isDue: z.boolean() })
-      .nullable()
-      .meta({ description: 'Of a payment channel: how old its oldest secret is; due after 90 days.' }),
+    credentials: credentialAgeOutput.nullable().meta({ description: 'Of a payment channel.' }),
     managedAt: z.string().nullable().meta({ description: 'Where it is changed, if not here.' }),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -175,7 +172,6 @@ export function presentService(row: ListedService, adapters: ServiceAdapters): z
   };
   if (row.of === 'channel') {
     const id = publicId('channelConfig', row.id);
-    const now = new Date();
     const terms = Object.hasOwn(usualTerms, row.channel) ? usualTerms[row.channel] : undefined;
     return {
       id,
@@ -192,11 +188,7 @@ export function presentService(row: ListedService, adapters: ServiceAdapters): z
       healthCheckEndpoint: null,
       limits: terms?.limits ?? {},
       version: null,
-      credentials: {
-        changedAt: row.credentialsSince.toISOString(),
-        ageDays: credentialDays(row.credentialsSince, now),
-        isDue: isDueForRotation(row.credentialsSince, now),
-      },
+      credentials: presentCredentialAge(row.credentialsSince, new Date()),
       managedAt: `/api/v1/admin/channels/${id}`,
       ...times,
     };

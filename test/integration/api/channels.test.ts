@@ -1,3 +1,4 @@
+import { parsePublicId } from '../../../domain/ids';
 import { startTestApi, type Reply, type TestApi } from '../../support/api';
 
 let api: TestApi;
@@ -124,6 +125,28 @@ describe('a channel', () => {
         { version: 1 },
       ],
     });
+  });
+
+  test('tells the age of its oldest secret, and from 90 days on that it is due', async () => {
+    const { id } = await make();
+    const ageOf = async () => {
+      const one = (await ask('GET', `channels/${id}`)).body as Channel;
+      const { data } = (await ask('GET', 'channels?limit=100')).body as { data: Channel[] };
+      expect(data.find((listed) => listed.id === id)?.['credentialAge']).toEqual(one['credentialAge']);
+      return one['credentialAge'];
+    };
+    // Until the daily look has seen its secrets they are as old as the channel.
+    expect(await ageOf()).toMatchObject({ ageDays: 0, isDue: false });
+    await api.database.query(
+      `insert into channel_credentials (channel_config_id, name, salt, fingerprint, since)
+       select id, k.name, decode(repeat('00', 16), 'hex'), decode(repeat('00', 32), 'hex'),
+         now() - make_interval(days => days)
+       from channel_configs, (values ('apiSecret', 89), ('webhookSecret', 3)) as k (name, days) where id = $1`,
+      [parsePublicId('channelConfig', id)],
+    );
+    expect(await ageOf()).toMatchObject({ ageDays: 89, isDue: false });
+    await api.database.query("update channel_credentials set since = since - interval '1 day'");
+    expect(await ageOf()).toMatchObject({ ageDays: 90, isDue: true });
   });
 
   test('one that was put there otherwise can be switched too', async () => {

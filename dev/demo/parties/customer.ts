@@ -12,6 +12,16 @@ export async function openPage(url: string, signal: AbortSignal): Promise<Checko
   return read(await fetch(url, { signal, headers: { accept: 'text/html' } }));
 }
 
+/** The shop's page posts a form from the customer's browser, and the provider's page opens. */
+export async function postForm(
+  url: string,
+  fields: Record<string, string>,
+  signal: AbortSignal,
+): Promise<CheckoutPage> {
+  const body = new URLSearchParams(fields);
+  return read(await fetch(url, { method: 'POST', signal, headers: { accept: 'text/html' }, body }));
+}
+
 /** Presses a button and lands, as browsers do, on the page that follows. */
 export async function press(page: CheckoutPage, label: string, signal: AbortSignal): Promise<CheckoutPage> {
   const target = page.buttons.get(label);

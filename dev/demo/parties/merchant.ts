@@ -10,7 +10,7 @@ export interface Payment {
   status: string;
   amount: string;
   currency: string;
-  nextAction: { type: string; url?: string; content?: string } | null;
+  nextAction: { type: string; url?: string; content?: string; fields?: Record<string, string> } | null;
   lastError: { code: string; message: string } | null;
   attempts: number;
 }

@@ -3,14 +3,18 @@ import { callbackCases } from './callback';
 import { disputeCases } from './dispute';
 import { lateCases } from './late';
 import { messageCases } from './message';
+import { noChannelCases } from './no-channel';
+import { pauseCases } from './pause';
 import { paymentCases } from './payment';
 import { refundCases } from './refund';
 import { suspenseCases } from './suspense';
 import { sweepCases } from './sweep';
 
-/** Every case there is. A new one goes into its workflow's file, and is recorded with `npm run replay -- --record`. */
+/** Every case there is. A new one goes into its workflow's file, or that of what it is about, and is recorded with `npm run replay -- --record`. */
 export const cases: readonly RecordingCase[] = [
   ...paymentCases,
+  ...noChannelCases,
+  ...pauseCases,
   ...lateCases,
   ...refundCases,
   ...suspenseCases,

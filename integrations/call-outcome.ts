@@ -22,18 +22,32 @@ export interface CallFailure {
 
 /** Every provider's troubles in a few words of our own; docs/integrations.md says them on. */
 export const callFailures = {
-  channel_busy: 'Too many calls to this account are running in this process.',
-  circuit_open: 'It has failed too often and rests.',
-  rate_limited: 'What it may be asked is used up, by our limit or by its own.',
-  connection_refused: 'There was no connection; nothing was sent.',
-  tls_failed: 'Its certificate is not to be trusted; nothing was sent.',
-  connection_lost: 'The connection broke before the answer was whole.',
-  timeout: 'No whole answer came in time.',
-  answer_too_large: 'The answer was larger than anything it could mean.',
-  answer_unreadable: 'The answer is not what was agreed.',
-  provider_error: 'It failed, and does not say what became of the request.',
-  channel_unavailable: 'It says that it did nothing, and may be asked again.',
-  channel_misconfigured: 'It does not know us, or nobody configured how it is reached.',
-} as const;
+  channel_busy: { kind: 'retryable', means: 'Too many calls to this account are running in this process.' },
+  circuit_open: { kind: 'retryable', means: 'It has failed too often and rests.' },
+  rate_limited: { kind: 'retryable', means: 'What it may be asked is used up, by our limit or by its own.' },
+  connection_refused: { kind: 'retryable', means: 'There was no connection; nothing was sent.' },
+  tls_failed: { kind: 'misconfigured', means: 'Its certificate is not to be trusted; nothing was sent.' },
+  connection_lost: { kind: 'unknown', means: 'The connection broke before the answer was whole.' },
+  timeout: { kind: 'unknown', means: 'No whole answer came in time.' },
+  answer_too_large: { kind: 'unknown', means: 'The answer was larger than anything it could mean.' },
+  answer_unreadable: { kind: 'unknown', means: 'The answer is not what was agreed.' },
+  provider_error: { kind: 'unknown', means: 'It failed, and does not say what became of the request.' },
+  channel_unavailable: { kind: 'retryable', means: 'It says that it did nothing, and may be asked again.' },
+  channel_misconfigured: {
+    kind: 'misconfigured',
+    means: 'It does not know us, or nobody configured how it is reached.',
+  },
+} as const satisfies Record<string, { kind: CallFailure['kind']; means: string }>;
 
 export type CallFailureCode = keyof typeof callFailures;
+
+/** The failure that an adapter told in its own words; what has no word of ours is unknown. */
+export function failureFrom({ code, message }: { code: string; message: string }): CallFailure {
+  return isFailureCode(code)
+    ? { kind: callFailures[code].kind, code, message }
+    : { kind: 'unknown', code: 'provider_error', message: `${code}: ${message}` };
+}
+
+function isFailureCode(code: string): code is CallFailureCode {
+  return Object.hasOwn(callFailures, code);
+}

@@ -5,10 +5,14 @@ import { createShortCache } from '../db/short-cache';
 import type { ChannelAbilities } from '../db/read-models/payment-setup';
 import { channelCredentialsAad, findChannelConfig } from '../db/stores/channel-configs-store';
 import type { ChannelWebhook } from '../integrations/channels/payment-provider';
+import { failureFrom, type CallOutcome } from '../integrations/call-outcome';
 import { createRegistry } from '../integrations/registry';
 import type { SecretBox } from '../security/secret-box';
 import type { Log } from '../telemetry/log';
+import { lookForNothing } from './channel-look';
 import type { Outgoing } from './outgoing';
+
+const testTimeoutMs = 10_000;
 
 interface ConfiguredChannel extends Channel {
   webhook: ChannelWebhook;
@@ -67,5 +71,14 @@ export function createChannels(deps: {
       };
     },
     channelOf: (id: string) => cache.get(id),
+    /** As it is configured this moment, enabled or not: whether it answers, and knows us. */
+    async testConnection(id: string, correlationId: string): Promise<CallOutcome<unknown> | undefined> {
+      const channel = await load(id);
+      if (channel === undefined) return undefined;
+      const status = await lookForNothing(channel, { timeoutMs: testTimeoutMs, correlationId });
+      return status.kind === 'unknown'
+        ? failureFrom(status.error)
+        : { kind: 'ok', status: 200, value: undefined };
+    },
   };
 }

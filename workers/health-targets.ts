@@ -1,12 +1,11 @@
 import type { HealthTarget } from '../activities/sweeps/sweep-integrations';
-import { newId } from '../db/ids';
 import type { Database } from '../db/pool';
 import { listServices, type ListedService } from '../db/read-models/service-list';
-import { attemptReference } from '../domain/payment/reference';
 import type { CallOutcome } from '../integrations/call-outcome';
 import { classifyPlain } from '../integrations/services/http-endpoint';
 import { contextOf } from '../integrations/services/call-context';
 import type { ServiceCall } from '../integrations/services/service-adapter';
+import { lookForNothing } from './channel-look';
 import type { createChannels } from './channels';
 import type { Outgoing } from './outgoing';
 import type { createServices } from './services';
@@ -30,19 +29,14 @@ export function createHealthTargets(deps: {
     return targets.filter((target) => target !== undefined);
   };
 
-  /** It is asked for a charge that can't exist: whoever says "there is none" is well. */
   async function ofChannel(id: string, name: string): Promise<HealthTarget | undefined> {
     const channel = await deps.channels.channelOf(id);
     if (channel?.provider.capabilities.query !== true) return undefined;
-    const { provider, config } = channel;
     return {
       id,
       name,
       async check() {
-        const status = await provider.queryCharge(
-          { config, timeoutMs, correlationId },
-          { reference: attemptReference(newId(), 1), currency: provider.capabilities.currencies[0] ?? 'USD' },
-        );
+        const status = await lookForNothing(channel, { timeoutMs, correlationId });
         return status.kind === 'unknown'
           ? { isHealthy: false, message: 'no clear answer' }
           : { isHealthy: true };

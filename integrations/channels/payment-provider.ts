@@ -134,13 +134,15 @@ export interface UsualTerms {
 
 export interface PaymentProvider {
   readonly name: string;
+  /** The version of the provider's API it speaks. */
+  readonly apiVersion: string;
   readonly capabilities: ChannelCapabilities;
   /** How much the provider lets one account ask; absent: it says nothing of a limit. */
   readonly limits?: CallLimits;
-  /** What a configuration of this channel has to bring. */
-  readonly credentialFields: readonly CredentialField[];
   /** How often it is asked for a charge that it certainly did not begin, before the next channel is; absent: as usual. */
   readonly retryPolicy?: RetryPolicy;
+  /** What a configuration of this channel has to bring. */
+  readonly credentialFields: readonly CredentialField[];
   /**
    * `unavailable` speaks of this call only: if an earlier call with the same reference got no answer, that one
    * may have charged all the same, and only an order that comes back, or `queryCharge`, can tell.

@@ -45,6 +45,7 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
 
   const channel: ScriptedChannel = {
     name: 'scripted',
+    apiVersion: '1',
     credentialFields: [],
     capabilities: {
       currencies: ['USD'],

@@ -3,12 +3,12 @@ import { idPrefixes, parsePublicId, publicId } from '../../../domain/ids';
 import { usualRetryPolicy } from '../../../domain/config/retry-policy';
 import type { ListedService } from '../../../db/read-models/service-list';
 import { serviceTypes } from '../../../integrations/services/service-adapter';
-import { usualTerms } from '../../../integrations/registry';
+import { usualTerms, type Registry } from '../../../integrations/registry';
 import type { ServiceAdapters } from '../../../integrations/services/adapters';
 import { issueWith } from '../../middleware/validate';
 import { basedOnVersion, changeReason } from '../../schemas/config-version';
-import { limitQuery } from '../../schemas/list';
 import { credentialAgeOutput, presentCredentialAge } from '../../schemas/credential-age';
+import { limitQuery } from '../../schemas/list';
 
 const idPattern = `^(${idPrefixes.service}|${idPrefixes.channelConfig})_[0-9a-f]{32}$`;
 
@@ -158,7 +158,26 @@ export const serviceOutput = z
   })
   .meta({ id: 'Service' });
 
-export function presentService(row: ListedService, adapters: ServiceAdapters): z.input<typeof serviceOutput> {
+/** What this build can speak to. */
+export interface KnownKinds {
+  adapters: Pick<ServiceAdapters, 'find'>;
+  registry: Pick<Registry, 'provider'>;
+}
+
+export function kindsOf({
+  services,
+  channels,
+}: {
+  services: Pick<KnownKinds, 'adapters'>;
+  channels: Pick<KnownKinds, 'registry'>;
+}): KnownKinds {
+  return { adapters: services.adapters, registry: channels.registry };
+}
+
+export function presentService(
+  row: ListedService,
+  { adapters, registry }: KnownKinds,
+): z.input<typeof serviceOutput> {
   const times = {
     health: row.health
       ? {
@@ -179,7 +198,7 @@ export function presentService(row: ListedService, adapters: ServiceAdapters): z
       name: row.name,
       serviceType: 'PAYMENT_GATEWAY',
       kind: row.channel.toUpperCase(),
-      apiVersion: null,
+      apiVersion: registry.provider(row.channel)?.apiVersion ?? null,
       description: '',
       configurations: { mode: row.mode },
       isEnabled: row.isEnabled,

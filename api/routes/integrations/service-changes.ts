@@ -18,7 +18,14 @@ import { ApiError, fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { rollbackInput } from '../../schemas/config-version';
 import { checkConfigurations } from './check-configurations';
-import { changedService, presentService, serviceOutput, serviceParams, switchInput } from './schemas';
+import {
+  changedService,
+  kindsOf,
+  presentService,
+  serviceOutput,
+  serviceParams,
+  switchInput,
+} from './schemas';
 import type { ServiceRoutesDeps } from './services';
 
 const tag = 'Integrations';
@@ -165,7 +172,7 @@ export function serviceChangeRoutes(deps: ServiceRoutesDeps): Route[] {
       }),
     );
     if (row === undefined) return fail('version_conflict', { param: 'version' });
-    return { status: 200 as const, body: presentService({ of: 'service', ...row }, deps.services.adapters) };
+    return { status: 200 as const, body: presentService({ of: 'service', ...row }, kindsOf(deps)) };
   }
 
   async function current(
@@ -178,7 +185,7 @@ export function serviceChangeRoutes(deps: ServiceRoutesDeps): Route[] {
     }
     const [channel] = await listServices(deps.database, { id, limit: 1 });
     if (channel === undefined) return fail('not_found');
-    const at = presentService(channel, deps.services.adapters).managedAt;
+    const at = presentService(channel, kindsOf(deps)).managedAt;
     return fail('managed_elsewhere', { message: `A payment channel is changed at ${at}.` });
   }
 }

@@ -6,6 +6,7 @@ import { createService } from '../../../db/stores/services-store';
 import { inTransaction } from '../../../db/transaction';
 import { publicId } from '../../../domain/ids';
 import type { CallOutcome } from '../../../integrations/call-outcome';
+import type { Registry } from '../../../integrations/registry';
 import type { ServiceAdapters } from '../../../integrations/services/adapters';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
@@ -13,6 +14,7 @@ import { listOf, toList } from '../../schemas/list';
 import { checkConfigurations } from './check-configurations';
 import {
   kindOutput,
+  kindsOf,
   newService,
   presentService,
   serviceOutput,
@@ -24,6 +26,10 @@ import {
 
 export interface ServiceRoutesDeps {
   database: Database;
+  channels: {
+    registry: Registry;
+    testConnection(id: string, correlationId: string): Promise<CallOutcome<unknown> | undefined>;
+  };
   services: {
     adapters: ServiceAdapters;
     versions: ConfigVersions;
@@ -68,7 +74,7 @@ export function serviceRoutes(deps: ServiceRoutesDeps): Route[] {
         }),
       );
       if (row === undefined) return fail('already_exists', { message: 'Another service has this name.' });
-      return { status: 201, body: presentService({ of: 'service', ...row }, deps.services.adapters) };
+      return { status: 201, body: presentService({ of: 'service', ...row }, kindsOf(deps)) };
     },
   });
 
@@ -93,7 +99,7 @@ export function serviceRoutes(deps: ServiceRoutesDeps): Route[] {
       const rows = await listServices(deps.database, { ...page, serviceType: type, isEnabled });
       return {
         status: 200,
-        body: toList(rows, page.limit, (row) => presentService(row, deps.services.adapters)),
+        body: toList(rows, page.limit, (row) => presentService(row, kindsOf(deps))),
       };
     },
   });
@@ -112,7 +118,7 @@ export function serviceRoutes(deps: ServiceRoutesDeps): Route[] {
       const [row] = await listServices(deps.database, { id: params.id, limit: 1 });
       return row === undefined
         ? fail('not_found')
-        : { status: 200, body: presentService(row, deps.services.adapters) };
+        : { status: 200, body: presentService(row, kindsOf(deps)) };
     },
   });
 
@@ -123,28 +129,22 @@ export function serviceRoutes(deps: ServiceRoutesDeps): Route[] {
     tag,
     summary: "Try a service's configuration",
     description:
-      'Enabled or not. What the provider said is in the answer; the call is logged like any other.',
+      'Enabled or not. What the provider said is in the answer; the call is logged like any other. A payment channel is asked for a charge that can not exist.',
     auth: 'admin',
     params: serviceParams,
     body: testInput,
     responses: { 200: { description: 'How it went.', body: testOutput } },
-    errors: ['not_found', 'managed_elsewhere'],
+    errors: ['not_found'],
     handler: async ({ params, body, requestId }) => {
       const begun = performance.now();
-      const outcome = await deps.services.testConnection(params.id, { ...body, correlationId: requestId });
-      if (outcome === undefined) return notTried(params.id);
+      const outcome =
+        (await deps.services.testConnection(params.id, { ...body, correlationId: requestId })) ??
+        (await deps.channels.testConnection(params.id, requestId));
+      if (outcome === undefined) return fail('not_found');
       const durationMs = Math.round(performance.now() - begun);
       return { status: 200, body: { ...presentOutcome(outcome), durationMs } };
     },
   });
-
-  async function notTried(id: string) {
-    const [row] = await listServices(deps.database, { id, limit: 1 });
-    if (row === undefined) return fail('not_found');
-    return fail('managed_elsewhere', {
-      message: 'A payment channel is tried by its health check, each minute.',
-    });
-  }
 
   const kinds = defineRoute({
     operationId: 'listServiceKinds',

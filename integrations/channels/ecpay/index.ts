@@ -48,6 +48,7 @@ export function createEcpay(deps: EcpayClientDependencies): PaymentProvider {
 
   return {
     name: 'ecpay',
+    apiVersion: 'AIO V5',
     capabilities,
     credentialFields: ecpayCredentials,
 

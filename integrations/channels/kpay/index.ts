@@ -19,6 +19,7 @@ export function createKpay(deps: KpayClientDependencies): PaymentProvider {
   const client = createKpayClient(deps);
   return {
     name: 'kpay',
+    apiVersion: 'v1',
     capabilities,
     credentialFields: kpayCredentials,
 

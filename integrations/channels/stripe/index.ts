@@ -1,4 +1,4 @@
-import type Stripe from 'stripe';
+import Stripe from 'stripe';
 import type { ChargeStatus } from '../../../domain/payment/outcome';
 import type { CallOutcome } from '../../call-outcome';
 import type {
@@ -102,10 +102,11 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
 
   return {
     name: 'stripe',
+    apiVersion: Stripe.API_VERSION,
     capabilities,
     limits: stripeTerms.limits,
-    credentialFields: stripeCredentials,
     retryPolicy: stripeTerms.retryPolicy,
+    credentialFields: stripeCredentials,
 
     async startCharge(each, request) {
       const call = withinOneTime(each);

@@ -27,6 +27,7 @@ export function createTpay(deps: TpayClientDependencies): PaymentProvider {
 
   return {
     name: 'tpay',
+    apiVersion: '1.0',
     capabilities,
     credentialFields: tpayCredentials,
 

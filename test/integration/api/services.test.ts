@@ -1,3 +1,5 @@
+import Stripe from 'stripe';
+import { startKpaySandbox } from '../../../dev/sandboxes/kpay/sandbox';
 import { parsePublicId } from '../../../domain/ids';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -229,6 +231,7 @@ test('a payment channel shows what its provider grants, and how old its secrets 
   const read = async () => (await call('GET', `/services/${id}`)).body;
   expect(await read()).toMatchObject({
     ...{ kind: 'STRIPE', defaultTimeoutMs: 30_000, limits: { perSecond: 100, burst: 200 } },
+    ...{ apiVersion: Stripe.API_VERSION, retryPolicy: { triesMax: 3, backoffFactor: 2 } },
     credentials: { ageDays: 0, isDue: false },
   });
   await api.database.query(
@@ -237,6 +240,38 @@ test('a payment channel shows what its provider grants, and how old its secrets 
     [parsePublicId('channelConfig', id), Buffer.alloc(16), Buffer.alloc(32)],
   );
   expect(await read()).toMatchObject({ credentials: { ageDays: 91, isDue: true } });
+});
+
+test('a payment channel is tried by asking it for a charge that can’t exist, enabled or not', async () => {
+  const sandbox = await startKpaySandbox();
+  const tryOut = async (id: string) => (await call('POST', `/services/${id}/test-connection`, {})).body;
+  const make = async (baseUrl: string, apiSecret: string) => {
+    const body = {
+      ...{ channel: 'kpay', mode: 'test', name: 'KPay', baseUrl, currencies: ['TWD'], isEnabled: false },
+      credentials: { ...sandbox.account, apiSecret },
+    };
+    return (
+      (await api.call('POST', '/api/v1/admin/channels', { key: api.operatorKey, body })).body as {
+        id: string;
+      }
+    ).id;
+  };
+  try {
+    const { apiSecret } = sandbox.account;
+    expect(await tryOut(await make(sandbox.url, apiSecret))).toMatchObject({
+      isSuccess: true,
+      outcome: 'ok',
+    });
+    expect(await tryOut(await make(sandbox.url, 'another-secret-than-theirs'))).toMatchObject({
+      ...{ isSuccess: false, outcome: 'misconfigured', code: 'channel_misconfigured' },
+    });
+    expect(await tryOut(await make('http://127.0.0.1:1', apiSecret))).toMatchObject({
+      ...{ isSuccess: false, outcome: 'retryable', code: 'connection_refused' },
+    });
+    expect(sandbox.book()).toEqual([]);
+  } finally {
+    await sandbox.close();
+  }
 });
 
 test('kinds say what they want', async () => {

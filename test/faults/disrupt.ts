@@ -18,6 +18,13 @@ const patience = { meantWithinMs: 8_000, withinMs: 16_000 };
 /** A process that died stays away for so long at least: long enough that the others must take over. */
 const awayMs = 300;
 
+/** A killed process that was started again: it worked so long after its death. */
+export interface Restart {
+  name: string;
+  diedAtMs: number;
+  ms: number;
+}
+
 export interface Scene {
   stack: Stack;
   database: Database;
@@ -25,6 +32,7 @@ export interface Scene {
   providerWire: ProviderWire;
   names: OrderNames;
   recoveries: Recoveries;
+  restarts: Restart[];
   tally: Tally;
   say(line: string): void;
 }
@@ -90,7 +98,10 @@ async function kill(disruption: PlannedDisruption & { kind: 'kill' }, scene: Sce
   const what = `${victim} ${where}`;
   const recovery = pid !== undefined && scene.recoveries.watch({ what, pid, diedAtMs });
   await sleep(awayMs);
-  await Promise.all([startAgain(child, scene), recovery]);
+  const restart = startAgain(child, scene).then(() =>
+    scene.restarts.push({ name: victim, diedAtMs, ms: Date.now() - diedAtMs }),
+  );
+  await Promise.all([restart, recovery]);
   return struck(disruption, caught);
 }
 

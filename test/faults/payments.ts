@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBook, takeSandboxFaults } from './book';
 import { converge } from './converge';
-import { disrupt, startAgain, type Scene, type Struck } from './disrupt';
+import { disrupt, startAgain, type Restart, type Scene, type Struck } from './disrupt';
 import type { Finding } from './finding';
 import { booksBalance } from './invariants/books-balance';
 import { callbacksArrived } from './invariants/callbacks-arrived';
@@ -18,9 +18,9 @@ import type { LoadReport } from './load/contracts';
 import { makePlan } from './make-plan';
 import type { Plan, PlannedDisruption } from './plan';
 import { createLostSteps } from './recovery/lost-steps';
-import { createRecoveries, recoveryFinding, recoveryNotes, type Recoveries } from './recovery/recoveries';
+import { createRecoveries, recoveryFinding, recoveryNotes } from './recovery/recoveries';
 import { openStage, type FaultStage } from './stage';
-import { createTally, type Tally } from './tally';
+import { createTally } from './tally';
 
 const concurrency = 24;
 const convergesWithinMs = 240_000;
@@ -53,8 +53,9 @@ export async function runPaymentFaults(options: RunOptions): Promise<FaultReport
   try {
     const tally = createTally();
     const recoveries = createRecoveries(createLostSteps(stage.temporal, watchedWorkflows));
+    const restarts: Restart[] = [];
     const from = Date.now();
-    const through = await playThrough(plan, stage, { tally, recoveries, say, signal });
+    const through = await playThrough(plan, stage, { tally, recoveries, restarts, say, signal });
     const playedMs = Date.now() - from;
     say(`played in ${seconds(playedMs)}; healing`);
     for (const [kind, times] of Object.entries(await heal(stage))) {
@@ -65,7 +66,10 @@ export async function runPaymentFaults(options: RunOptions): Promise<FaultReport
       say,
       signal,
     });
-    writeFileSync(path.join(stage.stateFolder, 'recoveries.json'), JSON.stringify(recoveries.measured));
+    writeFileSync(
+      path.join(stage.stateFolder, 'recoveries.json'),
+      JSON.stringify({ recoveries: recoveries.measured, restarts }),
+    );
     const report = await stage.load.report();
     for (const [kind, times] of Object.entries(report.faults)) tally.add(kind, times);
     return {
@@ -79,6 +83,7 @@ export async function runPaymentFaults(options: RunOptions): Promise<FaultReport
       notes: [
         `played in ${seconds(playedMs)}, converged ${seconds(Date.now() - from - playedMs)} later`,
         ...recoveryNotes(recoveries.measured),
+        ...restartNotes(restarts),
         ...(report.unanswered.length > 0 ? [`never answered: ${report.unanswered.length} orders`] : []),
       ],
     };
@@ -96,7 +101,7 @@ interface Played {
 async function playThrough(
   plan: Plan,
   stage: FaultStage,
-  with_: { tally: Tally; recoveries: Recoveries; say: (line: string) => void; signal: AbortSignal },
+  with_: Pick<Scene, 'tally' | 'recoveries' | 'restarts' | 'say'> & { signal: AbortSignal },
 ): Promise<Played> {
   const { load } = stage;
   const scene: Scene = { ...stage, ...with_ };
@@ -193,6 +198,17 @@ function planFinding({ disruptions }: Plan, { struck, left }: Played): Finding {
     checked: disruptions.length,
     offenders: left.map((disruption) => `did not strike: ${JSON.stringify(disruption)}`),
   };
+}
+
+/** Work that only one process takes waits for as long as that one needs to come back. */
+function restartNotes(restarts: readonly Restart[]): string[] {
+  return [...new Set(restarts.map(({ name }) => name))].map((victim) => {
+    const sorted = restarts
+      .filter(({ name }) => name === victim)
+      .map(({ ms }) => ms)
+      .sort((a, b) => a - b);
+    return `${victim} killed and started again: ${sorted.length} times, ready after ${sorted[sorted.length >> 1]} ms (median), ${sorted.at(-1)} ms (longest)`;
+  });
 }
 
 function seconds(ms: number): string {

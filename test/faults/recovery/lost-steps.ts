@@ -8,6 +8,8 @@ export interface LostStep {
   workflowId: string;
   /** For people: 'a workflow task', or the activity's name. */
   name: string;
+  /** The queue that others take it from: says which processes could have. */
+  queue: string;
   /** From when on it lay: it was begun before the death, or was given to the dead one afterwards. */
   sinceMs: number;
   activityId?: string;
@@ -47,7 +49,9 @@ export function createLostSteps(client: Client, which: string): LostSteps {
   }
 
   async function lostBy(workflowId: string, pid: number, diedAtMs: number): Promise<LostStep[]> {
-    const { pendingActivities, pendingWorkflowTask: task } = await describe(workflowId);
+    const described = await describe(workflowId);
+    const { pendingActivities, pendingWorkflowTask: task } = described;
+    const queue = described.workflowExecutionInfo?.taskQueue ?? '';
     const lost: LostStep[] = [];
     for (const activity of pendingActivities ?? []) {
       if (activity.state !== PendingActivityState.PENDING_ACTIVITY_STATE_STARTED) continue;
@@ -56,6 +60,7 @@ export function createLostSteps(client: Client, which: string): LostSteps {
       lost.push({
         workflowId,
         name: activity.activityType?.name ?? 'an activity',
+        queue,
         sinceMs: Math.max(diedAtMs, startedAtMs ?? 0),
         startedAtMs,
         activityId: activity.activityId ?? '',
@@ -66,7 +71,7 @@ export function createLostSteps(client: Client, which: string): LostSteps {
       const isStarted = task.state === PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED;
       const startedAtMs = isStarted ? msOf(task.startedTime) : undefined;
       const sinceMs = Math.max(diedAtMs, startedAtMs ?? msOf(task.scheduledTime) ?? 0);
-      lost.push({ workflowId, name: 'a workflow task', sinceMs, startedAtMs });
+      lost.push({ workflowId, name: 'a workflow task', queue, sinceMs, startedAtMs });
     }
     return lost;
   }

@@ -8,6 +8,7 @@ const recoveryMsMax = 5_000 + 2_000 + 2_000;
 export interface Recovery {
   step: LostStep;
   killed: string;
+  diedAtMs: number;
   ms: number;
   /** Of a workflow task: after so long it was there for the taking. */
   givenOutMs?: number;
@@ -40,7 +41,7 @@ export function createRecoveries(
 ): Recoveries {
   const measured: Recovery[] = [];
 
-  async function follow(step: LostStep, killed: string): Promise<void> {
+  async function follow(step: LostStep, killed: string, diedAtMs: number): Promise<void> {
     const until = step.sinceMs + watchedMsMax;
     let goneOnAtMs: number | undefined;
     while (goneOnAtMs === undefined && Date.now() < until) {
@@ -50,7 +51,7 @@ export function createRecoveries(
     const after = (atMs: number): number => Math.max(0, atMs - step.sinceMs);
     const givenOutAtMs = await lost.givenOutAt(step);
     measured.push({
-      ...{ step, killed, ms: after(goneOnAtMs ?? Date.now()) },
+      ...{ step, killed, diedAtMs, ms: after(goneOnAtMs ?? Date.now()) },
       ...(givenOutAtMs === undefined ? {} : { givenOutMs: after(givenOutAtMs) }),
     });
   }
@@ -63,7 +64,7 @@ export function createRecoveries(
         await sleep(Math.max(0, diedAtMs + lookAtMs - Date.now()));
         for (const step of await lost.find(pid, diedAtMs)) {
           const key = `${step.workflowId} ${step.activityId ?? ''}`;
-          if (!followed.has(key)) followed.set(key, follow(step, what));
+          if (!followed.has(key)) followed.set(key, follow(step, what, diedAtMs));
         }
       }
       await Promise.all(followed.values());
@@ -80,7 +81,7 @@ export function recoveryFinding(measured: readonly Recovery[], msMax = recoveryM
       .filter(({ ms }) => ms > msMax)
       .map(
         ({ step, killed, ms, givenOutMs }) =>
-          `${step.name} of ${step.workflowId} lay for ${ms} ms after ${killed} was killed` +
+          `${step.name} of ${step.workflowId} (${step.queue}) lay for ${ms} ms after ${killed} was killed` +
           (givenOutMs === undefined ? '' : `, of which ${ms - givenOutMs} ms there for the taking`),
       ),
   };

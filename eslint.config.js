@@ -75,6 +75,12 @@ module.exports = tseslint.config(
           message:
             'An empty collection at module level is state, and every workflow of the thread would see it.',
         },
+        {
+          selector:
+            "CallExpression[callee.name='proxyActivities']:not(:has(Property[key.name='heartbeatTimeout']))",
+          message:
+            'Without heartbeatTimeout what a killed process was doing is taken up only after startToCloseTimeout.',
+        },
       ],
     },
   },

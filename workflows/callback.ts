@@ -15,6 +15,7 @@ const resend = defineSignal(signalNames.resend);
 
 const { abandonCallback } = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '30s',
+  heartbeatTimeout: '5s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
@@ -61,6 +62,7 @@ async function tryForAPeriod(
 ): Promise<CallbackResult | undefined> {
   const { deliverCallback } = proxyActivities<OperationsActivities>({
     startToCloseTimeout: input.tryTimeoutMs + besidesTheCallMs,
+    heartbeatTimeout: '5s',
     scheduleToCloseTimeout: input.retryForMs,
     // An interrupted try that is under way is waited for: two at once would both be delivered.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -24,6 +24,7 @@ const submitEvidenceUpdate = defineUpdate<DisputeProgress, [GivenEvidence]>(upda
 
 const steps = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '45s',
+  heartbeatTimeout: '5s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 

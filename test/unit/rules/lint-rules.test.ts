@@ -45,6 +45,13 @@ const refused: Record<string, { file: string; content: string; rule: string }> =
     content: 'export const read = (amount: string): unknown => +amount;',
     rule: 'no-restricted-syntax',
   },
+  'activities whose loss is noticed late': {
+    file: 'workflows/silent.ts',
+    content:
+      "import { proxyActivities } from '@temporalio/workflow';\n" +
+      "export const { charge } = proxyActivities<Record<'charge', () => Promise<void>>>({ startToCloseTimeout: '45s' });",
+    rule: 'no-restricted-syntax',
+  },
   'a promise nobody waits for': {
     file: 'activities/floating.ts',
     content: 'export function fire(): void { Promise.resolve(1); }',

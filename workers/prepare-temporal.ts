@@ -19,8 +19,12 @@ export interface PrepareDeps {
   log: Log;
 }
 
-/** What Temporal must have before work begins: the namespace, its search attributes, the schedules. Safe to repeat. */
-export async function prepareTemporal({ settings, temporal, queues, log }: PrepareDeps): Promise<void> {
+/** What Temporal must have before work begins: the namespace and its search attributes. Safe to repeat. */
+export async function prepareTemporal({
+  settings,
+  temporal,
+  log,
+}: Pick<PrepareDeps, 'settings' | 'temporal' | 'log'>): Promise<void> {
   try {
     await prepareNamespace(temporal.connection, {
       namespace: settings.TEMPORAL_NAMESPACE,
@@ -30,6 +34,14 @@ export async function prepareTemporal({ settings, temporal, queues, log }: Prepa
     // A worker need not be an administrator of the cluster: an operator may have prepared it.
     log.warn({ err: error }, 'the namespace could not be prepared and is used as it is');
   }
+}
+
+/** The schedules' work is for this process: it is there for what lies in the queue before it sees to them. Safe to repeat. */
+export async function scheduleSweeps({
+  settings,
+  temporal,
+  queues,
+}: Omit<PrepareDeps, 'log'>): Promise<void> {
   for (const kind of sweepKinds) {
     await ensureSweep(temporal.client, queues, kind, intervalOf(kind, settings));
   }

@@ -3,7 +3,7 @@ import { startSealer } from '../activities/ledger/sealer';
 import { loadSettings, type Settings } from '../config/settings';
 import { runProcess, type RunningProcess } from './run-process';
 import { createContainer } from './container';
-import { prepareTemporal } from './prepare-temporal';
+import { prepareTemporal, scheduleSweeps } from './prepare-temporal';
 import { workerOptions } from './worker-options';
 import { workflowBundle } from './bundle';
 
@@ -33,6 +33,8 @@ export async function startWorker(settings: Settings): Promise<RunningProcess> {
   const running = Promise.all(workers.map((worker) => worker.run()));
   await container.routing.start();
   container.callbacks.relay.start();
+  // After everything that may be waited for: of a worker that died much may lie here.
+  await scheduleSweeps(container);
   const sealer = startSealer({
     database: container.database,
     intervalMs: settings.LEDGER_SEAL_INTERVAL_MS,

@@ -7,6 +7,7 @@ import { createPool, type Database } from '../../db/pool';
 import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
 import { startStack, type Stack } from '../../dev/stack/stack';
 import { unusedPorts } from '../../dev/stack/stack-ports';
+import { mutate } from './mutation';
 import { addMerchant, configurePayments, type PlatformMerchant } from '../support/platform-merchant';
 import type { Where } from './load/contracts';
 import { startLoadClient, type LoadClient } from './load/load-client';
@@ -89,6 +90,7 @@ export async function openStage(options: {
       onIdleError: () => undefined,
     });
     endWith(() => database.end());
+    await mutate(database);
     const load = await startLoadClient();
     endWith(() => load.stop());
     const settings = loadSettings(stack.env);

@@ -11,6 +11,10 @@ group by p.id, p.captured, p.refund_reserved, p.refunded
 having coalesce(sum(r.amount), 0) > p.captured or coalesce(sum(r.amount), 0) <> p.refund_reserved
   or coalesce(sum(r.amount) filter (where r.status = 'succeeded'), 0) <> p.refunded`;
 
+const numberedTwice = `
+select format('%s is %s refunds', refund_no, count(*)) as offender
+from refunds where refund_no is not null group by merchant_id, mode, refund_no having count(*) > 1`;
+
 interface Stored {
   id: string;
   refund_no: string | null;
@@ -28,10 +32,11 @@ export async function refundsFit(evidence: Evidence): Promise<Finding> {
   const here = new Map(rows.map((refund) => [publicId('refund', refund.id), refund]));
   return {
     name: 'I5',
-    promise: 'refunds are never more than was captured, and none is lost',
+    promise: 'refunds are never more than was captured, one number is one refund, and none is lost',
     checked: (await countIn(database, 'payments')) + here.size + refunds.length,
     offenders: [
       ...(await offendersIn(database, tooMuch)),
+      ...(await offendersIn(database, numberedTwice)),
       ...differingFromBook(book, here),
       ...promisedAndLost(evidence, here),
     ],

@@ -155,6 +155,18 @@ const mutations: [check: string, what: string, sql: string[], over?: () => Parti
   ['I5', 'a refund is not here', ['delete from refunds']],
   [
     'I5',
+    'one number became two refunds, for the unique key was removed',
+    [
+      'alter table refund_keys drop constraint refund_keys_pkey',
+      `insert into refunds (id, payment_id, merchant_id, mode, refund_no, amount, wants_all, currency, reason, kind,
+         request_hash, requested_by, status)
+       select (left(id::text, 35) || translate(right(id::text, 1), '0123456789abcdef', '123456789abcdef0'))::uuid,
+         payment_id, merchant_id, mode, refund_no, amount, wants_all, currency, reason, kind,
+         request_hash, requested_by, 'failed' from refunds`,
+    ],
+  ],
+  [
+    'I5',
     'more was given back than was taken',
     [],
     () => ({ book: honest.book.map((order) => ({ ...order, refunded_amount: order.charged_amount + 1 })) }),

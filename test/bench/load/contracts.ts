@@ -4,8 +4,11 @@ export interface LoadTarget {
   headers: Record<string, string>;
   /** Sent with every payment, beside its orderId. */
   body: Record<string, unknown>;
-  /** Where the load generator, as the customer, pays after the answer; unset if the sandbox pays by itself. */
-  pay?: { url: string; webhookUrl: string };
+  /**
+   * How the load generator, as the customer, pays after the answer: at one address for all orders, or on the page that
+   * the answer leads to. Unset if nobody pays.
+   */
+  pay?: { url: string; webhookUrl: string } | 'on the page of nextAction';
 }
 
 export type LoadShape =

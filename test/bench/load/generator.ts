@@ -17,7 +17,7 @@ interface Payment {
 export function createGenerator(completions: Completions): (run: LoadRun) => Promise<LoadReport> {
   const dispatcher = new Agent({ connections: connectionsMax, keepAliveTimeout: 60_000 });
 
-  async function post(url: string, headers: Record<string, string>, body: string): Promise<void> {
+  async function post(url: string, headers: Record<string, string>, body: string): Promise<string> {
     const answer = await request(url, {
       dispatcher,
       method: 'POST',
@@ -27,6 +27,7 @@ export function createGenerator(completions: Completions): (run: LoadRun) => Pro
     const text = await answer.body.text();
     if (answer.statusCode >= 300)
       throw new Error(`${url} answered ${answer.statusCode}: ${text.slice(0, 300)}`);
+    return text;
   }
 
   /** One whole payment, as merchant and customer. */
@@ -36,9 +37,12 @@ export function createGenerator(completions: Completions): (run: LoadRun) => Pro
   ): Promise<Payment> {
     const finished = completions.finished(orderId);
     finished.catch(() => undefined);
-    await post(startUrl, headers, JSON.stringify({ ...body, orderId }));
+    const answer = await post(startUrl, headers, JSON.stringify({ ...body, orderId }));
     const answeredAt = performance.now();
-    if (customer) {
+    if (customer === 'on the page of nextAction') {
+      const { nextAction } = JSON.parse(answer) as { nextAction: { url: string } };
+      await post(`${nextAction.url}/pay`, { accept: 'application/json' }, '');
+    } else if (customer) {
       await post(customer.url, {}, JSON.stringify({ orderId, webhookUrl: customer.webhookUrl }));
     }
     await finished;
@@ -46,7 +50,7 @@ export function createGenerator(completions: Completions): (run: LoadRun) => Pro
   }
 
   async function start({ startUrl, headers, body }: LoadTarget, orderId: string): Promise<Payment> {
-    const once = (): Promise<void> => post(startUrl, headers, JSON.stringify({ ...body, orderId }));
+    const once = (): Promise<unknown> => post(startUrl, headers, JSON.stringify({ ...body, orderId }));
     // Thousands at once are no measurement: what is told to be repeated is repeated, under the same orderId.
     await once().catch(() => once());
     const answeredAt = performance.now();

@@ -10,7 +10,7 @@ import { median, medianOf, medianRatio } from '../../pairing';
 import type { WorkerFigures } from './arm';
 import { bundleFloors, startFloor } from './floor-arm';
 import { readHistories } from './histories';
-import { payByItself, productArm, productEnvironment } from './product-arm';
+import { productArm, productEnvironment } from './product-arm';
 import {
   answerMs,
   measurePhase,
@@ -67,9 +67,7 @@ export async function measureAgainstFloors(course: Course): Promise<Measurement[
     endWith(() => eager.stop());
     const product = await productArm(stack, load.doneUrl);
 
-    await payByItself(stack, true);
     const whole = await measurePayments(course, stack, { product, updateWithStart, eager });
-    await payByItself(stack, false);
     return [whole, await measureWebhookAcks({ context, stack, load, product, size, rounds })];
   } finally {
     for (const end of ending) await end().catch((error: unknown) => context.say(String(error)));

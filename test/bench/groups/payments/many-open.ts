@@ -10,7 +10,7 @@ import type { LoadClient } from '../../load/load-client';
 import type { BenchContext, Measurement } from '../../metric';
 import { interleave, medianOf, medianRatio } from '../../pairing';
 import type { PaymentArm } from './arm';
-import { payByItself, productArm, productEnvironment } from './product-arm';
+import { productArm, productEnvironment } from './product-arm';
 import { paymentsPerSecond } from './rounds';
 import type { Size } from './size';
 
@@ -58,7 +58,6 @@ export async function measureManyOpen({ context, load, size, rounds }: Course): 
         `${size.openPayments} were to be open: ${open.inDatabase} are in PostgreSQL, ${open.inTemporal} in Temporal`,
       );
     }
-    for (const { stack } of [empty, full]) await payByItself(stack, true);
 
     const place = (name: string, { arm }: { arm: PaymentArm }) => ({
       name,

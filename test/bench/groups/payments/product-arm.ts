@@ -1,7 +1,10 @@
 import type { Stack } from '../../../../dev/stack/stack';
 import type { PaymentArm } from './arm';
 
-/** What one whole payment is: POST, KPay's webhook, succeeded, and the merchant told by its signed callback. */
+/**
+ * What one whole payment is: POST, the customer pays where the answer leads (as late as the floors' customers do), KPay's
+ * webhook, succeeded, and the merchant told by its signed callback.
+ */
 export async function productArm(stack: Stack, doneUrl: string): Promise<PaymentArm> {
   await tellMerchantAt(stack, doneUrl);
   const { api, worker, kpay, postgres } = stack.children;
@@ -11,6 +14,7 @@ export async function productArm(stack: Stack, doneUrl: string): Promise<Payment
       startUrl: `${stack.urls.api}/payments`,
       headers: { authorization: `Bearer ${stack.demo.apiKey}` },
       body: { amount: '100.50', currency: 'USD', description: 'Tea, 100 g' },
+      pay: 'on the page of nextAction',
     },
     pids: { api: api.pid ?? 0, worker: worker.pid ?? 0, sandbox: kpay.pid ?? 0, postgres: postgres.pid ?? 0 },
     stop: async () => undefined,
@@ -23,16 +27,6 @@ export const productEnvironment = {
   LOG_LEVEL: 'warn',
   WORKER_VERSIONING: 'off',
 };
-
-/** Whether the sandbox pays every order as soon as it has it, or nobody pays. */
-export async function payByItself({ urls }: Stack, isOn: boolean): Promise<void> {
-  const faults = `${urls.sandboxes['kpay']}/sandbox/faults`;
-  const headers = { 'content-type': 'application/json' };
-  const answer = await (isOn
-    ? fetch(faults, { method: 'POST', headers, body: JSON.stringify({ kind: 'autopay' }) })
-    : fetch(faults, { method: 'DELETE' }));
-  if (!answer.ok) throw new Error(`The sandbox could not be told who pays: ${await answer.text()}`);
-}
 
 async function tellMerchantAt({ urls, demo }: Stack, callbackUrl: string): Promise<void> {
   const config = `${urls.api}/merchants/${demo.merchantId}/payment-config?mode=test`;

@@ -1,11 +1,13 @@
 import express, { Router, type Request, type Response } from 'express';
 import type { MessageStatus } from '../../domain/message/status';
+import type { ConfigDocument } from '../../domain/config/document';
 import { parsePublicId } from '../../domain/ids';
 import type { DeliveryVerdict, DeliveryWebhook } from '../../integrations/messaging/messaging-provider';
 import type { ConfiguredService } from '../../integrations/services/service-adapter';
 import type { Log } from '../../telemetry/log';
 import { fail, presentError, type ErrorCode } from '../errors';
 import { classifyUnexpected } from '../unexpected-errors';
+import { isAllowed } from './ip-allow-list';
 
 export interface NewsDeps {
   serviceOf(id: string): Promise<{ service: ConfiguredService } | undefined>;
@@ -54,6 +56,14 @@ async function accept(deps: NewsDeps, request: Request): Promise<void> {
   const webhook = ready && deps.webhookOf(ready.service.kind);
   if (ready === undefined || webhook === undefined) throw fail('not_found');
   const { id, name, configurations } = ready.service;
+  const refuse = (code: ErrorCode, outcome: string, message: string): Error => {
+    deps.counted(outcome, name);
+    deps.log.warn({ service: name, outcome, ip: request.ip }, message);
+    return fail(code, { message });
+  };
+  if (!isAllowed(request.ip, ipsAllowedOf(configurations))) {
+    throw refuse('webhook_refused', 'wrong_address', 'This address may not send news for this service.');
+  }
   const verdict = webhook.verify(configurations, {
     headers: request.headers as Record<string, string | undefined>,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
@@ -61,10 +71,8 @@ async function accept(deps: NewsDeps, request: Request): Promise<void> {
     receivedAt: new Date(),
   });
   if (verdict.kind !== 'verified') {
-    deps.counted(verdict.kind, name);
-    deps.log.warn({ service: name, outcome: verdict.kind, ip: request.ip }, verdict.reason);
-    const code: ErrorCode = verdict.kind === 'malformed' ? 'body_invalid_json' : 'webhook_refused';
-    throw fail(code, { message: verdict.reason });
+    const code = verdict.kind === 'malformed' ? 'body_invalid_json' : 'webhook_refused';
+    throw refuse(code, verdict.kind, verdict.reason);
   }
   for (const event of verdict.events) {
     const outcome = await deps.takeNews({ id, name }, event);
@@ -73,4 +81,9 @@ async function accept(deps: NewsDeps, request: Request): Promise<void> {
       name,
     );
   }
+}
+
+/** Checked when it was configured. */
+function ipsAllowedOf({ webhookIpsAllowed }: ConfigDocument): readonly string[] {
+  return (webhookIpsAllowed as string[] | undefined) ?? [];
 }

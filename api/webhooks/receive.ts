@@ -1,5 +1,4 @@
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
-import ipaddr from 'ipaddr.js';
 import { parsePublicId } from '../../domain/ids';
 import type { ChannelEvent } from '../../domain/payment/outcome';
 import { attemptReference, parseAttemptReference } from '../../domain/payment/reference';
@@ -14,6 +13,7 @@ import type {
 import type { Log } from '../../telemetry/log';
 import { fail, presentError, type ErrorCode } from '../errors';
 import { classifyUnexpected } from '../unexpected-errors';
+import { isAllowed } from './ip-allow-list';
 
 export interface WebhookChannel {
   webhook: ChannelWebhook;
@@ -158,16 +158,6 @@ function isNews(event: ChannelEvent): boolean {
 function signal(deps: WebhookDeps, arrival: UnsettledArrival): void {
   deps.deliverEvent(arrival).catch((error: unknown) => {
     deps.log.warn({ err: error, inboxId: arrival.inboxId }, 'an event was not delivered; the sweep will');
-  });
-}
-
-function isAllowed(ip: string | undefined, allowed: readonly string[]): boolean {
-  if (allowed.length === 0) return true;
-  if (ip === undefined || !ipaddr.isValid(ip)) return false;
-  const address = ipaddr.process(ip);
-  return allowed.some((range) => {
-    const [network, bits] = ipaddr.parseCIDR(range);
-    return network.kind() === address.kind() && address.match(network, bits);
   });
 }
 

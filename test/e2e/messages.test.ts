@@ -274,6 +274,21 @@ it('a forged webhook is refused and counted; a repeated one changes nothing', as
   expect((await read(id)).status).toBe('delivered');
 });
 
+it('news from an address that is not the provider’s are refused before anything else', async () => {
+  const addWith = (name: string, webhookIpsAllowed: string[]) =>
+    addService({
+      ...{ name, serviceType: 'EMAIL_SERVICE', kind: 'SENDGRID', isEnabled: false },
+      configurations: { ...configurationOf('SENDGRID', postbox), webhookIpsAllowed },
+    });
+  const knock = async (id: string) => (await fetch(newsUrl(id), { method: 'POST', body: '[]' })).status;
+  expect(await knock(await addWith('FROM_AFAR', ['198.51.100.0/24', '2001:db8::/32']))).toBe(401);
+  expect(await counted(/outcome="wrong_address",channel="FROM_AFAR"/)).toBe(1);
+  expect(await knock(await addWith('FROM_HERE', ['127.0.0.0/8', '::1']))).toBe(401);
+  expect(await counted(/outcome="wrong_address",channel="FROM_HERE"/)).toBe(0);
+  expect(await counted(/outcome="forged",channel="FROM_HERE"/)).toBe(1);
+  await expect(addWith('FROM_NOWHERE', ['somewhere'])).rejects.toThrow('webhookIpsAllowed');
+});
+
 it('a call that was cut short is in doubt, and a message without a workflow gets one', async () => {
   const recipient = mailTo('silent');
   postbox.addFault({ kind: 'not_processed', operation: 'create' });

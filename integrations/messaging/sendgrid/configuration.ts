@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { baseUrlField } from '../base-address';
+import { ipsAllowedField } from '../ips-allowed';
 
 const publicKey = z
   .string()
@@ -17,6 +18,7 @@ export const sendgridConfiguration = z.strictObject({
   /** Of the signed event webhook; without one no event is believed. */
   webhookPublicKey: publicKey.optional(),
   previousWebhookPublicKey: publicKey.optional(),
+  webhookIpsAllowed: ipsAllowedField,
 });
 
 export type SendgridConfiguration = z.infer<typeof sendgridConfiguration>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { baseUrlField } from '../base-address';
+import { ipsAllowedField } from '../ips-allowed';
 
 const token = z.string().regex(/^[\x21-\x7e]{16,100}$/, 'wants an auth token as Twilio shows it');
 
@@ -10,6 +11,7 @@ export const twilioConfiguration = z
     authToken: token,
     /** Still signs callbacks for a while after the tokens were exchanged. */
     previousAuthToken: token.optional(),
+    webhookIpsAllowed: ipsAllowedField,
     from: z
       .string()
       .regex(

@@ -15,6 +15,8 @@ import {
   readSeconds,
   writeTurn,
 } from '../db/stores/channel-facts-store';
+import { newId } from '../db/ids';
+import { addAlert } from '../db/stores/integration-alerts-store';
 import { findRoutingRules } from '../db/stores/routing-rules-store';
 import type { Mode } from '../domain/payment/reference';
 import type { ChannelRouter } from '../domain/routing/contracts';
@@ -77,6 +79,10 @@ export function createRouting(deps: {
       turns.inc({ channelConfigId, to: isAiling ? 'ailing' : 'well' });
       if (isAiling) log.error({ channelConfigId, why }, 'a channel lost its traffic');
       else log.warn({ channelConfigId, why }, 'a channel got its traffic back');
+      const kind = isAiling ? 'traffic_lost' : 'traffic_back';
+      addAlert(deps.database, { id: newId(), serviceId: channelConfigId, kind, details: { why } }).catch(
+        (error: unknown) => log.warn({ err: error }, 'an alert could not be written'),
+      );
     },
     failed: (error) => log.warn({ err: error }, 'what was seen of the channels could not be exchanged'),
   });

@@ -2,6 +2,7 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { credentialDays, credentialDaysMax, isDueForRotation } from '../../domain/channel/credential-age';
 import { publicId } from '../../domain/ids';
+import { newId } from '../../db/ids';
 import type { Database } from '../../db/pool';
 import {
   forgetCredentialsBut,
@@ -10,6 +11,7 @@ import {
   putKnownCredential,
   type KnownCredential,
 } from '../../db/stores/channel-credentials-store';
+import { addAlert, listAlerts } from '../../db/stores/integration-alerts-store';
 import type { Log } from '../../telemetry/log';
 import type { Channel } from '../payment/deps';
 
@@ -31,19 +33,29 @@ export function createWatchCredentials({ database, channelOf, log }: WatchCreden
     const now = new Date();
     const due = (await listCredentialAges(database)).filter(({ since }) => isDueForRotation(since, now));
     for (const { channelConfigId, channel, mode, since } of due) {
+      const days = credentialDays(since, now);
       log.warn(
         {
-          channel,
-          mode,
+          ...{ channel, mode, days, daysMax: credentialDaysMax },
           channelConfigId: publicId('channelConfig', channelConfigId),
-          days: credentialDays(since, now),
-          daysMax: credentialDaysMax,
         },
         'credentials of a channel are due for rotation',
       );
+      await tellOnce(channelConfigId, { channel, mode, days, changedAt: since.toISOString() });
     }
     return { due: due.length };
   };
+
+  /** The log repeats itself with each look; whoever reads alerts is told once of each secret. */
+  async function tellOnce(
+    serviceId: string,
+    details: { channel: string; mode: string; days: number; changedAt: string },
+  ): Promise<void> {
+    const kind = 'credentials_due';
+    const [told] = await listAlerts(database, { serviceId, kind, limit: 1 });
+    if (told?.details['changedAt'] === details.changedAt) return;
+    await addAlert(database, { id: newId(), serviceId, kind, details });
+  }
 
   async function look(channelConfigId: string, secrets: Record<string, string>): Promise<void> {
     const known = new Map(

@@ -1,6 +1,13 @@
 import type { Queryable } from '../pool';
 
-export const alertKinds = ['limit_near', 'health_failed', 'health_recovered'] as const;
+export const alertKinds = [
+  'limit_near',
+  'health_failed',
+  'health_recovered',
+  'traffic_lost',
+  'traffic_back',
+  'credentials_due',
+] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
 export interface IntegrationAlert {

@@ -71,6 +71,16 @@ it('a channel whose calls fail stands behind the other, and the decision says so
     return line?.includes('ailing') === true || line?.includes('rests') === true;
   });
   platform.sandbox.clearFaults();
+  const alert = await until('operators are told', async () => {
+    const { body } = await platform.call('GET', `/api/v1/integrations/alerts?kind=traffic_lost`, {
+      key: platform.operatorKey,
+    });
+    const { data } = body as { data: { serviceId: string; details: { why: string } }[] };
+    return data.find(({ serviceId }) => serviceId === first);
+  });
+  const { body } = await admin('GET', `channels/${first}/turns`);
+  const { data: turns } = body as { data: { isAiling: boolean; why: string }[] };
+  expect(turns).toContainEqual(expect.objectContaining({ isAiling: true, why: alert.details.why }));
 });
 
 it('other rules are tried on the payments of the past, and change nothing', async () => {

@@ -8,7 +8,8 @@ import { listOf, pageQuery, toList } from '../../schemas/list';
 import { serviceIdOutput, serviceInput } from './schemas';
 
 const kind = z.enum(alertKinds).meta({
-  description: 'limit_near: 80 % of what a service may be asked in a period was used.',
+  description:
+    'limit_near: 80 % of what a service may be asked in a period was used. traffic_lost: payments go to other channels, by themselves. credentials_due: a secret of a channel has not been changed for 90 days.',
 });
 
 const alertOutput = z

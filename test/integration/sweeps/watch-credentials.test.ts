@@ -2,6 +2,7 @@ import { createWatchCredentials } from '../../../activities/sweeps/watch-credent
 import { newId } from '../../../db/ids';
 import { createPool, type Database } from '../../../db/pool';
 import { putChannelConfig } from '../../../db/stores/channel-configs-store';
+import { listAlerts } from '../../../db/stores/integration-alerts-store';
 import { listCredentialAges } from '../../../db/stores/channel-credentials-store';
 import { credentialDays } from '../../../domain/channel/credential-age';
 import { publicId } from '../../../domain/ids';
@@ -67,6 +68,25 @@ it('warns of a secret that nobody has changed for 90 days, and not a day before'
   const channelConfigId = publicId('channelConfig', id);
   expect(warned).toMatchObject([{ channel: 'stripe', mode: 'live', channelConfigId, days: 90, daysMax: 90 }]);
   expect(JSON.stringify(warned)).not.toMatch(/sk_live|whsec/);
+});
+
+it('tells operators once of a secret that is due, and again of another', async () => {
+  await look();
+  const told = async () => {
+    const alerts = await listAlerts(database, { limit: 50, kind: 'credentials_due', serviceId: id });
+    return alerts.map(({ details }) => details['days']);
+  };
+  const before = await told();
+  await madeBefore(200);
+  await look();
+  await look();
+  expect(await told()).toEqual([200, ...before]);
+  await madeBefore(95);
+  await look();
+  expect(await told()).toEqual([95, 200, ...before]);
+  await madeBefore(80);
+  await look();
+  expect(await told()).toHaveLength(before.length + 2);
 });
 
 it('is satisfied only when each of them was changed; one on its way out does not count', async () => {

@@ -105,7 +105,9 @@ export function createLostSteps(client: Client, which: string): LostSteps {
   async function begunAgainAt({
     workflowId,
     activityId,
-    startedAtMs = 0,
+    sinceMs,
+    // What lay in the queue of the dead untouched was begun by nobody before that.
+    startedAtMs = sinceMs - 1,
   }: LostStep): Promise<number | undefined> {
     const events = await newestEvents(workflowId);
     const scheduled = events.find(

@@ -33,7 +33,7 @@ export async function startWorker(settings: Settings): Promise<RunningProcess> {
   const running = Promise.all(workers.map((worker) => worker.run()));
   await container.routing.start();
   container.callbacks.relay.start();
-  // After everything that may be waited for: of a worker that died much may lie here.
+  // Last, for much may lie here of a worker that died: right after Temporal was killed as well, this takes eight seconds.
   await scheduleSweeps(container);
   const sealer = startSealer({
     database: container.database,

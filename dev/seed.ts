@@ -14,10 +14,7 @@ import { stripeTerms } from '../integrations/channels/stripe/terms';
 import { hashApiKey } from '../security/api-keys';
 import { seedServices } from './seed-services';
 import { createSecretBox, type SecretBox } from '../security/secret-box';
-import { ecpaySandboxAccount } from './sandboxes/ecpay/account';
-import { kpaySandboxAccount } from './sandboxes/kpay/account';
-import { stripeSandboxAccount } from './sandboxes/stripe/account';
-import { tpaySandboxAccount } from './sandboxes/tpay/account';
+import { channelSandboxes, sandboxedChannels, type SandboxedChannel } from './sandboxes/channels';
 
 export interface Demo {
   merchantId: string;
@@ -30,7 +27,7 @@ export interface SeedOptions {
   env: NodeJS.ProcessEnv;
   keys: { apiKey: string; operatorKey: string };
   /** Base URLs by name. */
-  sandboxes: { kpay: string; tpay: string; stripe: string; ecpay: string; postbox: string; rates: string };
+  sandboxes: Record<SandboxedChannel | 'postbox' | 'rates', string>;
 }
 
 /** The same at every start, so that a repeat finds what the first one made. */
@@ -38,17 +35,9 @@ const IDS = {
   merchant: '01980000-0000-7000-8000-000000000001',
   merchantKey: '01980000-0000-7000-8000-000000000002',
   operatorKey: '01980000-0000-7000-8000-000000000003',
-  kpay: '01980000-0000-7000-8000-000000000004',
-  tpay: '01980000-0000-7000-8000-000000000005',
-  stripe: '01980000-0000-7000-8000-000000000006',
-  ecpay: '01980000-0000-7000-8000-000000000007',
   rates: '01980000-0000-7000-8000-0000000000e1',
 };
 
-/** Where a provider whose endpoint is set in its own dashboard sends what it has to tell. */
-export const demoWebhookPaths = {
-  stripe: `/api/v1/webhooks/stripe/${publicId('channelConfig', IDS.stripe)}`,
-};
 const MODE = 'test';
 const CURRENCIES = ['TWD', 'USD', 'EUR'];
 const EXPIRY_MS = 1_800_000n;
@@ -118,26 +107,15 @@ async function seedChannels(
   box: SecretBox,
   baseUrls: SeedOptions['sandboxes'],
 ): Promise<void> {
-  const channels = [
-    { channel: 'kpay', name: 'KPay sandbox', account: kpaySandboxAccount, currencies: CURRENCIES },
-    { channel: 'tpay', name: 'TPay sandbox', account: tpaySandboxAccount, currencies: ['TWD'] },
-    { channel: 'stripe', name: 'Stripe sandbox', account: stripeSandboxAccount, currencies: CURRENCIES },
-    {
-      channel: 'ecpay',
-      name: 'ECPay sandbox',
-      account: { ...ecpaySandboxAccount, paymentTypes: 'Credit,ATM,CVS,ApplePay,TWQR' },
-      currencies: ['TWD'],
-    },
-  ] as const;
-  for (const { channel, name, account, currencies } of channels) {
-    const id = IDS[channel];
+  for (const name of sandboxedChannels) {
+    const { title, configId, credentials, currencies } = channelSandboxes[name];
     await putChannelConfig(db, {
-      id,
-      channel,
+      id: configId,
+      channel: name,
       mode: MODE,
-      name,
-      baseUrl: baseUrls[channel],
-      credentials: box.seal(JSON.stringify(account), channelCredentialsAad(id)),
+      name: `${title} sandbox`,
+      baseUrl: baseUrls[name],
+      credentials: box.seal(JSON.stringify(credentials), channelCredentialsAad(configId)),
       currencies: [...currencies],
       webhookIpsAllowed: [],
       isEnabled: true,
@@ -155,7 +133,12 @@ async function seedCosts(db: Queryable): Promise<void> {
     await createFeePlan(db, {
       id: `01980000-0000-7000-8000-0000000001${String(index).padStart(2, '0')}`,
       name: `Stripe's price of a ${transactionType} in ${currency}`,
-      scope: { payer: 'platform', transactionType, currency, channelConfigId: IDS.stripe },
+      scope: {
+        payer: 'platform',
+        transactionType,
+        currency,
+        channelConfigId: channelSandboxes.stripe.configId,
+      },
       terms: {
         tiers: [{ fromVolume: '0', percent, fixed: parsed.minor.toString() }],
         refundable: 'none',
@@ -174,7 +157,7 @@ async function seedPaymentConfig(db: Queryable): Promise<void> {
       merchantId: IDS.merchant,
       mode: MODE,
       currencies: CURRENCIES,
-      channelConfigIds: [IDS.kpay, IDS.tpay, IDS.stripe, IDS.ecpay],
+      channelConfigIds: sandboxedChannels.map((name) => channelSandboxes[name].configId),
       callbackEndpointId: null,
       expiryMs: EXPIRY_MS,
       limits: {},

@@ -1,7 +1,13 @@
 import path from 'node:path';
 import { loadSettings } from '../../config/settings';
 import { queuesOf } from '../../workers/queues';
-import { demoWebhookPaths } from '../seed';
+import {
+  bookFile,
+  demoWebhookPath,
+  ofEachChannel,
+  sandboxVariable,
+  type SandboxedChannel,
+} from '../sandboxes/channels';
 import { demoNewsPaths } from '../seed-services';
 import { createChild, type Child } from './child';
 import type { StackContext } from './stack-servers';
@@ -12,6 +18,8 @@ export interface ProductContext extends StackContext {
 }
 
 interface Kind {
+  /** As `npm start` tells of it. */
+  what: string;
   entry: string;
   stopWithinMs: number;
   env?: (context: ProductContext) => NodeJS.ProcessEnv;
@@ -20,38 +28,12 @@ interface Kind {
 
 const root = path.join(__dirname, '..', '..');
 
-export type ProductProcess = 'kpay' | 'tpay' | 'stripe' | 'ecpay' | 'postbox' | 'rates' | 'worker' | 'api';
+export type ProductProcess = SandboxedChannel | 'postbox' | 'rates' | 'worker' | 'api';
 
 const KINDS: Record<ProductProcess, Kind> = {
-  kpay: {
-    entry: 'dev/sandboxes/kpay/server.ts',
-    stopWithinMs: 5_000,
-    env: ({ stateFolder }) => ({ KPAY_SANDBOX_STATE: path.join(stateFolder, 'kpay-book.jsonl') }),
-    isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.kpay}/`),
-  },
-  tpay: {
-    entry: 'dev/sandboxes/tpay/server.ts',
-    stopWithinMs: 5_000,
-    env: ({ stateFolder }) => ({ TPAY_SANDBOX_STATE: path.join(stateFolder, 'tpay-book.jsonl') }),
-    isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.tpay}/`),
-  },
-  stripe: {
-    entry: 'dev/sandboxes/stripe/server.ts',
-    stopWithinMs: 5_000,
-    env: ({ stateFolder, ports }) => ({
-      STRIPE_SANDBOX_STATE: path.join(stateFolder, 'stripe-book.jsonl'),
-      // What one sets in Stripe's dashboard.
-      STRIPE_SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${ports.api}${demoWebhookPaths.stripe}`,
-    }),
-    isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.stripe}/`),
-  },
-  ecpay: {
-    entry: 'dev/sandboxes/ecpay/server.ts',
-    stopWithinMs: 5_000,
-    env: ({ stateFolder }) => ({ ECPAY_SANDBOX_STATE: path.join(stateFolder, 'ecpay-book.jsonl') }),
-    isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.ecpay}/`),
-  },
+  ...ofEachChannel(sandboxKind),
   postbox: {
+    what: 'the postbox',
     entry: 'dev/sandboxes/postbox/server.ts',
     stopWithinMs: 5_000,
     env: ({ stateFolder, ports }) => ({
@@ -63,11 +45,13 @@ const KINDS: Record<ProductProcess, Kind> = {
     isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.postbox}/healthz`),
   },
   rates: {
+    what: 'the rates sandbox',
     entry: 'dev/sandboxes/rates/server.ts',
     stopWithinMs: 5_000,
     isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.rates}/`),
   },
   worker: {
+    what: 'the worker',
     entry: 'workers/worker.ts',
     stopWithinMs: 30_000,
     isReady: ({ env }, pid) => {
@@ -76,11 +60,32 @@ const KINDS: Record<ProductProcess, Kind> = {
     },
   },
   api: {
+    what: 'the API',
     entry: 'api/server.ts',
     stopWithinMs: 30_000,
     isReady: ({ ports }) => answersOk(`http://127.0.0.1:${ports.api}/readyz`),
   },
 };
+
+export const productProcesses = Object.keys(KINDS) as ProductProcess[];
+
+export function whatIs(name: ProductProcess): string {
+  return KINDS[name].what;
+}
+
+function sandboxKind(name: SandboxedChannel, { title }: { title: string }): Kind {
+  return {
+    what: `the ${title} sandbox`,
+    entry: `dev/sandboxes/${name}/server.ts`,
+    stopWithinMs: 5_000,
+    env: ({ stateFolder, ports }) => ({
+      [sandboxVariable(name, 'STATE')]: path.join(stateFolder, bookFile(name)),
+      // What one sets in the dashboard of a provider that sends all its webhooks to one address.
+      [sandboxVariable(name, 'WEBHOOK_URL')]: `http://127.0.0.1:${ports.api}${demoWebhookPath(name)}`,
+    }),
+    isReady: ({ ports }) => listens(`http://127.0.0.1:${ports[name]}/`),
+  };
+}
 
 /** V8 brings four threads of its own to each process; one is enough, and four get in each other's way on two cores. */
 const leanThreads = ['--v8-pool-size=1'];

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { bookFile, sandboxedChannels } from '../sandboxes/channels';
 import { endOrphans } from './orphans';
 import { postgresHome } from './postgres';
 
 /** All that a stack makes in its state folder. */
 const STATE = [
-  'ecpay-book.jsonl',
-  'kpay-book.jsonl',
+  ...sandboxedChannels.map(bookFile),
   'logs',
   'postbox-book.jsonl',
   'postgres',
@@ -16,9 +16,7 @@ const STATE = [
   'secrets.json',
   'stack.json',
   'stack.lock',
-  'stripe-book.jsonl',
   'temporal',
-  'tpay-book.jsonl',
 ];
 
 /** Removes the state of a stack that does not run, and nothing else: the folder may hold other things as well. */

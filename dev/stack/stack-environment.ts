@@ -1,5 +1,5 @@
 import type { StackSecrets } from './secrets';
-import type { StackPorts } from './stack-ports';
+import { environmentOfPorts, type StackPorts } from './stack-ports';
 
 export interface EnvironmentOptions {
   ports: StackPorts;
@@ -22,13 +22,7 @@ export function stackEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv
     API_PUBLIC_URL: process.env.API_PUBLIC_URL ?? `http://127.0.0.1:${ports.api}`,
     TEMPORAL_UI_URL: process.env.TEMPORAL_UI_URL ?? `http://127.0.0.1:${ports.ui}`,
     ...options.given,
-    API_PORT: String(ports.api),
-    KPAY_SANDBOX_PORT: String(ports.kpay),
-    TPAY_SANDBOX_PORT: String(ports.tpay),
-    STRIPE_SANDBOX_PORT: String(ports.stripe),
-    ECPAY_SANDBOX_PORT: String(ports.ecpay),
-    POSTBOX_PORT: String(ports.postbox),
-    RATES_SANDBOX_PORT: String(ports.rates),
+    ...environmentOfPorts(ports),
     TEMPORAL_ADDRESS: options.temporalAddress,
     DATABASE_URL: 'postgres://not-yet-known',
     DATABASE_OWNER_URL: undefined,

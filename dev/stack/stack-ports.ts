@@ -1,18 +1,11 @@
+import { ofEachChannel, sandboxVariable, type SandboxedChannel } from '../sandboxes/channels';
 import { portHolder } from './port-holder';
 import { freePorts, isPortFree } from './ports';
 
-export interface StackPorts {
-  api: number;
-  ui: number;
-  temporal: number;
-  postgres: number;
-  kpay: number;
-  tpay: number;
-  stripe: number;
-  ecpay: number;
-  postbox: number;
-  rates: number;
-}
+export type StackPorts = Record<
+  'api' | 'ui' | 'temporal' | 'postgres' | SandboxedChannel | 'postbox' | 'rates',
+  number
+>;
 
 /** Every port has an environment variable. */
 const NAMES: Record<keyof StackPorts, { variable: string; what: string; usual: number }> = {
@@ -20,10 +13,11 @@ const NAMES: Record<keyof StackPorts, { variable: string; what: string; usual: n
   ui: { variable: 'TEMPORAL_UI_PORT', what: 'Temporal UI', usual: 8233 },
   temporal: { variable: 'TEMPORAL_PORT', what: 'Temporal', usual: 7233 },
   postgres: { variable: 'POSTGRES_PORT', what: 'PostgreSQL', usual: 5433 },
-  kpay: { variable: 'KPAY_SANDBOX_PORT', what: 'the KPay sandbox', usual: 8090 },
-  tpay: { variable: 'TPAY_SANDBOX_PORT', what: 'the TPay sandbox', usual: 8091 },
-  stripe: { variable: 'STRIPE_SANDBOX_PORT', what: 'the Stripe sandbox', usual: 8092 },
-  ecpay: { variable: 'ECPAY_SANDBOX_PORT', what: 'the ECPay sandbox', usual: 8093 },
+  ...ofEachChannel((name, { title, port }) => ({
+    variable: sandboxVariable(name, 'PORT'),
+    what: `the ${title} sandbox`,
+    usual: port,
+  })),
   postbox: { variable: 'POSTBOX_PORT', what: 'the postbox', usual: 8094 },
   rates: { variable: 'RATES_SANDBOX_PORT', what: 'the rates sandbox', usual: 8095 },
 };
@@ -55,6 +49,11 @@ export function portsFromEnvironment(environment: NodeJS.ProcessEnv): StackPorts
   return ports;
 }
 
+/** The other way round: what a process is given to use these. */
+export function environmentOfPorts(ports: StackPorts): NodeJS.ProcessEnv {
+  return Object.fromEntries(ALL_PORTS.map((name) => [NAMES[name].variable, String(ports[name])]));
+}
+
 /** For a stack beside another one: tests, bench, faults. */
 export async function unusedPorts(): Promise<StackPorts> {
   const free = await freePorts(ALL_PORTS.length);
@@ -77,18 +76,7 @@ function takenLine(name: keyof StackPorts, port: number): string {
 }
 
 function mapPorts(one: (name: (typeof NAMES)[keyof StackPorts]) => number): StackPorts {
-  return {
-    api: one(NAMES.api),
-    ui: one(NAMES.ui),
-    temporal: one(NAMES.temporal),
-    postgres: one(NAMES.postgres),
-    kpay: one(NAMES.kpay),
-    tpay: one(NAMES.tpay),
-    stripe: one(NAMES.stripe),
-    ecpay: one(NAMES.ecpay),
-    postbox: one(NAMES.postbox),
-    rates: one(NAMES.rates),
-  };
+  return Object.fromEntries(ALL_PORTS.map((name) => [name, one(NAMES[name])])) as StackPorts;
 }
 
 function sharedPorts(ports: StackPorts): [keyof StackPorts, keyof StackPorts][] {

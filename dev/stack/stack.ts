@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { loadSettings } from '../../config/settings';
 import { createKnex } from '../../db/knex';
+import { ofEachChannel } from '../sandboxes/channels';
 import { seedDemo, type Demo } from '../seed';
 import type { Child } from './child';
 import { createKeeper } from './keeper';
 import { createRunNotes, endOrphans } from './orphans';
-import { productChild, type ProductProcess } from './product-children';
+import { productChild, productProcesses, whatIs, type ProductProcess } from './product-children';
 import { withProgress, type Report } from './progress';
 import { stackSecrets, type StackSecrets } from './secrets';
 import { stackEnvironment } from './stack-environment';
@@ -33,18 +34,10 @@ export interface StackOptions {
 }
 
 /** The processes; each can be killed and restarted by itself: `stack.children.api.kill('SIGKILL')`. */
-export interface StackChildren {
+export interface StackChildren extends Record<ProductProcess, Child> {
   postgres: Child;
   /** Undefined when `temporalAddress` was given. */
   temporal: Child | undefined;
-  kpay: Child;
-  tpay: Child;
-  stripe: Child;
-  ecpay: Child;
-  postbox: Child;
-  rates: Child;
-  worker: Child;
-  api: Child;
 }
 
 export interface Stack {
@@ -83,7 +76,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   if (left.length > 0) report(`Ended what an earlier start had left: ${left.join(', ')}.`);
   await checkPortsFree(
     ports,
-    temporalAddress ? ['api', 'postgres', 'kpay', 'tpay', 'stripe', 'ecpay', 'postbox', 'rates'] : ALL_PORTS,
+    ALL_PORTS.filter((name) => !(temporalAddress && (name === 'temporal' || name === 'ui'))),
   );
 
   const keeper = createKeeper();
@@ -145,29 +138,18 @@ async function bringUp(
     WORKER_BUILD_ID: bundle.buildId,
   };
   const sandboxes = {
-    kpay: `http://127.0.0.1:${ports.kpay}`,
-    tpay: `http://127.0.0.1:${ports.tpay}`,
-    stripe: `http://127.0.0.1:${ports.stripe}`,
-    ecpay: `http://127.0.0.1:${ports.ecpay}`,
+    ...ofEachChannel((name) => `http://127.0.0.1:${ports[name]}`),
     postbox: `http://127.0.0.1:${ports.postbox}`,
     rates: `http://127.0.0.1:${ports.rates}`,
   };
   const demo = await seedDemo({ env, keys: given.secrets.demo, sandboxes });
-  const start = (name: ProductProcess, what: string) => {
+  const start = async (name: ProductProcess): Promise<[ProductProcess, Child]> => {
     const child = productChild(name, { ...context, env });
     started.push(child);
-    return withProgress(report, `Starting ${what}`, () => child.start()).then(() => child);
+    await withProgress(report, `Starting ${whatIs(name)}`, () => child.start());
+    return [name, child];
   };
-  const [kpay, tpay, stripe, ecpay, postbox, rates, worker, api] = await all([
-    start('kpay', 'the KPay sandbox'),
-    start('tpay', 'the TPay sandbox'),
-    start('stripe', 'the Stripe sandbox'),
-    start('ecpay', 'the ECPay sandbox'),
-    start('postbox', 'the postbox'),
-    start('rates', 'the rates sandbox'),
-    start('worker', 'the worker'),
-    start('api', 'the API'),
-  ]);
+  const running = await all(productProcesses.map(start));
   if (settings.WORKER_VERSIONING !== 'off') {
     await makeBuildCurrent(
       { address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE },
@@ -180,7 +162,11 @@ async function bringUp(
     demo,
     env,
     ownerUrl,
-    children: { postgres: postgres.child, temporal, kpay, tpay, stripe, ecpay, postbox, rates, worker, api },
+    children: {
+      postgres: postgres.child,
+      temporal,
+      ...(Object.fromEntries(running) as Record<ProductProcess, Child>),
+    },
     stop: given.stop,
   };
 }

@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StackPorts } from '../../../dev/stack/stack-ports';
+import { environmentOfPorts, type StackPorts } from '../../../dev/stack/stack-ports';
 import { readStackFile, type StackFile } from '../../../dev/stack/stack-file';
 
 const root = path.join(__dirname, '..', '..', '..');
@@ -17,16 +17,7 @@ export function environmentOf({ folder, ports }: Place, more: NodeJS.ProcessEnv 
   return {
     ...process.env,
     DURAPAY_STATE: folder,
-    API_PORT: String(ports.api),
-    TEMPORAL_UI_PORT: String(ports.ui),
-    TEMPORAL_PORT: String(ports.temporal),
-    POSTGRES_PORT: String(ports.postgres),
-    KPAY_SANDBOX_PORT: String(ports.kpay),
-    TPAY_SANDBOX_PORT: String(ports.tpay),
-    STRIPE_SANDBOX_PORT: String(ports.stripe),
-    ECPAY_SANDBOX_PORT: String(ports.ecpay),
-    POSTBOX_PORT: String(ports.postbox),
-    RATES_SANDBOX_PORT: String(ports.rates),
+    ...environmentOfPorts(ports),
     NODE_ENV: undefined,
     ...more,
   };

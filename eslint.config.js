@@ -47,7 +47,7 @@ module.exports = tseslint.config(
   },
   {
     // Money is bigint: the floating-point ways in are closed wherever amounts pass.
-    files: product.map((room) => `${room}/**/*.ts`),
+    files: [...product, 'dev/new-channel/template/integrations'].map((room) => `${room}/**/*.ts`),
     rules: {
       'no-restricted-globals': ['error', { name: 'parseFloat', message: 'Amounts are bigint.' }],
       'no-restricted-properties': [

@@ -106,9 +106,7 @@ export function channelContract(name: string, start: () => Promise<ChannelHarnes
     describe('a charge', () => {
       it('starts with something for the customer to do, and is open until it is done', async () => {
         const charge = request();
-        const outcome = await harness.provider.startCharge(call(), charge);
-        expect(outcome.kind).toBe('action');
-        await harness.open?.(actionOf(outcome));
+        await started(charge);
         expect(await query(charge)).toMatchObject({ kind: 'open' });
         expect(harness.charges(charge.reference)).toBe(0);
       });

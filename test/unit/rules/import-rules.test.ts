@@ -32,6 +32,10 @@ const violations: Record<string, { file: string; content: string }> = {
   'workflows-use-no-libraries': { file: 'workflows/library.ts', content: from('pg') },
   'activities-imports': { file: 'activities/bad.ts', content: from('../workflows/story') },
   'integrations-imports': { file: 'integrations/bad.ts', content: from('../db/one') },
+  'dev/new-channel/template/integrations-imports': {
+    file: 'dev/new-channel/template/integrations/bad.ts',
+    content: from('../../../../db/one'),
+  },
   'db-imports': { file: 'db/bad.ts', content: from('../integrations/one') },
   'migrations-imports': { file: 'migrations/bad.ts', content: from('../domain/one') },
   'api-imports': { file: 'api/bad.ts', content: from('../activities/one') },
@@ -61,6 +65,7 @@ const allowed: Record<string, string> = {
   'integrations/channels/kpay/webhook.ts': exportsOne,
   'api/server.ts': from('../workers/one'),
   'test/tests.ts': from('../dev/one'),
+  'dev/new-channel/template/test/tests.ts': from('../../../../test/one'),
 };
 
 interface Violation {

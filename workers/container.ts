@@ -125,7 +125,17 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
 
   const callbacks = createCallbacks({ settings, database, secretBox, temporal, queues, log, metrics });
 
-  const ledger = createLedger();
+  const refusals = metrics.counter({
+    name: 'durapay_ledger_refusals_total',
+    help: 'Journals that the ledger refused, by the reason; each try counts.',
+    labels: ['code'],
+  });
+  const ledger = createLedger({
+    onRefused: ({ code, detail }) => {
+      refusals.inc({ code });
+      log.error({ code, detail }, 'the ledger refused a journal');
+    },
+  });
   const exchange: ExchangeLimits = {
     rateAgeMsMax: settings.EXCHANGE_RATE_AGE_MS_MAX,
     quoteTtlMs: settings.EXCHANGE_QUOTE_TTL_MS,

@@ -10,6 +10,13 @@ import { journalPart, openAccounts, postStatement, type Opening } from './ledger
 export interface LedgerOptions {
   /** How many accounts' ids are remembered: some 200 bytes each. */
   accountsKnownMax?: number;
+  /** For whoever watches: what is refused is tried again by its workflow, and only a person can end that. */
+  onRefused?: (refusal: LedgerRefusal) => void;
+}
+
+interface Context {
+  known: KnownAccounts;
+  onRefused: (refusal: LedgerRefusal) => void;
 }
 
 /** A journal that is written by somebody else's statement, together with what it books. */
@@ -27,8 +34,9 @@ export interface Ledger extends LedgerPoster<Queryable> {
 /** One for each database: it remembers which accounts are open there. */
 export function createLedger(options: LedgerOptions = {}): Ledger {
   const known = createKnownAccounts(options.accountsKnownMax ?? 100_000);
+  const context = { known, onRefused: options.onRefused ?? (() => undefined) };
   return {
-    post: (transaction, journals) => post(known, transaction, journals),
+    post: (transaction, journals) => post(context, transaction, journals),
     asPart(journals) {
       const [journal, ...others] = journals;
       if (journal === undefined || others.length > 0 || openAccounts(known, journals).length > 0) {
@@ -36,7 +44,7 @@ export function createLedger(options: LedgerOptions = {}): Ledger {
       }
       return {
         sql: (place) => journalPart(known, journal, place),
-        readError: (error) => (isTaken(error) ? 'taken' : refusalFor(known, journals, error)),
+        readError: (error) => (isTaken(error) ? 'taken' : refusalFor(context, journals, error)),
       };
     },
   };
@@ -46,12 +54,13 @@ export function createLedger(options: LedgerOptions = {}): Ledger {
 const journalsPerPostMax = 1_000;
 
 async function post(
-  known: KnownAccounts,
+  context: Context,
   transaction: Queryable,
   journals: readonly Journal[],
 ): Promise<PostedJournal[]> {
   if (journals.length === 0) return [];
   if (journals.length > journalsPerPostMax) throw new RangeError(`${journals.length} journals in one post`);
+  const { known } = context;
   const opening = openAccounts(known, journals);
   try {
     const { rows, rowCount } = await transaction.query<Posted>(postStatement(known, journals, opening));
@@ -64,7 +73,7 @@ async function post(
     }
     return await withReplays(known, transaction, journals, new Set(written));
   } catch (error) {
-    throw refusalFor(known, journals, error) ?? error;
+    throw refusalFor(context, journals, error) ?? error;
   }
 }
 
@@ -73,11 +82,12 @@ function newlyPosted({ reference }: Journal): PostedJournal {
 }
 
 function refusalFor(
-  known: KnownAccounts,
+  { known, onRefused }: Context,
   journals: readonly Journal[],
   error: unknown,
 ): LedgerRefusal | undefined {
   const refusal = refusalOf(error);
+  if (refusal !== undefined) onRefused(refusal);
   // Remembered as open, yet not there (opened by a transaction that was rolled back): the repeat opens it.
   if (refusal?.code === 'unknown_account') forgetAll(known, journals);
   return refusal;

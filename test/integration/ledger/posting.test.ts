@@ -186,7 +186,10 @@ describe('is refused by name, with nothing written', () => {
   ];
   test.each(cases)('%s', async (_name, journal, code) => {
     const before = await Promise.all(['ledger_journals', 'ledger_postings', 'ledger_accounts'].map(countOf));
-    expect(await refusalCodeOf(createLedger().post(database, [aSuccess(), journal]))).toBe(code);
+    const told: RefusalCode[] = [];
+    const ledger = createLedger({ onRefused: (refusal) => told.push(refusal.code) });
+    expect(await refusalCodeOf(ledger.post(database, [aSuccess(), journal]))).toBe(code);
+    expect(told).toEqual([code]);
     expect(await Promise.all(['ledger_journals', 'ledger_postings', 'ledger_accounts'].map(countOf))).toEqual(
       before,
     );
@@ -326,10 +329,15 @@ describe('under concurrency', () => {
     );
     expect(rows[0]?.count).toBe(BigInt(accepted + 1) * 2n);
     const before = await journals();
-    expect(await times(10, () => refusalCodeOf(createLedger().post(database, [through()])))).toEqual(
+    const told: LedgerRefusal[] = [];
+    const watched = createLedger({ onRefused: (refusal) => told.push(refusal) });
+    expect(await times(10, () => refusalCodeOf(watched.post(database, [through()])))).toEqual(
       Array(10).fill('closed_account'),
     );
     expect(await journals()).toBe(before);
+    // What the runbook reads: the reference, and the accounts as SQL takes them.
+    expect(told.map(({ code }) => code)).toEqual(Array(10).fill('closed_account'));
+    expect(told[0]?.detail).toContain(`-1: {100,-100} on {${id},${id}}`);
   });
 
   test('an account that holds something is not closed', async () => {

@@ -59,7 +59,8 @@ const isBooked = async (journal: Journal) => {
 
 /** The two ways that a change takes: an account of its journal is still to be opened, or all are known to be open. */
 describe.each(['opens an account', 'finds its accounts open'])('a change whose journal %s', (way) => {
-  const ledger = createLedger();
+  const refused: string[] = [];
+  const ledger = createLedger({ onRefused: ({ code }) => refused.push(code) });
   const open = { merchantId: randomUUID(), channelConfigId: randomUUID() };
   beforeAll(async () => {
     await ledger.post(database, [aSuccess(open)]);
@@ -113,5 +114,6 @@ describe.each(['opens an account', 'finds its accounts open'])('a change whose j
       code: 'unbalanced',
     });
     expect([await statusOf(paymentId), await isBooked(journal)]).toEqual([change.from, false]);
+    expect(refused.at(-1)).toBe('unbalanced');
   });
 });

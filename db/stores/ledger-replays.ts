@@ -1,7 +1,5 @@
-import type { Journal } from '../../domain/ledger/journal';
 import type { Queryable } from '../pool';
-import type { KnownAccounts } from './ledger-accounts';
-import { accountIdsOf, amountsOf } from './ledger-rows';
+import { accountIdsOf, amountsOf, type NamedJournal } from './ledger-rows';
 
 export interface TakenReference {
   reference: string;
@@ -33,13 +31,14 @@ export async function findTakenReferences(
 }
 
 /** Without the times: a repeat after a crash carries another, and is the same journal all the same. */
-export function saysTheSame(known: KnownAccounts, row: TakenReference, journal: Journal): boolean {
+export function saysTheSame(row: TakenReference, named: NamedJournal): boolean {
+  const { journal } = named;
   const { links } = journal;
   const pairs: [string | null, string | undefined][] = [
     [row.kind, journal.kind],
     [row.mode, journal.mode],
-    [row.account_ids, accountIdsOf(known, journal)],
-    [row.amounts, amountsOf(journal)],
+    [row.account_ids, accountIdsOf(named)],
+    [row.amounts, amountsOf(named)],
     [row.payment_id, links.paymentId],
     [row.refund_id, links.refundId],
     [row.dispute_id, links.disputeId],

@@ -3,18 +3,28 @@ import type { Account } from '../../domain/ledger/account';
 import type { Journal } from '../../domain/ledger/journal';
 import { ownerIdOf, type KnownAccount, type KnownAccounts } from './ledger-accounts';
 
+/** A journal and the accounts of its lines, in their order: each is looked up once. */
+export interface NamedJournal {
+  journal: Journal;
+  accounts: readonly KnownAccount[];
+}
+
+export function nameAccounts(known: KnownAccounts, journal: Journal): NamedJournal {
+  return { journal, accounts: journal.postings.map(({ account }) => known.of(account)) };
+}
+
 export interface Opening {
   account: KnownAccount;
   row: Account;
 }
 
 /** The accounts not yet known to be there, in the order of their ids: two statements that open the same don't cross. */
-export function openAccounts(known: KnownAccounts, journals: readonly Journal[]): Opening[] {
+export function openAccounts(named: readonly NamedJournal[]): Opening[] {
   const opening = new Map<string, Opening>();
-  for (const { postings } of journals) {
-    for (const { account: row } of postings) {
-      const account = known.of(row);
-      if (!account.isOpen) opening.set(account.id, { account, row });
+  for (const { journal, accounts } of named) {
+    for (const [at, { account: row }] of journal.postings.entries()) {
+      const account = accounts[at];
+      if (account?.isOpen === false) opening.set(account.id, { account, row });
     }
   }
   return [...opening.values()].sort((a, b) => (a.account.id < b.account.id ? -1 : 1));
@@ -25,11 +35,11 @@ function arrayOf(elements: readonly (string | bigint)[]): string {
   return `{${elements.join(',')}}`;
 }
 
-export function accountIdsOf(known: KnownAccounts, journal: Journal): string {
-  return arrayOf(journal.postings.map(({ account }) => known.of(account).id));
+export function accountIdsOf({ accounts }: NamedJournal): string {
+  return arrayOf(accounts.map(({ id }) => id));
 }
 
-export function amountsOf(journal: Journal): string {
+export function amountsOf({ journal }: NamedJournal): string {
   return arrayOf(journal.postings.map(({ amount }) => amount));
 }
 
@@ -58,11 +68,10 @@ const types = [
 
 /** One journal as a part of another statement, written only if `from` has a row. */
 export function journalPart(
-  known: KnownAccounts,
-  journal: Journal,
+  named: NamedJournal,
   { from, bind }: { from: string; bind: (value: unknown) => string },
 ): string {
-  const values = columnsOf(known, [journal]).map(([only], no) => `${bind(only)}::${types[no] ?? 'text'}`);
+  const values = valuesOf(named).map((value, no) => `${bind(value)}::${types[no] ?? 'text'}`);
   return `insert into ledger_journals (${columns}) select ${values.join(', ')} from ${from}`;
 }
 
@@ -82,17 +91,15 @@ const open = `opened as (
 )`;
 
 /** Journals, their postings and the accounts they need, in one statement. */
-export function postStatement(
-  known: KnownAccounts,
-  journals: readonly Journal[],
-  opening: readonly Opening[],
-): QueryConfig {
-  const values = columnsOf(known, journals);
-  if (opening.length === 0) {
-    return journals.length === 1
-      ? { name: 'ledger.post_one', text: writeOne, values: values.map(([only]) => only) }
-      : { name: 'ledger.post', text: write, values };
+export function postStatement(named: readonly NamedJournal[], opening: readonly Opening[]): QueryConfig {
+  const rows = named.map(valuesOf);
+  const [only, ...others] = rows;
+  if (opening.length === 0 && only !== undefined && others.length === 0) {
+    return { name: 'ledger.post_one', text: writeOne, values: only };
   }
+  // An array for each of `columns`, in their order.
+  const values = only?.map((_, at) => rows.map((row) => row[at])) ?? [];
+  if (opening.length === 0) return { name: 'ledger.post', text: write, values };
   return {
     name: 'ledger.open_and_post',
     text: `with ${open}, written as (${write})
@@ -109,22 +116,23 @@ export function postStatement(
   };
 }
 
-/** An array for each of `columns`, in their order. */
-function columnsOf(known: KnownAccounts, journals: readonly Journal[]): (string | null)[][] {
+/** A value for each of `columns`, in their order. */
+function valuesOf(named: NamedJournal): (string | null)[] {
+  const { reference, kind, mode, effectiveAt, links, reason, approvedBy } = named.journal;
   return [
-    journals.map(({ reference }) => reference),
-    journals.map(({ kind }) => kind),
-    journals.map(({ mode }) => mode),
-    journals.map((journal) => accountIdsOf(known, journal)),
-    journals.map(amountsOf),
-    journals.map(({ effectiveAt }) => effectiveAt.toISOString()),
-    journals.map(({ links }) => links.paymentId ?? null),
-    journals.map(({ links }) => links.refundId ?? null),
-    journals.map(({ links }) => links.disputeId ?? null),
-    journals.map(({ links }) => links.withdrawalId ?? null),
-    journals.map(({ links }) => links.settlementId ?? null),
-    journals.map(({ links }) => links.workflowId ?? null),
-    journals.map(({ reason }) => reason ?? null),
-    journals.map(({ approvedBy }) => approvedBy ?? null),
+    reference,
+    kind,
+    mode,
+    accountIdsOf(named),
+    amountsOf(named),
+    effectiveAt.toISOString(),
+    links.paymentId ?? null,
+    links.refundId ?? null,
+    links.disputeId ?? null,
+    links.withdrawalId ?? null,
+    links.settlementId ?? null,
+    links.workflowId ?? null,
+    reason ?? null,
+    approvedBy ?? null,
   ];
 }

@@ -5,7 +5,14 @@ import { LedgerRefusal, refusalCodes } from '../../domain/ledger/refusal';
 import type { Queryable } from '../pool';
 import { createKnownAccounts, type KnownAccounts } from './ledger-accounts';
 import { findTakenReferences, saysTheSame } from './ledger-replays';
-import { journalPart, openAccounts, postStatement, type Opening } from './ledger-rows';
+import {
+  journalPart,
+  nameAccounts,
+  openAccounts,
+  postStatement,
+  type NamedJournal,
+  type Opening,
+} from './ledger-rows';
 
 export interface LedgerOptions {
   /** How many accounts' ids are remembered: some 200 bytes each. */
@@ -21,7 +28,7 @@ interface Context {
 
 /** A journal that is written by somebody else's statement, together with what it books. */
 export interface JournalPart {
-  sql: (place: Parameters<typeof journalPart>[2]) => string;
+  sql: (place: Parameters<typeof journalPart>[1]) => string;
   /** What the ledger makes of that statement's error: its refusal, or `taken`, when only `post` can tell a repeat. */
   readError: (error: unknown) => LedgerRefusal | 'taken' | undefined;
 }
@@ -39,11 +46,11 @@ export function createLedger(options: LedgerOptions = {}): Ledger {
     post: (transaction, journals) => post(context, transaction, journals),
     asPart(journals) {
       const [journal, ...others] = journals;
-      if (journal === undefined || others.length > 0 || openAccounts(known, journals).length > 0) {
-        return undefined;
-      }
+      if (journal === undefined || others.length > 0) return undefined;
+      const named = nameAccounts(known, journal);
+      if (openAccounts([named]).length > 0) return undefined;
       return {
-        sql: (place) => journalPart(known, journal, place),
+        sql: (place) => journalPart(named, place),
         readError: (error) => (isTaken(error) ? 'taken' : refusalFor(context, journals, error)),
       };
     },
@@ -60,10 +67,10 @@ async function post(
 ): Promise<PostedJournal[]> {
   if (journals.length === 0) return [];
   if (journals.length > journalsPerPostMax) throw new RangeError(`${journals.length} journals in one post`);
-  const { known } = context;
-  const opening = openAccounts(known, journals);
+  const named = journals.map((journal) => nameAccounts(context.known, journal));
+  const opening = openAccounts(named);
   try {
-    const { rows, rowCount } = await transaction.query<Posted>(postStatement(known, journals, opening));
+    const { rows, rowCount } = await transaction.query<Posted>(postStatement(named, opening));
     // One journal on open accounts returns no row, only how many were written.
     if (rows.length === 0 && rowCount === journals.length) return journals.map(newlyPosted);
     const written = rows.flatMap(({ reference }) => reference ?? []);
@@ -71,7 +78,7 @@ async function post(
     if (written.length === journals.length) {
       return journals.map(newlyPosted);
     }
-    return await withReplays(known, transaction, journals, new Set(written));
+    return await withReplays(transaction, named, new Set(written));
   } catch (error) {
     throw refusalFor(context, journals, error) ?? error;
   }
@@ -110,19 +117,18 @@ function rememberOpen(opening: readonly Opening[], opened: ReadonlySet<string | 
 
 /** Some references were taken: by this very journal, then it is a repeat and nothing was written, or by another. */
 async function withReplays(
-  known: KnownAccounts,
   transaction: Queryable,
-  journals: readonly Journal[],
+  named: readonly NamedJournal[],
   written: ReadonlySet<string>,
 ): Promise<PostedJournal[]> {
   const taken = await findTakenReferences(
     transaction,
-    journals.map(({ reference }) => reference),
+    named.map(({ journal }) => journal.reference),
   );
-  return journals.map((journal) => {
-    const { reference } = journal;
+  return named.map((one) => {
+    const { reference } = one.journal;
     const row = taken.get(reference);
-    if (row === undefined || !saysTheSame(known, row, journal)) {
+    if (row === undefined || !saysTheSame(row, one)) {
       throw new LedgerRefusal('reference_conflict', reference);
     }
     return { reference, replayed: !written.has(reference) };

@@ -196,6 +196,48 @@ describe('is refused by name, with nothing written', () => {
   });
 });
 
+test('what lowers a guarded balance is refused with what stands wrong beside it, by that name', async () => {
+  const ledger = createLedger();
+  const merchantId = randomUUID();
+  const pending = merchantAccount('test', merchantId, 'pending', 'USD');
+  const available = merchantAccount('test', merchantId, 'available', 'USD');
+  const lines = (debit: Account, credit: Account, credited = -100n) => [
+    { account: debit, amount: 100n },
+    { account: credit, amount: credited },
+  ];
+  await ledger.post(database, [journalOf(lines(pending, available))]);
+  const together = [journalOf(lines(available, pending)), journalOf(lines(pending, available, -99n))];
+  expect(await refusalCodeOf(ledger.post(database, together))).toBe('unbalanced');
+  expect(await refusalCodeOf(ledger.post(database, together.reverse()))).toBe('unbalanced');
+  expect(await balanceOf(available)).toBe(-100n);
+});
+
+test('a line without a journal is refused, to the owner of the tables too', async () => {
+  const ledger = createLedger();
+  await ledger.post(database, [aSuccess()]);
+  const before = await countOf('ledger_postings');
+  const owner = createPool({ url: fresh.ownerUrl, size: 1, statementTimeoutMs: 10_000, name: 'owner' });
+  const again = 'select * from ledger_postings limit 1';
+  try {
+    for (const table of [
+      'ledger_postings',
+      `ledger_postings_${new Date().toISOString().slice(0, 7).replace('-', '')}`,
+    ]) {
+      await expect(owner.query(`insert into ${table} ${again}`)).rejects.toMatchObject({ code: 'LD002' });
+      await expect(owner.query(`truncate ${table}`)).rejects.toMatchObject({ code: 'LD002' });
+    }
+    await expect(owner.query('update ledger_postings set amount = amount')).rejects.toMatchObject({
+      code: 'LD002',
+    });
+  } finally {
+    await owner.end();
+  }
+  await expect(database.query(`insert into ledger_postings ${again}`)).rejects.toMatchObject({
+    code: '42501',
+  });
+  expect(await countOf('ledger_postings')).toBe(before);
+});
+
 test('a balance that may not be overdrawn is not, however many draw on it at once', async () => {
   const ledger = createLedger();
   const merchantId = randomUUID();

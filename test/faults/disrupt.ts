@@ -14,7 +14,7 @@ import type { ProviderWire } from './wire/provider-wire';
 import type { Caught } from './wire/trap';
 
 /** The order that is meant comes by within seconds, or not at all; then any will do, or none comes. */
-const patience = { meantWithinMs: 8_000, withinMs: 16_000 };
+const patience = { meantWithinMs: 8_000, withinMs: 16_000, answeredWithinMs: 2_000 };
 /** A process that died stays away for so long at least: long enough that the others must take over. */
 const awayMs = 300;
 

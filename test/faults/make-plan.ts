@@ -40,7 +40,7 @@ export function makePlan(seed: number, operationsAtLeast: number): Plan {
     operations += storyOperations[story.kind];
   }
   const points = makeDisruptions(seed, operations);
-  const storiesPerDisruption = stories.length / (points.length + 1 + spareTurns);
+  const storiesPerDisruption = stories.length / (points.length + 1 + spareTurns(points.length));
   const disruptions = points.map((point, index) => {
     const from = Math.floor((index + 1) * storiesPerDisruption);
     return { ...point, orderId: orderFor(point, stories.slice(from, from + candidates)) };
@@ -118,8 +118,11 @@ function webhookFault(story: Story['kind'], random: Random): SandboxFault {
   return kind === 'webhook_reordered' ? { kind, times: 2, ms: 2_000 } : { kind };
 }
 
-/** For disruptions whose moment did not come at their first turn. */
-const spareTurns = 4;
+/** For disruptions whose moment did not come: one in ten at the first turn, and now and then one at the second as well. */
+function spareTurns(disruptions: number): number {
+  return Math.max(4, Math.ceil(disruptions / 6));
+}
+
 /** The first of the stories that begin with a disruption: it should not have to wait long for the one it is meant for. */
 const candidates = 8;
 

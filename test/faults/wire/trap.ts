@@ -26,6 +26,8 @@ export interface Patience {
   /** So long only the message that is meant springs the trap. */
   meantWithinMs: number;
   withinMs: number;
+  /** After a message that is not answered for so long the next one will do. */
+  answeredWithinMs: number;
 }
 
 export interface Traps<Moment> {
@@ -39,6 +41,8 @@ interface Armed<Moment> extends TrapWish<Moment> {
   meantUntil: number;
   /** The message has gone through; its answer is what is waited for. */
   passed?: Caught;
+  answerUntil: number;
+  answeredWithinMs: number;
 }
 
 /** One trap at a time: what a message is, `read` says; it is asked for every chunk that goes out. */
@@ -53,13 +57,14 @@ export function createTraps<Moment>(read: (wire: Wire, chunk: Buffer) => Passing
       return 'stop';
     }
     const { moments, about } = read(wire, chunk);
-    if (armed === undefined || armed.passed !== undefined) return 'pass';
+    if (armed === undefined || (armed.passed !== undefined && Date.now() <= armed.answerUntil)) return 'pass';
     if (!moments.includes(armed.moment) || !armed.isVictim(wire)) return 'pass';
     const isMeant = armed.isMeant?.(about) ?? false;
     if (!isMeant && Date.now() < armed.meantUntil) return 'pass';
     const caught = { wire, isMeant };
     if (armed.side === 'after') {
       armed.passed = caught;
+      armed.answerUntil = Date.now() + armed.answeredWithinMs;
       return 'pass';
     }
     armed.spring(caught);
@@ -69,7 +74,7 @@ export function createTraps<Moment>(read: (wire: Wire, chunk: Buffer) => Passing
 
   return {
     look,
-    catchNext: (wish, { meantWithinMs, withinMs }) =>
+    catchNext: (wish, { meantWithinMs, withinMs, answeredWithinMs }) =>
       new Promise((resolve) => {
         const overdue = setTimeout(() => {
           armed = undefined;
@@ -78,6 +83,8 @@ export function createTraps<Moment>(read: (wire: Wire, chunk: Buffer) => Passing
         armed = {
           ...wish,
           meantUntil: wish.isMeant === undefined ? 0 : Date.now() + meantWithinMs,
+          answerUntil: 0,
+          answeredWithinMs,
           spring: (caught) => {
             clearTimeout(overdue);
             resolve(caught);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createOrderNames } from '../../faults/wire/order-names';
 import type { Wire } from '../../faults/wire/proxy';
 import { createTraps } from '../../faults/wire/trap';
@@ -12,7 +13,7 @@ const traps = () =>
     return { moments: about.startsWith('charge') ? ['charge'] : [], about };
   });
 const wish = { moment: 'charge', isVictim: () => true } as const;
-const patience = { meantWithinMs: 1_000, withinMs: 1_000 };
+const patience = { meantWithinMs: 1_000, withinMs: 1_000, answeredWithinMs: 20 };
 
 it('knows an order by its number and by its payment, and no other', () => {
   const names = createOrderNames();
@@ -43,11 +44,21 @@ it('after: the message passes, and the answer on the same wire is held back', as
   expect(await caught).toMatchObject({ wire, isMeant: false });
 });
 
+it('after: waits for the answer to the next one where the first gets none', async () => {
+  const { catchNext, look } = traps();
+  const caught = catchNext({ ...wish, side: 'after' }, patience);
+  expect(look(wire, 'out', message('charge a'))).toBe('pass');
+  await sleep(30);
+  expect(look(other, 'out', message('charge b'))).toBe('pass');
+  expect(look(other, 'back', message('done'))).toBe('stop');
+  expect(await caught).toMatchObject({ wire: other });
+});
+
 it('takes another where the one that is meant does not come, and gives up at last', async () => {
   const { catchNext, look } = traps();
   const wanted = { ...wish, side: 'before', isMeant: () => false } as const;
-  const caught = catchNext(wanted, { meantWithinMs: 0, withinMs: 1_000 });
+  const caught = catchNext(wanted, { meantWithinMs: 0, withinMs: 1_000, answeredWithinMs: 20 });
   expect(look(wire, 'out', message('charge a'))).toBe('stop');
   expect(await caught).toMatchObject({ isMeant: false });
-  expect(await catchNext(wanted, { meantWithinMs: 0, withinMs: 10 })).toBeUndefined();
+  expect(await catchNext(wanted, { meantWithinMs: 0, withinMs: 10, answeredWithinMs: 20 })).toBeUndefined();
 });

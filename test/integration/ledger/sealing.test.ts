@@ -276,3 +276,31 @@ describe('tampering is found, by the row', () => {
     expect((await verifyChain(database)).broken).toEqual({ problem: 'block_missing', blockNo: 1n });
   });
 });
+
+test('a balance is read without a plan of its own, and without a look into months that are yet to come', async () => {
+  await createLedger().post(database, [aSuccess({ merchantId: randomUUID() })]);
+  await sealAll();
+  const { rows: functions } = await database.query<{ proname: string; settings: string[] }>(
+    `select proname, proconfig as settings from pg_proc where proname in ('ledger_balance', 'ledger_balance_at')`,
+  );
+  expect(functions).toHaveLength(2);
+  for (const { settings } of functions) expect(settings).toContain('plan_cache_mode=force_generic_plan');
+
+  const client = new Client({ connectionString: fresh.url });
+  await client.connect();
+  try {
+    await client.query('select ledger_balance(account_id) from ledger_balances');
+    await client.query('select pg_stat_force_next_flush()');
+    const { rows } = await client.query<{ is_future: boolean; scans: string }>(
+      `select relname > 'ledger_postings_' || to_char(now() + interval '2 days', 'YYYYMM') as is_future,
+         sum(idx_scan)::text as scans
+       from pg_stat_user_indexes where relname like 'ledger_postings_2%' group by 1 order by 1`,
+    );
+    expect(rows).toEqual([
+      { is_future: false, scans: expect.not.stringMatching(/^0$/) as string },
+      { is_future: true, scans: '0' },
+    ]);
+  } finally {
+    await client.end();
+  }
+});

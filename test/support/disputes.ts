@@ -74,7 +74,7 @@ export function disputesOn(platform: Platform) {
       merchantBalances(platform.database, platform.merchant.id, 'test', 'USD'),
     async journalsOf(disputeId: string): Promise<string[]> {
       const { rows } = await platform.database.query<{ kind: string }>(
-        'select kind from ledger_journals where dispute_id = $1 order by id',
+        'select kind from ledger_journals where dispute_id = $1 order by tx, id',
         [asUuid(disputeId)],
       );
       return rows.map(({ kind }) => kind);

@@ -10,9 +10,9 @@ export function welcome(stack: Stack, folder: string, tookMs: number): string {
     description: 'My first payment',
   });
   const { postbox, ...others } = stack.urls.sandboxes;
-  const sandboxes = Object.entries(others).map(([name, url]) => `  ${name} sandbox   ${url}`);
+  const sandboxes = Object.entries(others).map(([name, url]) => `  ${`${name} sandbox`.padEnd(15)}${url}`);
   if (postbox !== undefined)
-    sandboxes.push(`  Mail and SMS    ${postbox} (every message, and what was in it)`);
+    sandboxes.push(`  Mail and SMS   ${postbox} (every message, and what was in it)`);
   return [
     '',
     `Durapay is ready (${(tookMs / 1000).toFixed(1)} s).`,

@@ -20,9 +20,12 @@ export function createShortCache<T>(options: {
   const entries = new Map<string, Entry<T>>();
 
   function read(key: string): Entry<T> {
-    const entry: Entry<T> = { value: options.read(key), readAt: now(), isRefreshing: false };
-    // A failed read is not an answer: the next caller asks again.
-    entry.value.catch(() => entries.get(key) === entry && entries.delete(key));
+    const entry: Entry<T> = { value: options.read(key), readAt: now(), isBeingRead: true };
+    entry.value.then(
+      () => (entry.isBeingRead = false),
+      // A failed read is not an answer: the next caller asks again.
+      () => entries.get(key) === entry && entries.delete(key),
+    );
     return entry;
   }
 
@@ -36,12 +39,12 @@ export function createShortCache<T>(options: {
   }
 
   function refresh(key: string, known: Entry<T>): void {
-    known.isRefreshing = true;
+    known.isBeingRead = true;
     const fresh = read(key);
     fresh.value.then(
       // What was forgotten meanwhile may have been read before the change.
       () => entries.get(key) === known && keep(key, fresh),
-      () => (known.isRefreshing = false),
+      () => (known.isBeingRead = false),
     );
   }
 
@@ -54,7 +57,7 @@ export function createShortCache<T>(options: {
         keep(key, entry);
         return entry.value;
       }
-      if (age >= options.ttlMs / 2 && !known.isRefreshing) refresh(key, known);
+      if (age >= options.ttlMs / 2 && !known.isBeingRead) refresh(key, known);
       return known.value;
     },
     forget: (key) => void entries.delete(key),
@@ -65,5 +68,6 @@ export function createShortCache<T>(options: {
 interface Entry<T> {
   value: Promise<T>;
   readAt: number;
-  isRefreshing: boolean;
+  /** For the first time, or again ahead of time. */
+  isBeingRead: boolean;
 }

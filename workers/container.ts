@@ -133,7 +133,9 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   const ledger = createLedger({
     onRefused: ({ code, detail }) => {
       refusals.inc({ code });
-      log.error({ code, detail }, 'the ledger refused a journal');
+      // The others need somebody: these two are an answer to who asked, or mended by the next try.
+      const level = code === 'insufficient_funds' || code === 'unknown_account' ? 'warn' : 'error';
+      log[level]({ code, detail }, 'the ledger refused a journal');
     },
   });
   const exchange: ExchangeLimits = {

@@ -9,13 +9,13 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { OperationsActivities } from '../activities';
-import { signalNames, type CallbackInput, type CallbackResult } from './contracts';
+import { heartbeatTimeout, signalNames, type CallbackInput, type CallbackResult } from './contracts';
 
 const resend = defineSignal(signalNames.resend);
 
 const { abandonCallback } = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '30s',
-  heartbeatTimeout: '5s',
+  heartbeatTimeout,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
@@ -62,7 +62,7 @@ async function tryForAPeriod(
 ): Promise<CallbackResult | undefined> {
   const { deliverCallback } = proxyActivities<OperationsActivities>({
     startToCloseTimeout: input.tryTimeoutMs + besidesTheCallMs,
-    heartbeatTimeout: '5s',
+    heartbeatTimeout,
     scheduleToCloseTimeout: input.retryForMs,
     // An interrupted try that is under way is waited for: two at once would both be delivered.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

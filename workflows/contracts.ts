@@ -20,6 +20,8 @@ export type TaskQueues = { readonly [Name in keyof typeof taskQueues]: string };
 
 /** A process that died with a workflow task is waited for no longer than this; Temporal's own measure is twice as long. */
 export const workflowTaskTimeout = '5s' as const;
+/** The same for an activity: its process says so often that it lives. */
+export const heartbeatTimeout = '5s' as const;
 
 export const workflowNames = {
   payment: 'payment',

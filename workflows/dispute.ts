@@ -10,6 +10,7 @@ import {
 import type { OperationsActivities } from '../activities';
 import { isDisputeOver } from '../domain/dispute/status';
 import {
+  heartbeatTimeout,
   signalNames,
   updateNames,
   type DisputeInput,
@@ -24,7 +25,7 @@ const submitEvidenceUpdate = defineUpdate<DisputeProgress, [GivenEvidence]>(upda
 
 const steps = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '45s',
-  heartbeatTimeout: '5s',
+  heartbeatTimeout,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 

@@ -1,10 +1,10 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { OperationsActivities } from '../activities';
-import type { LateInput } from './contracts';
+import { heartbeatTimeout, type LateInput } from './contracts';
 
 const { recordLate } = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '30s',
-  heartbeatTimeout: '5s',
+  heartbeatTimeout,
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });

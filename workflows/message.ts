@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OperationsActivities } from '../activities';
-import { signalNames, type MessageInput, type MessageResult } from './contracts';
+import { heartbeatTimeout, signalNames, type MessageInput, type MessageResult } from './contracts';
 
 /** Something is to be done before its time: an operator wants another try. */
 const look = defineSignal(signalNames.look);
@@ -15,7 +15,7 @@ const look = defineSignal(signalNames.look);
 const { attendMessage } = proxyActivities<OperationsActivities>({
   // Each service of the preference list has its own time-out; these are for all of them together.
   startToCloseTimeout: '10m',
-  heartbeatTimeout: '5s',
+  heartbeatTimeout,
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });

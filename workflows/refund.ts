@@ -9,7 +9,13 @@ import {
 import type { PaymentActivities } from '../activities';
 import type { RefundProgress } from '../activities/refund/contracts';
 import { isRefundOver, type RefundStatus } from '../domain/refund/status';
-import { signalNames, type RefundInput, type RefundResult, type SignalledRefundEvent } from './contracts';
+import {
+  heartbeatTimeout,
+  signalNames,
+  type RefundInput,
+  type RefundResult,
+  type SignalledRefundEvent,
+} from './contracts';
 import { callForAttention } from './support/attention';
 import { pauseUnlessMail } from './support/pause';
 import { promptly } from './support/steps';
@@ -23,7 +29,7 @@ const local = proxyLocalActivities<PaymentActivities>({
 const regular = proxyActivities<PaymentActivities>({
   startToCloseTimeout: '45s',
   // Somebody else goes on soon after a process died in the middle of it; workers/heartbeats.ts beats.
-  heartbeatTimeout: '5s',
+  heartbeatTimeout,
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });

@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OperationsActivities } from '../activities';
-import { signalNames, type SuspenseInput, type SuspenseResult } from './contracts';
+import { heartbeatTimeout, signalNames, type SuspenseInput, type SuspenseResult } from './contracts';
 import { callForAttention } from './support/attention';
 
 /** Something was decided: the row says what. */
@@ -15,7 +15,7 @@ const decided = defineSignal(signalNames.decided);
 
 const steps = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '30s',
-  heartbeatTimeout: '5s',
+  heartbeatTimeout,
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });

@@ -1,11 +1,11 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { OperationsActivities } from '../activities';
-import type { SweepInput } from './contracts';
+import { heartbeatTimeout, type SweepInput } from './contracts';
 
 const steps = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '2m',
   // Nobody looks for the rest while a sweep is thought to be under way.
-  heartbeatTimeout: '5s',
+  heartbeatTimeout,
   // The next sweep comes anyway: one that can't be done soon is given up.
   retry: { maximumAttempts: 3, initialInterval: '2s', backoffCoefficient: 2 },
 });

@@ -39,6 +39,7 @@ test('what is in use is read again in its second half, and nobody waits for that
   const { cache, asked, at } = stage();
   void cache.get('a');
   asked[0]?.answer('first');
+  await settled();
   at(500);
   expect(await cache.get('a')).toBe('first');
   expect(await cache.get('a')).toBe('first');
@@ -54,10 +55,21 @@ test('what is in use is read again in its second half, and nobody waits for that
   expect(asked).toHaveLength(4);
 });
 
+test('a source that is slow to answer is not asked again ahead of time', async () => {
+  const { cache, asked, at } = stage();
+  const first = cache.get('a');
+  at(999);
+  void cache.get('a');
+  expect(asked).toHaveLength(1);
+  asked[0]?.answer('late');
+  expect(await first).toBe('late');
+});
+
 test('what was forgotten while it was read again stays forgotten', async () => {
   const { cache, asked, at } = stage();
   void cache.get('a');
   asked[0]?.answer('first');
+  await settled();
   at(600);
   await cache.get('a');
   cache.forget('a');

@@ -124,11 +124,10 @@ it('SIGTERM under load: everybody who was let in gets an answer', async () => {
     }
     agent.destroy();
   });
-  await sleep(800);
+  await until('all have begun again', () => answers.length > 2 * clients.length);
   await children().api.stop();
   await Promise.all(clients);
   expect(dropped).toEqual([]);
-  expect(answers.length).toBeGreaterThan(16);
   expect(new Set(answers)).toEqual(new Set([201]));
   const { rows } = await platform.database.query(
     `select 1 from payments where order_id = any($1) and status = 'requires_action'`,

@@ -23,5 +23,5 @@ COPY --from=libraries /app/node_modules node_modules
 COPY package.json ./
 COPY --from=build /app/dist dist
 USER node
-# The worker is the same image with: node dist/workers/worker.js
-CMD ["node", "--enable-source-maps", "dist/api/server.js"]
+# The worker is the same image with dist/workers/worker.js instead.
+CMD ["node", "--require", "./dist/workers/no-call-stacks.js", "dist/api/server.js"]

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { sourcesDigest } from './sources';
 import { failureConverterPath } from './temporal';
 
 const root = path.join(__dirname, '..');
@@ -35,7 +35,7 @@ export async function workflowBundle(configured: string | undefined): Promise<st
 
 /** The bundle's file in `folder`, built only if no source has changed since. Safe to call from several processes. */
 async function cachedWorkflowBundle(folder: string): Promise<string> {
-  const file = path.join(folder, `workflows-${await sourcesDigest()}.js`);
+  const file = path.join(folder, `workflows-${await sourcesDigest(root, sources)}.js`);
   const exists = await readFile(file).then(
     () => true,
     () => false,
@@ -47,23 +47,4 @@ async function cachedWorkflowBundle(folder: string): Promise<string> {
     await rename(draft, file);
   }
   return file;
-}
-
-async function sourcesDigest(): Promise<string> {
-  const digest = createHash('sha256');
-  for (const source of sources) {
-    for (const file of await filesUnder(path.join(root, source))) {
-      digest.update(path.relative(root, file)).update(await readFile(file));
-    }
-  }
-  return digest.digest('hex').slice(0, 16);
-}
-
-async function filesUnder(place: string): Promise<string[]> {
-  if (path.extname(place) !== '') return [place];
-  const entries = await readdir(place, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
 }

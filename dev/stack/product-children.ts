@@ -10,11 +10,14 @@ import {
 } from '../sandboxes/channels';
 import { demoNewsPaths } from '../seed-services';
 import { createChild, type Child } from './child';
+import { withoutCallStacks } from './compiled';
 import type { StackContext } from './stack-servers';
 import { isPolledBy } from './temporal-workers';
 
 export interface ProductContext extends StackContext {
   env: NodeJS.ProcessEnv;
+  /** Where the sources are as JavaScript. */
+  build: string;
 }
 
 interface Kind {
@@ -34,7 +37,7 @@ const KINDS: Record<ProductProcess, Kind> = {
   ...ofEachChannel(sandboxKind),
   postbox: {
     what: 'the postbox',
-    entry: 'dev/sandboxes/postbox/server.ts',
+    entry: 'dev/sandboxes/postbox/server',
     stopWithinMs: 5_000,
     env: ({ stateFolder, ports }) => ({
       POSTBOX_STATE: path.join(stateFolder, 'postbox-book.jsonl'),
@@ -46,13 +49,13 @@ const KINDS: Record<ProductProcess, Kind> = {
   },
   rates: {
     what: 'the rates sandbox',
-    entry: 'dev/sandboxes/rates/server.ts',
+    entry: 'dev/sandboxes/rates/server',
     stopWithinMs: 5_000,
     isReady: ({ ports }) => listens(`http://127.0.0.1:${ports.rates}/`),
   },
   worker: {
     what: 'the worker',
-    entry: 'workers/worker.ts',
+    entry: 'workers/worker',
     stopWithinMs: 30_000,
     isReady: ({ env }, pid) => {
       const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, ...settings } = loadSettings(env);
@@ -61,7 +64,7 @@ const KINDS: Record<ProductProcess, Kind> = {
   },
   api: {
     what: 'the API',
-    entry: 'api/server.ts',
+    entry: 'api/server',
     stopWithinMs: 30_000,
     isReady: ({ ports }) => answersOk(`http://127.0.0.1:${ports.api}/readyz`),
   },
@@ -76,7 +79,7 @@ export function whatIs(name: ProductProcess): string {
 function sandboxKind(name: SandboxedChannel, { title }: { title: string }): Kind {
   return {
     what: `the ${title} sandbox`,
-    entry: `dev/sandboxes/${name}/server.ts`,
+    entry: `dev/sandboxes/${name}/server`,
     stopWithinMs: 5_000,
     env: ({ stateFolder, ports }) => ({
       [sandboxVariable(name, 'STATE')]: path.join(stateFolder, bookFile(name)),
@@ -90,14 +93,18 @@ function sandboxKind(name: SandboxedChannel, { title }: { title: string }): Kind
 /** V8 brings four threads of its own to each process; one is enough, and four get in each other's way on two cores. */
 const leanThreads = ['--v8-pool-size=1'];
 
-/** One of the product's own processes, run from source. */
+/** One of the product's own processes. */
 export function productChild(name: ProductProcess, context: ProductContext): Child {
   const kind = KINDS[name];
   const logFile = path.join(context.logs, `${name}.log`);
+  const legibleStacks = context.env.NODE_ENV === 'production' ? [] : ['--enable-source-maps'];
   return createChild({
     name,
     command: process.execPath,
-    args: [...leanThreads, '--require', require.resolve('tsx/cjs'), path.join(root, kind.entry)],
+    args: [
+      ...[...leanThreads, ...legibleStacks, ...withoutCallStacks(context.build)],
+      path.join(context.build, `${kind.entry}.js`),
+    ],
     cwd: root,
     env: { ...context.env, ...kind.env?.(context) },
     logFile,

@@ -5,6 +5,7 @@ import { createKnex } from '../../db/knex';
 import { ofEachChannel } from '../sandboxes/channels';
 import { seedDemo, type Demo } from '../seed';
 import type { Child } from './child';
+import { compiledSources } from './compiled';
 import { createKeeper } from './keeper';
 import { createRunNotes, endOrphans } from './orphans';
 import { productChild, productProcesses, whatIs, type ProductProcess } from './product-children';
@@ -115,7 +116,7 @@ async function bringUp(
   { started, ...given }: BringUp,
 ): Promise<Stack> {
   const { report, ports, settings } = context;
-  const [postgres, temporal, bundle] = await all([
+  const [postgres, temporal, bundle, build] = await all([
     bringUpPostgres(context).then((server) => {
       started.unshift(server.child);
       return server;
@@ -127,6 +128,7 @@ async function bringUp(
     withProgress(report, 'Bundling the workflows', () =>
       builtWorkflowBundle({ ...context, env: given.base }),
     ),
+    withProgress(report, 'Compiling the sources', () => compiledSources()),
   ]);
   const ownerUrl = postgres.url('durapay_owner');
   await withProgress(report, 'Bringing the database up to date', () => migrate(ownerUrl));
@@ -144,7 +146,7 @@ async function bringUp(
   };
   const demo = await seedDemo({ env, keys: given.secrets.demo, sandboxes });
   const start = async (name: ProductProcess): Promise<[ProductProcess, Child]> => {
-    const child = productChild(name, { ...context, env });
+    const child = productChild(name, { ...context, env, build });
     started.push(child);
     await withProgress(report, `Starting ${whatIs(name)}`, () => child.start());
     return [name, child];

@@ -1,10 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { compiledSources } from '../../dev/stack/compiled';
 
 const readyWithinMs = 60_000;
 const stopWithinMs = 15_000;
 
-/** A process of the bench that says by one message when it is ready, and ends with the bench. */
+/** A process of the bench that says by one message when it is ready, and ends with the bench. Compiled like the product's. */
 export interface BenchProcess<Ready> {
   ready: Ready;
   pid: number;
@@ -16,8 +17,9 @@ export async function startProcess<Ready>(
   file: string,
   environment: Record<string, string> = {},
 ): Promise<BenchProcess<Ready>> {
-  const child = fork(path.join(__dirname, file), [], {
-    execArgv: ['--require', require.resolve('tsx/cjs')],
+  const build = await compiledSources(['test/bench']);
+  const child = fork(path.join(build, 'test/bench', `${file}.js`), [], {
+    execArgv: [],
     env: { ...process.env, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

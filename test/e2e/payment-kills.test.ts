@@ -137,6 +137,13 @@ it('SIGTERM under load: everybody who was let in gets an answer', async () => {
   await children().api.start();
 });
 
+it('no process collects the call stacks of its workflows', async () => {
+  const { orderId } = await platform.openPayment();
+  const handle = platform.temporal.workflow.getHandle(platform.workflowId(orderId));
+  // Why not is encrypted like every failure; with call stacks it would be answered.
+  await expect(handle.query('__stack_trace')).rejects.toThrow('Encoded failure');
+});
+
 it('after all of it nothing was charged twice, and nothing is missing', async () => {
   expect(await brokenInvariants(platform.database, platform.sandbox.book())).toEqual([]);
 });

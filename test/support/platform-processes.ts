@@ -4,6 +4,7 @@ import path from 'node:path';
 import { startApi } from '../../api/server';
 import { loadSettings } from '../../config/settings';
 import type { Child } from '../../dev/stack/child';
+import { compiledSources } from '../../dev/stack/compiled';
 import { createKeeper } from '../../dev/stack/keeper';
 import { isPolledBy } from '../../dev/stack/temporal-workers';
 import { queuesOf } from '../../workers/queues';
@@ -37,17 +38,17 @@ export async function startApart(env: NodeJS.ProcessEnv): Promise<PlatformProces
   const folder = mkdtempSync(path.join(tmpdir(), 'durapay-platform-'));
   const keeper = createKeeper();
   const settings = loadSettings(env);
-  const common = { env: { ...process.env, ...env }, folder, keeper };
+  const common = { env: { ...process.env, ...env }, folder, keeper, build: await compiledSources() };
   const api = productProcess({
     ...common,
     name: 'api',
-    entry: 'api/server.ts',
+    entry: 'api/server',
     isReady: async () => (await fetch(`http://127.0.0.1:${settings.API_PORT}/readyz`)).ok,
   });
   const worker: Child = productProcess({
     ...common,
     name: 'worker',
-    entry: 'workers/worker.ts',
+    entry: 'workers/worker',
     isReady: () =>
       isPolledBy(
         { address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE },

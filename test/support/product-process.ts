@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { createChild, type Child } from '../../dev/stack/child';
+import { withoutCallStacks } from '../../dev/stack/compiled';
 import type { Keeper } from '../../dev/stack/keeper';
 
 const root = path.join(__dirname, '..', '..');
@@ -7,7 +8,9 @@ const root = path.join(__dirname, '..', '..');
 /** API or worker as a process of its own, for tests that kill it. */
 export function productProcess(options: {
   name: 'api' | 'worker';
-  entry: 'api/server.ts' | 'workers/worker.ts';
+  entry: 'api/server' | 'workers/worker';
+  /** From `compiledSources`. */
+  build: string;
   env: NodeJS.ProcessEnv;
   folder: string;
   keeper: Keeper;
@@ -16,7 +19,7 @@ export function productProcess(options: {
   return createChild({
     name: options.name,
     command: process.execPath,
-    args: ['--require', require.resolve('tsx/cjs'), path.join(root, options.entry)],
+    args: [...withoutCallStacks(options.build), path.join(options.build, `${options.entry}.js`)],
     cwd: root,
     env: options.env,
     logFile: path.join(options.folder, `${options.name}.log`),

@@ -80,9 +80,14 @@ test('only migrations know the owner, only PostgreSQL its superuser', () => {
 
 test('commands name files that the build makes, mounts name files that exist', () => {
   for (const service of [migrate, worker]) {
-    const [program, file = ''] = service?.command ?? [];
+    const [program, ...rest] = service?.command ?? [];
     expect(program).toBe('node');
-    expect(existsSync(path.join(root, file.replace(/^dist\//, '').replace(/\.js$/, '.ts')))).toBe(true);
+    const files = rest.filter((argument) => argument.endsWith('.js'));
+    expect(files).not.toEqual([]);
+    for (const file of files)
+      expect(existsSync(path.join(root, file.replace(/^(\.\/)?dist\//, '').replace(/\.js$/, '.ts')))).toBe(
+        true,
+      );
   }
   const mounted = Object.values(compose.services).flatMap((service) => service.volumes ?? []);
   const files = mounted.map((mount) => mount.split(':')[0] ?? '').filter((source) => source.startsWith('./'));

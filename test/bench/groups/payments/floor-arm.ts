@@ -51,9 +51,9 @@ export async function startFloor(
     return process;
   };
   try {
-    const api = await start<{ url: string }>('api-process.ts');
-    const worker = await start('worker-process.ts');
-    const sandbox = await start<{ url: string }>('sandbox-process.ts');
+    const api = await start<{ url: string }>('api-process');
+    const worker = await start('worker-process');
+    const sandbox = await start<{ url: string }>('sandbox-process');
     return {
       name: `${kind} floor`,
       target: {

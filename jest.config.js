@@ -22,7 +22,8 @@ const project = (displayName, folders) => ({
 
 module.exports = {
   testTimeout: 30_000,
-  maxWorkers: process.env.JEST_WORKERS ?? 2,
+  // One more than the cores that are asked for: most tests wait for somebody.
+  maxWorkers: process.env.JEST_WORKERS ?? 3,
   projects: [
     project('unit', ['unit']),
     {

@@ -13,12 +13,13 @@ export interface BenchProcess<Ready> {
   stop: () => Promise<void>;
 }
 
+/** `file` is a module under `test/`, without its ending. */
 export async function startProcess<Ready>(
   file: string,
   environment: Record<string, string> = {},
 ): Promise<BenchProcess<Ready>> {
-  const build = await compiledSources(['test/bench']);
-  const child = fork(path.join(build, 'test/bench', `${file}.js`), [], {
+  const build = await compiledSources(['test/bench', 'test/faults', 'test/support']);
+  const child = fork(path.join(build, 'test', `${file}.js`), [], {
     execArgv: [],
     env: { ...process.env, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

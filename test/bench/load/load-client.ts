@@ -8,7 +8,7 @@ export interface LoadClient extends LoadReady {
 }
 
 export async function startLoadClient(): Promise<LoadClient> {
-  const { child, pid, ready, stop } = await startProcess<LoadReady>('load/load-process');
+  const { child, pid, ready, stop } = await startProcess<LoadReady>('bench/load/load-process');
   const asked = new Map<number, { resolve: (report: LoadReport) => void; reject: (error: Error) => void }>();
   let lastId = 0;
   child.on('message', (reply: LoadReply) => {

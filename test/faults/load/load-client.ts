@@ -14,9 +14,7 @@ export interface LoadClient {
 }
 
 export async function startLoadClient(): Promise<LoadClient> {
-  const { ready, child, stop } = await startProcess<{ callbackUrl: string }>(
-    '../faults/load/load-process.ts',
-  );
+  const { ready, child, stop } = await startProcess<{ callbackUrl: string }>('faults/load/load-process');
   let begun = 0;
   child.on('message', (message: FromLoad) => {
     if ('kind' in message && message.kind === 'begun') begun = message.stories;

@@ -31,7 +31,7 @@ const metrics = [
 /** What a call costs beside a bare client's: median times of one call after another, on a provider of 0 ms. */
 async function run({ say, signal }: BenchContext): Promise<Measurement> {
   const server = await startBookServer(signal);
-  const provider = await startProcess<{ url: string }>('groups/channels/provider-process');
+  const provider = await startProcess<{ url: string }>('bench/groups/channels/provider-process');
   const agent = new Agent({ connections: 10 });
   const { database } = await server.openBooks('channels');
   const outgoing = productOn(database);

@@ -46,7 +46,7 @@ export async function startFloor(
     await Promise.all(started.map((process) => process.stop()));
   };
   const start = async <Ready>(file: string): Promise<BenchProcess<Ready>> => {
-    const process = await startProcess<Ready>(`floors/${file}`, environment);
+    const process = await startProcess<Ready>(`bench/floors/${file}`, environment);
     started.push(process);
     return process;
   };

@@ -37,7 +37,7 @@ export async function measureWebhookAcks(course: Course): Promise<Measurement> {
   const { context, stack, load, size, rounds } = course;
   const database = new Client({ connectionString: stack.ownerUrl });
   await database.connect();
-  const floor = await startProcess<{ url: string }>('floors/insert-process', {
+  const floor = await startProcess<{ url: string }>('bench/floors/insert-process', {
     FLOOR: JSON.stringify({
       databaseUrl: stack.ownerUrl,
       poolSize: loadSettings(stack.env).DATABASE_POOL_SIZE,

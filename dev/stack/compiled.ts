@@ -27,7 +27,7 @@ const productSources = [
 
 /**
  * The folder with the sources as JavaScript, compiled only if they have changed since. A process starts in half the
- * time from there, and a payment costs a twentieth less: what translates sources while they are loaded gives every
+ * time from there, and the API spends a twentieth less on a payment: what translates sources while they are loaded gives every
  * function its name anew each time one is made. Safe to call from several processes.
  */
 export async function compiledSources(also: readonly string[] = []): Promise<string> {

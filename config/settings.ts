@@ -81,7 +81,7 @@ export const settingsSchema = z.object({
   WORKER_POLLERS: positive.default(5),
   WORKER_CACHED_WORKFLOWS_MAX: positive.default(2_000),
   WORKER_METRICS_PORT: port.default(0),
-  /** Temporal UI shows where a workflow waits in its code, and each payment costs some 4 % more CPU. */
+  /** Temporal UI shows where a workflow waits in its code, and each payment costs some 4 % more CPU: workers/no-call-stacks.ts. */
   WORKFLOW_CALL_STACKS: flag.default(false),
 
   /** Past this no first provider call is made for a payment, so that an abandoned request can't charge later. */

@@ -27,8 +27,8 @@ const productSources = [
 
 /**
  * The folder with the sources as JavaScript, compiled only if they have changed since. A process starts in half the
- * time from there, and the API spends a twentieth less on a payment: what translates sources while they are loaded gives every
- * function its name anew each time one is made. Safe to call from several processes.
+ * time from there, and the API spends a twentieth less on a payment: what translates sources while they are loaded
+ * gives every function its name anew each time one is made. Safe to call from several processes.
  */
 export async function compiledSources(also: readonly string[] = []): Promise<string> {
   const places = [...productSources, ...also, 'package.json', 'package-lock.json', 'dev/stack/compiled.ts'];
@@ -46,8 +46,11 @@ export async function compiledSources(also: readonly string[] = []): Promise<str
       .map((file) => compile(file, path.join(draft, path.relative(root, file).replace(/ts$/, 'js')))),
   );
   await copyFile(path.join(root, 'package.json'), path.join(draft, 'package.json'));
-  // Somebody else may have been quicker with the same.
-  await rename(draft, folder).catch(() => rm(draft, { recursive: true }));
+  await rename(draft, folder).catch(async (error: unknown) => {
+    await rm(draft, { recursive: true });
+    // Somebody else was quicker with the same; anything else is an error.
+    if (!(await touched(folder))) throw error;
+  });
   await forgetOld();
   return folder;
 }

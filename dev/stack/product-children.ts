@@ -102,7 +102,9 @@ export function productChild(name: ProductProcess, context: ProductContext): Chi
     name,
     command: process.execPath,
     args: [
-      ...[...leanThreads, ...legibleStacks, ...withoutCallStacks(context.build)],
+      ...leanThreads,
+      ...legibleStacks,
+      ...withoutCallStacks(context.build),
       path.join(context.build, `${kind.entry}.js`),
     ],
     cwd: root,

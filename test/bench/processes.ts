@@ -13,13 +13,16 @@ export interface BenchProcess<Ready> {
   stop: () => Promise<void>;
 }
 
+/** Once for all processes of a run: what is edited meanwhile must not make them differ. */
+let build: Promise<string> | undefined;
+
 /** `file` is a module under `test/`, without its ending. */
 export async function startProcess<Ready>(
   file: string,
   environment: Record<string, string> = {},
 ): Promise<BenchProcess<Ready>> {
-  const build = await compiledSources(['test/bench', 'test/faults', 'test/support']);
-  const child = fork(path.join(build, 'test', `${file}.js`), [], {
+  build ??= compiledSources(['test/bench', 'test/faults']);
+  const child = fork(path.join(await build, 'test', `${file}.js`), [], {
     execArgv: [],
     env: { ...process.env, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -2,8 +2,9 @@ import { newId } from '../../../../db/ids';
 import { publicId } from '../../../../domain/ids';
 import type { BenchContext, BenchGroup, Measurement, MetricDeclaration } from '../../metric';
 import { interleave, medianOf, medianRatio, type Arm, type Samples } from '../../pairing';
-import { startBookServer, type Books } from './books';
-import { aSuccessFor, fillOneAccount, fillWith, ratePerSecond, someMerchants } from './work';
+import { ratePerSecond } from '../../load/closed-loop';
+import { connections, startBookServer, type Books } from './books';
+import { aSuccessFor, fillOneAccount, fillWith, someMerchants } from './work';
 
 const metrics: readonly MetricDeclaration[] = [
   { name: 'ledger.posts_vs_raw_insert', goal: { atLeast: 0.45 } },
@@ -72,7 +73,7 @@ async function run({ say, signal }: BenchContext): Promise<Measurement> {
       async measure(round) {
         signal.throwIfAborted();
         await server.checkpoint();
-        const rate = await ratePerSecond(once, size.measureMs);
+        const rate = await ratePerSecond(connections, once, size.measureMs);
         say(`round ${round + 1} of ${rounds}, ${name}: ${rate.toFixed(0)}/s`);
         return rate;
       },

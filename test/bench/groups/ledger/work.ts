@@ -5,6 +5,7 @@ import { publicId } from '../../../../domain/ids';
 import { channelReceivable, merchantAccount } from '../../../../domain/ledger/account';
 import { transfer, type Journal } from '../../../../domain/ledger/journal';
 import { successJournal } from '../../../../domain/ledger/payment-journals';
+import { inEachOf } from '../../load/closed-loop';
 import { connections, type Books } from './books';
 
 const channelConfigId = randomUUID();
@@ -44,7 +45,7 @@ export async function fillWith(
 ): Promise<void> {
   let left = Math.ceil(postings / postingsOfASuccess);
   let next = 0;
-  await allConnections(async () => {
+  await inEachOf(connections, async () => {
     while (left > 0) {
       signal.throwIfAborted();
       const count = Math.min(left, journalsAtOnce);
@@ -88,19 +89,4 @@ async function settled({ database }: Books, signal: AbortSignal): Promise<void> 
     if (rows[0]?.unsealed === false) return;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-}
-
-/** One worker on each connection. */
-function allConnections(work: (worker: number) => Promise<void>): Promise<unknown> {
-  return Promise.all(Array.from({ length: connections }, (_, worker) => work(worker)));
-}
-
-/** How many a second, all connections together, each one after another. `once` says how many it did. */
-export async function ratePerSecond(once: () => Promise<number>, measureMs: number): Promise<number> {
-  const startedAt = performance.now();
-  let done = 0;
-  await allConnections(async () => {
-    while (performance.now() - startedAt < measureMs) done += await once();
-  });
-  return (done / (performance.now() - startedAt)) * 1_000;
 }

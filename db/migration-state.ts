@@ -17,7 +17,6 @@ const partitionedTables = [
   'refunds',
   'outbox',
   'callback_tries',
-  'ledger_postings',
 ];
 
 export interface PartitionsAhead {

@@ -1,31 +1,7 @@
 import type { Knex } from 'knex';
 
-/** Rolls balances up and chains what was written, block by block: docs/ledger.md, "Sealing". */
-export async function up(knex: Knex): Promise<void> {
-  await knex.raw(`
-create function ledger_field(value text) returns text language sql immutable parallel safe as $$
-  select coalesce(octet_length(value)::text || ':' || value, '-')
-$$;
-
-create function ledger_micros(moment timestamptz) returns text language sql immutable parallel safe as $$
-  select (extract(epoch from moment) * 1000000)::bigint::text
-$$;
-
--- Every column of a journal, each with its length before it, so that no two rows read alike. The verifier builds the
--- same text on its own (db/read-models/ledger-chain.ts): a changed function here does not hide a changed row.
-create function ledger_row_text(j ledger_journals) returns text language sql stable as $$
-  select ledger_field(j.tx::text) || ledger_field(j.id::text) || ledger_field(j.reference) || ledger_field(j.kind)
-    || ledger_field(j.mode) || ledger_field(j.account_ids::text) || ledger_field(j.amounts::text)
-    || ledger_field(ledger_micros(j.effective_at)) || ledger_field(ledger_micros(j.recorded_at))
-    || ledger_field(j.payment_id::text) || ledger_field(j.refund_id::text) || ledger_field(j.dispute_id::text)
-    || ledger_field(j.withdrawal_id::text) || ledger_field(j.settlement_id::text) || ledger_field(j.workflow_id)
-    || ledger_field(j.reason) || ledger_field(j.approved_by)
-$$;
-
--- Seals one block of what no running transaction can still add to, and says whether more is waiting. No row: another
--- process is at it. One statement after another sees at least what the one before saw; what lies before the horizon
--- is finished, so all of them see the same journals.
-create function ledger_seal(journals_max int) returns table (block_no bigint, journals int, is_behind boolean)
+export const sealing = `
+create or replace function ledger_seal(journals_max int) returns table (block_no bigint, journals int, is_behind boolean)
 language plpgsql security definer set search_path = public, pg_temp
 set enable_seqscan = off set enable_hashjoin = off as $$
 declare
@@ -83,7 +59,34 @@ begin
   block_no := coalesce(case when block.journal_count > 0 then block.no else last.no end, 0);
   journals := block.journal_count;
   return next;
-end $$;
+end $$;`;
+
+/** Rolls balances up and chains what was written, block by block: docs/ledger.md, "Sealing". */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+create function ledger_field(value text) returns text language sql immutable parallel safe as $$
+  select coalesce(octet_length(value)::text || ':' || value, '-')
+$$;
+
+create function ledger_micros(moment timestamptz) returns text language sql immutable parallel safe as $$
+  select (extract(epoch from moment) * 1000000)::bigint::text
+$$;
+
+-- Every column of a journal, each with its length before it, so that no two rows read alike. The verifier builds the
+-- same text on its own (db/read-models/ledger-chain.ts): a changed function here does not hide a changed row.
+create function ledger_row_text(j ledger_journals) returns text language sql stable as $$
+  select ledger_field(j.tx::text) || ledger_field(j.id::text) || ledger_field(j.reference) || ledger_field(j.kind)
+    || ledger_field(j.mode) || ledger_field(j.account_ids::text) || ledger_field(j.amounts::text)
+    || ledger_field(ledger_micros(j.effective_at)) || ledger_field(ledger_micros(j.recorded_at))
+    || ledger_field(j.payment_id::text) || ledger_field(j.refund_id::text) || ledger_field(j.dispute_id::text)
+    || ledger_field(j.withdrawal_id::text) || ledger_field(j.settlement_id::text) || ledger_field(j.workflow_id)
+    || ledger_field(j.reason) || ledger_field(j.approved_by)
+$$;
+
+-- Seals one block of what no running transaction can still add to, and says whether more is waiting. No row: another
+-- process is at it. One statement after another sees at least what the one before saw; what lies before the horizon
+-- is finished, so all of them see the same journals.
+${sealing}
 
 -- Closes an account that holds nothing. Writers wait for the moment it takes: a posting is either in before, and
 -- counted, or finds the account closed.

@@ -1,8 +1,6 @@
 import type { Knex } from 'knex';
 
-/** The same checks of every journal, at less cost: docs/ledger.md, "What the database sees to". */
-export async function up(knex: Knex): Promise<void> {
-  await knex.raw(`
+export const booking = `
 -- What a statement costs is mostly its plan being set up, so there is one plan, with few aggregates, that finds nothing
 -- in journals that are right. \`offset 0\` keeps the accounts a look-up for each line, whatever the planner thinks of
 -- their number; it is kept for the session, and must not be a plan for the size of the first statement.
@@ -70,7 +68,12 @@ begin
   return null;
 end $$;
 create or replace trigger booked_only before insert on ledger_postings for each statement
-  execute function ledger_posting_is_booked();
+  execute function ledger_posting_is_booked();`;
+
+/** The same checks of every journal, at less cost: docs/ledger.md, "What the database sees to". */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+${booking}
 `);
 }
 

@@ -1,12 +1,6 @@
 import type { Knex } from 'knex';
 
-/**
- * Balances that stay as quick as they are on an empty ledger. Once PostgreSQL knows how many lines an account has, it
- * takes the plan for any values for a dear one and makes another for each reading, which costs four times the reading.
- * And what a future month holds need not be looked for.
- */
-export async function up(knex: Knex): Promise<void> {
-  await knex.raw(`
+export const balance = `
 create or replace function ledger_balance(account uuid) returns numeric language plpgsql stable
 security definer set search_path = public, pg_temp
 set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
@@ -27,7 +21,16 @@ begin
     select sum(amount) into tail from ledger_postings where account_id = account;
   end if;
   return coalesce(total, 0) + coalesce(tail, 0);
-end $$;
+end $$;`;
+
+/**
+ * Balances that stay as quick as they are on an empty ledger. Once PostgreSQL knows how many lines an account has, it
+ * takes the plan for any values for a dear one and makes another for each reading, which costs four times the reading.
+ * And what a future month holds need not be looked for.
+ */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+${balance}
 alter function ledger_balance_at(uuid, timestamptz) set plan_cache_mode = force_generic_plan;
 `);
 }

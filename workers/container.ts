@@ -30,6 +30,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics';
 import { createCallbacks } from './callbacks';
 import { createChannels } from './channels';
 import { watchCredentialAges } from './credential-metrics';
+import { watchSealing } from './ledger-metrics';
 import { createHealthTargets } from './health-targets';
 import { createOutgoing } from './outgoing';
 import { createRates } from './rates';
@@ -58,6 +59,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   });
   metrics.watchPool('main', database);
   watchCredentialAges(metrics, database);
+  watchSealing(metrics, database);
   const listener = createConfigListener({
     url: settings.DATABASE_URL,
     name: `durapay-${process}-listener`,

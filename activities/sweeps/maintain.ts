@@ -10,7 +10,6 @@ const monthly = [
   'payment_captures',
   'payment_histories',
   'refunds',
-  'ledger_postings',
   'integration_calls',
 ];
 const daily = ['outbox', 'callback_tries'];

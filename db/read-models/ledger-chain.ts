@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../pool';
-import { journalsInBlock, type StoredJournal } from './ledger-journals-in-block';
+import { accountThatDiffers, journalsInBlock, type StoredJournal } from './ledger-journals-in-block';
 
 export type ChainProblem =
   | 'block_missing'
@@ -9,13 +9,14 @@ export type ChainProblem =
   | 'journal_changed'
   | 'journal_missing'
   | 'journal_added'
-  | 'postings_differ';
+  | 'account_differs';
 
 export interface BrokenRow {
   problem: ChainProblem;
   blockNo: bigint;
   journalId?: bigint;
   reference?: string;
+  accountId?: string;
 }
 
 export interface ChainReport {
@@ -118,13 +119,13 @@ async function brokenContent(db: Queryable, block: Block): Promise<BrokenRow | u
     if (!rowHash(journal).equals(seal.subarray(8))) {
       return at('journal_changed', journal.id, journal.reference);
     }
-    if (!journal.postings_agree) return at('postings_differ', journal.id, journal.reference);
     index += 1;
   }
   if (index < block.journal_count) {
     return at('journal_missing', block.row_hashes.readBigInt64BE(index * sealBytes));
   }
-  return undefined;
+  const accountId = await accountThatDiffers(db, block);
+  return accountId === undefined ? undefined : { problem: 'account_differs', blockNo: block.no, accountId };
 }
 
 function sealedIds(block: Block): Set<bigint> {

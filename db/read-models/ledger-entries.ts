@@ -50,7 +50,7 @@ export interface EntriesQuery {
   to?: Date;
 }
 
-/** Newest first, one more than the limit; the bounds of time choose the partitions that are read. */
+/** Newest first, one more than the limit. */
 export async function listLedgerEntries(
   database: Queryable,
   account: LedgerAccount,
@@ -61,12 +61,8 @@ export async function listLedgerEntries(
     `select e.tx::text as tx, e.journal_id as "journalId", e.no, e.amount, j.reference, j.kind,
        j.payment_id as "paymentId", j.refund_id as "refundId", j.effective_at as "effectiveAt",
        e.recorded_at as "recordedAt"
-     from (
-       select * from ledger_postings
-       where account_id = $1 and recorded_at >= $2 and ($3::timestamptz is null or recorded_at < $3)
-         and ($4::xid8 is null or (tx <= $4 and (tx, journal_id, no) < ($4, $5::bigint, $6::smallint)))
-       order by tx desc, journal_id desc, no desc limit $7
-     ) e join ledger_journals j on j.tx = e.tx and j.id = e.journal_id
+     from ledger_entries($1, $2, $3, $4, $5, $6, $7) e
+     join ledger_journals j on j.tx = e.tx and j.id = e.journal_id
      order by e.tx desc, e.journal_id desc, e.no desc`,
     [
       account.id,

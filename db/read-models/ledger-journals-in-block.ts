@@ -5,8 +5,6 @@ export interface StoredJournal {
   reference: string;
   /** Every column as text, in the table's order. */
   columns: (string | null)[];
-  /** Its lines by account are the ones it has itself. */
-  postings_agree: boolean;
 }
 
 const pageSize = 500;
@@ -25,12 +23,7 @@ export async function* journalsInBlock(
                  (extract(epoch from j.effective_at) * 1000000)::bigint::text,
                  (extract(epoch from j.recorded_at) * 1000000)::bigint::text,
                  j.payment_id::text, j.refund_id::text, j.dispute_id::text, j.withdrawal_id::text,
-                 j.settlement_id::text, j.workflow_id, j.reason, j.approved_by] as columns,
-               (select array_agg(p.account_id order by p.no) = j.account_ids
-                  and array_agg(p.amount order by p.no) = j.amounts
-                from (select distinct unnest(j.account_ids) as id) a
-                join ledger_postings p on p.account_id = a.id and p.tx = j.tx and p.journal_id = j.id
-                  and p.recorded_at = j.recorded_at) is true as postings_agree
+                 j.settlement_id::text, j.workflow_id, j.reason, j.approved_by] as columns
              from ledger_journals j
              where j.tx < $2::xid8 and (j.tx, j.id) > ($1::xid8, $3::bigint)
              order by j.tx, j.id limit ${pageSize}`,
@@ -41,4 +34,28 @@ export async function* journalsInBlock(
     if (last === undefined || rows.length < pageSize) return;
     after = { tx: last.tx, id: last.id };
   }
+}
+
+/** An account for which the block is not listed, or not as what the journals in it say. */
+export async function accountThatDiffers(
+  db: Queryable,
+  block: { tx_from: string; tx_until: string },
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ account_id: string }>({
+    name: 'ledger.account_that_differs',
+    text: `with moved as (
+             select l.account_id, sum(l.amount) as amount, count(*) as lines, min(j.recorded_at) as first,
+               max(j.recorded_at) as last, array_agg(distinct j.tx order by j.tx) as txs
+             from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+             where j.tx >= $1::xid8 and j.tx < $2::xid8 group by l.account_id
+           )
+           select m.account_id from moved m
+           left join ledger_account_blocks b on b.account_id = m.account_id and b.tx_until = $2::xid8
+           where (b.amount, b.posting_count, b.recorded_from, b.recorded_until)
+               is distinct from (m.amount, m.lines, m.first, m.last)
+             or (select array_agg(distinct tx order by tx) from unnest(b.txs) tx) is distinct from m.txs
+           order by m.account_id limit 1`,
+    values: [block.tx_from, block.tx_until],
+  });
+  return rows[0]?.account_id;
 }

@@ -18,3 +18,12 @@ export async function sealBlock(db: Queryable, journalsMax: number): Promise<Sea
   const row = rows[0];
   return row && { blockNo: row.block_no, journals: row.journals, isBehind: row.is_behind };
 }
+
+/** How long ago the first journal was written that no block has yet; 0 when all are sealed. */
+export async function sealLagSeconds(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ lag: number }>(
+    `select extract(epoch from clock_timestamp() - recorded_at)::float8 as lag from ledger_journals
+     where tx >= ledger_sealed_until() order by tx, id limit 1`,
+  );
+  return rows[0]?.lag ?? 0;
+}

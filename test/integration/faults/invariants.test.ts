@@ -109,10 +109,10 @@ const mutations: [check: string, what: string, sql: string[], over?: () => Parti
   ],
   [
     'I1',
-    'a posting was changed',
+    'what a block did to an account was changed',
     [
-      'alter table ledger_postings disable trigger user',
-      'update ledger_postings set amount = amount + 1 where journal_id = (select min(id) from ledger_journals) and no = 1',
+      'alter table ledger_account_blocks disable trigger user',
+      'update ledger_account_blocks set amount = amount + 1',
     ],
   ],
   ['I1', 'a balance was changed', ['update ledger_balances set balance = balance + 1']],

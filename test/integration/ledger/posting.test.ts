@@ -10,6 +10,7 @@ import { createLedger } from '../../../db/stores/ledger-store';
 import { inTransaction } from '../../../db/transaction';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { aSuccess } from '../../support/ledger';
+import { until } from '../../support/until';
 
 let fresh: FreshDatabase;
 let database: Database;
@@ -130,6 +131,10 @@ describe('is refused by name, with nothing written', () => {
   const euros = platformAccount('test', 'fee_income', 'EUR');
   const live = platformAccount('live', 'fee_income', 'USD');
 
+  const inAndOut = [
+    { account: pending, amount: 100n },
+    { account: income, amount: -100n },
+  ];
   const cases: [string, Journal, RefusalCode][] = [
     [
       'what does not balance',
@@ -164,6 +169,13 @@ describe('is refused by name, with nothing written', () => {
       'malformed',
     ],
     ['a journal of nothing', journalOf([]), 'malformed'],
+    ['a reference of no kind', journalOf(inAndOut, { reference: 'nobody-1' }), 'malformed'],
+    ['a reference without end', journalOf(inAndOut, { reference: `pay_${'x'.repeat(400)}` }), 'malformed'],
+    [
+      'more lines than a journal has',
+      journalOf(Array.from({ length: 501 }, () => inAndOut).flat()),
+      'malformed',
+    ],
     [
       'an adjustment without a reason',
       journalOf(
@@ -184,16 +196,53 @@ describe('is refused by name, with nothing written', () => {
       'insufficient_funds',
     ],
   ];
+  // With all accounts open and known a journal is one plain row, and is looked at in another way than among others.
+  const known = createLedger();
+  beforeAll(async () => {
+    const pairs = [
+      [income, pending],
+      [euros, merchantAccount('test', merchantId, 'pending', 'EUR')],
+      [live, merchantAccount('live', merchantId, 'pending', 'USD')],
+      [merchantAccount('test', merchantId, 'available', 'USD'), pending],
+    ] as const;
+    for (const [credit, debit] of pairs) {
+      const there = [
+        { account: debit, amount: 5n },
+        { account: credit, amount: -5n },
+        { account: debit, amount: -5n },
+        { account: credit, amount: 5n },
+      ];
+      // The second time they are known to be open.
+      for (let time = 0; time < 2; time += 1) {
+        await known.post(database, [journalOf(there, { mode: credit.mode })]);
+      }
+    }
+  });
+
   test.each(cases)('%s', async (_name, journal, code) => {
     const before = await Promise.all(['ledger_journals', 'ledger_postings', 'ledger_accounts'].map(countOf));
     const told: RefusalCode[] = [];
     const ledger = createLedger({ onRefused: (refusal) => told.push(refusal.code) });
     expect(await refusalCodeOf(ledger.post(database, [aSuccess(), journal]))).toBe(code);
     expect(told).toEqual([code]);
+    expect(await refusalCodeOf(known.post(database, [journal]))).toBe(code);
     expect(await Promise.all(['ledger_journals', 'ledger_postings', 'ledger_accounts'].map(countOf))).toEqual(
       before,
     );
   });
+});
+
+test('two journals that balance only together are refused', async () => {
+  const ledger = createLedger();
+  const merchantId = randomUUID();
+  const lines = (over: bigint) => [
+    { account: merchantAccount('test', merchantId, 'pending', 'USD'), amount: 100n },
+    { account: platformAccount('test', 'fee_income', 'USD'), amount: over - 100n },
+  ];
+  for (let time = 0; time < 2; time += 1) await ledger.post(database, [journalOf(lines(0n))]);
+  expect(await refusalCodeOf(ledger.post(database, [journalOf(lines(1n)), journalOf(lines(-1n))]))).toBe(
+    'unbalanced',
+  );
 });
 
 test('what lowers a guarded balance is refused with what stands wrong beside it, by that name', async () => {
@@ -212,30 +261,30 @@ test('what lowers a guarded balance is refused with what stands wrong beside it,
   expect(await balanceOf(available)).toBe(-100n);
 });
 
-test('a line without a journal is refused, to the owner of the tables too', async () => {
-  const ledger = createLedger();
-  await ledger.post(database, [aSuccess()]);
-  const before = await countOf('ledger_postings');
+test('what a block did is written by the block alone, the owner of the tables included', async () => {
+  await createLedger().post(database, [aSuccess()]);
+  // What other transactions of this server hold back is sealed when they have ended.
+  await until('a block is sealed', async () => {
+    await database.query('select ledger_seal(100)');
+    return (await countOf('ledger_account_blocks')) !== 0n;
+  });
+  const before = await countOf('ledger_account_blocks');
   const owner = createPool({ url: fresh.ownerUrl, size: 1, statementTimeoutMs: 10_000, name: 'owner' });
-  const again = 'select * from ledger_postings limit 1';
+  const again = 'insert into ledger_account_blocks select * from ledger_account_blocks limit 1';
   try {
-    for (const table of [
-      'ledger_postings',
-      `ledger_postings_${new Date().toISOString().slice(0, 7).replace('-', '')}`,
+    for (const statement of [
+      again,
+      'truncate ledger_account_blocks',
+      'update ledger_account_blocks set amount = amount',
+      'delete from ledger_account_blocks',
     ]) {
-      await expect(owner.query(`insert into ${table} ${again}`)).rejects.toMatchObject({ code: 'LD002' });
-      await expect(owner.query(`truncate ${table}`)).rejects.toMatchObject({ code: 'LD002' });
+      await expect(owner.query(statement)).rejects.toMatchObject({ code: 'LD002' });
     }
-    await expect(owner.query('update ledger_postings set amount = amount')).rejects.toMatchObject({
-      code: 'LD002',
-    });
   } finally {
     await owner.end();
   }
-  await expect(database.query(`insert into ledger_postings ${again}`)).rejects.toMatchObject({
-    code: '42501',
-  });
-  expect(await countOf('ledger_postings')).toBe(before);
+  await expect(database.query(again)).rejects.toMatchObject({ code: '42501' });
+  expect(await countOf('ledger_account_blocks')).toBe(before);
 });
 
 test('a balance that may not be overdrawn is not, however many draw on it at once', async () => {

@@ -7,6 +7,8 @@ import { sealBlock } from '../../../db/stores/ledger-blocks-store';
 import { createLedger } from '../../../db/stores/ledger-store';
 import { inTransaction } from '../../../db/transaction';
 import type { Journal } from '../../../domain/ledger/journal';
+import { createMetrics } from '../../../telemetry/metrics';
+import { watchSealing } from '../../../workers/ledger-metrics';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { testServers } from '../../support/servers';
 import { aSuccess } from '../../support/ledger';
@@ -108,6 +110,20 @@ test('a balance is right while postings and seals run into one another', async (
   expect(report.journals).toBe(90);
 });
 
+test('how far sealing is behind is measured whenever somebody scrapes', async () => {
+  const metrics = createMetrics();
+  watchSealing(metrics, database);
+  const lag = async () =>
+    Number(/^durapay_ledger_seal_lag_seconds (\S+)$/m.exec(await metrics.registry.metrics())?.[1]);
+  expect(await lag()).toBe(0);
+  await createLedger().post(database, [aSuccess()]);
+  const first = await lag();
+  expect(first).toBeGreaterThan(0);
+  expect(await lag()).toBeGreaterThan(first);
+  await sealAll();
+  expect(await lag()).toBe(0);
+});
+
 test('a transaction larger than a block is one block', async () => {
   const ledger = createLedger();
   await ledger.post(
@@ -139,15 +155,11 @@ test('what a balance was at a moment stays what it was', async () => {
   await postAndNote();
   await sealAll();
   // Two hours pass, so that the next seal keeps the balance that stood before it.
+  const ago2h = (column: string) => `${column} = ${column} - interval '2 hours'`;
   await asSuperuser(
-    `create table ledger_postings_before partition of ledger_postings for values
-       from (date_trunc('month', now(), 'UTC') - interval '1 month') to (date_trunc('month', now(), 'UTC'))`,
-    ...['ledger_journals.recorded_at', 'ledger_postings.recorded_at', 'ledger_balances.sealed_at'].map(
-      (name) => {
-        const [table, column] = name.split('.');
-        return `update ${table} set ${column} = ${column} - interval '2 hours'`;
-      },
-    ),
+    `update ledger_journals set ${ago2h('recorded_at')}`,
+    `update ledger_account_blocks set ${ago2h('recorded_from')}, ${ago2h('recorded_until')}`,
+    `update ledger_balances set ${ago2h('sealed_at')}`,
   );
   for (const moment of moments) moment.at = new Date(moment.at.getTime() - ago);
   await postAndNote();
@@ -196,6 +208,12 @@ describe('tampering is found, by the row', () => {
 
   const reference = (index: number) => journals[index]?.reference ?? '';
   const named = (index: number) => `reference = '${reference(index)}'`;
+  const firstAccountOf = async (index: number) => {
+    const { rows } = await database.query<{ id: string }>(
+      `select account_ids[1] as id from ledger_journals where ${named(index)}`,
+    );
+    return rows[0]?.id;
+  };
 
   test('a changed amount', async () => {
     await asSuperuser(
@@ -237,21 +255,28 @@ describe('tampering is found, by the row', () => {
     });
   });
 
-  test('a changed posting', async () => {
-    await asSuperuser(`update ledger_postings set amount = amount * 2
-      where journal_id = (select id from ledger_journals where ${named(9)}) and no = 1`);
-    expect((await verifyChain(database)).broken).toMatchObject({
-      problem: 'postings_differ',
-      reference: reference(9),
+  test.each([
+    ['another amount', 'set amount = amount * 2'],
+    ['another number of postings', 'set posting_count = posting_count + 1'],
+    ['another time', `set recorded_until = recorded_until + interval '1 microsecond'`],
+    ['another transaction', `set txs = txs || '1'::xid8`],
+  ])('%s in what a block did to an account', async (_name, change) => {
+    const accountId = await firstAccountOf(9);
+    await asSuperuser(`update ledger_account_blocks ${change} where account_id = '${accountId}'`);
+    expect((await verifyChain(database)).broken).toEqual({
+      problem: 'account_differs',
+      blockNo: 2n,
+      accountId,
     });
   });
 
-  test('a deleted posting', async () => {
-    await asSuperuser(`delete from ledger_postings
-      where journal_id = (select id from ledger_journals where ${named(2)}) and no = 2`);
-    expect((await verifyChain(database)).broken).toMatchObject({
-      problem: 'postings_differ',
-      reference: reference(2),
+  test('a block that an account does not list', async () => {
+    const accountId = await firstAccountOf(2);
+    await asSuperuser(`delete from ledger_account_blocks where account_id = '${accountId}'`);
+    expect((await verifyChain(database)).broken).toEqual({
+      problem: 'account_differs',
+      blockNo: 1n,
+      accountId,
     });
   });
 
@@ -277,30 +302,101 @@ describe('tampering is found, by the row', () => {
   });
 });
 
-test('a balance is read without a plan of its own, and without a look into months that are yet to come', async () => {
-  await createLedger().post(database, [aSuccess({ merchantId: randomUUID() })]);
-  await sealAll();
-  const { rows: functions } = await database.query<{ proname: string; settings: string[] }>(
-    `select proname, proconfig as settings from pg_proc where proname in ('ledger_balance', 'ledger_balance_at')`,
+test('balances and entries are read without a plan of their own for each reading', async () => {
+  const { rows } = await database.query<{ proname: string; settings: string[] }>(
+    `select proname, proconfig as settings from pg_proc
+     where proname in ('ledger_balance', 'ledger_balance_at', 'ledger_entries')`,
   );
-  expect(functions).toHaveLength(2);
-  for (const { settings } of functions) expect(settings).toContain('plan_cache_mode=force_generic_plan');
+  expect(rows).toHaveLength(3);
+  for (const { settings } of rows) expect(settings).toContain('plan_cache_mode=force_generic_plan');
+});
 
-  const client = new Client({ connectionString: fresh.url });
-  await client.connect();
-  try {
-    await client.query('select ledger_balance(account_id) from ledger_balances');
-    await client.query('select pg_stat_force_next_flush()');
-    const { rows } = await client.query<{ is_future: boolean; scans: string }>(
-      `select relname > 'ledger_postings_' || to_char(now() + interval '2 days', 'YYYYMM') as is_future,
-         sum(idx_scan)::text as scans
-       from pg_stat_user_indexes where relname like 'ledger_postings_2%' group by 1 order by 1`,
-    );
-    expect(rows).toEqual([
-      { is_future: false, scans: expect.not.stringMatching(/^0$/) as string },
-      { is_future: true, scans: '0' },
-    ]);
-  } finally {
-    await client.end();
+describe('what moved an account', () => {
+  interface Line {
+    tx: string;
+    journal_id: bigint;
+    no: number;
+    amount: bigint;
+    recorded_at: Date;
   }
+  interface Range {
+    since?: Date;
+    until?: Date;
+  }
+  const everything = async (account: string, { since = new Date(0), until }: Range = {}) => {
+    const { rows } = await database.query<Line>(
+      `select tx::text, journal_id, no, amount, recorded_at from ledger_postings
+       where account_id = $1 and recorded_at >= $2 and ($3::timestamptz is null or recorded_at < $3)
+       order by ledger_postings.tx desc, journal_id desc, no desc`,
+      [account, since, until ?? null],
+    );
+    return rows;
+  };
+  const pagewise = async (account: string, limit: number, { since = new Date(0), until }: Range = {}) => {
+    const seen: Line[] = [];
+    for (;;) {
+      const last = seen.at(-1);
+      const { rows } = await database.query<Line>(
+        'select tx::text, journal_id, no, amount, recorded_at from ledger_entries($1, $2, $3, $4, $5, $6, $7)',
+        [account, since, until ?? null, last?.tx ?? null, last?.journal_id ?? null, last?.no ?? null, limit],
+      );
+      expect(rows.length).toBeLessThanOrEqual(limit);
+      seen.push(...rows);
+      if (rows.length < limit) return seen;
+    }
+  };
+
+  test('is told newest first, in pages of any size, over blocks and what no block has yet', async () => {
+    const ledger = createLedger();
+    const [busy, rare] = [randomUUID(), randomUUID()];
+    const together = (count: number, merchantId: string) =>
+      ledger.post(
+        database,
+        Array.from({ length: count }, () => aSuccess({ merchantId })),
+      );
+    await together(1, rare);
+    for (const count of [1, 3, 1]) {
+      await together(count, busy);
+      await together(2, busy);
+      await sealAll();
+    }
+    await together(1, rare);
+    await sealAll();
+    await together(2, busy);
+    await together(1, busy);
+    const { rows: accounts } = await database.query<{ id: string }>(
+      `select id from ledger_accounts where owner_id = any ($1) or owner_kind = 'platform'`,
+      [[busy, rare]],
+    );
+    expect(accounts.length).toBeGreaterThanOrEqual(3);
+    for (const { id } of accounts) {
+      const all = await everything(id);
+      const mid = all[Math.floor(all.length / 2)]?.recorded_at;
+      for (const limit of [1, 2, 3, 5, 100]) {
+        expect(await pagewise(id, limit)).toEqual(all);
+        for (const range of [{ since: mid }, { until: mid }, { since: mid, until: all[0]?.recorded_at }]) {
+          expect(await pagewise(id, limit, range)).toEqual(await everything(id, range));
+        }
+      }
+    }
+  });
+
+  test('adds up to its balance at any moment, within a block too', async () => {
+    const ledger = createLedger();
+    const merchantId = randomUUID();
+    for (const isSealedAfter of [false, false, true, false, false, false, true, false, false]) {
+      await ledger.post(database, [aSuccess({ merchantId })]);
+      if (isSealedAfter) await sealAll();
+    }
+    const { rows } = await database.query<{ moment: string; posted: bigint; told: bigint }>(
+      `select m.moment::text, ledger_balance_at(a.id, m.moment) as told,
+         (select sum(amount) from ledger_postings where account_id = a.id and recorded_at <= m.moment) as posted
+       from ledger_accounts a cross join (select distinct recorded_at as moment from ledger_journals) m
+       where a.owner_id = $1`,
+      [merchantId],
+    );
+    expect(rows).toHaveLength(9);
+    expect(new Set(rows.map(({ told }) => told)).size).toBe(9);
+    for (const { told, posted } of rows) expect(told).toBe(posted);
+  });
 });

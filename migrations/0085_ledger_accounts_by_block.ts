@@ -1,0 +1,384 @@
+import type { Knex } from 'knex';
+import { sealing } from './0011_ledger_sealing';
+import { booking } from './0082_ledger_booking';
+import { balance } from './0084_ledger_balance_plans';
+
+/**
+ * A journal is one row and nothing else: what it did to its accounts is listed with the block that seals it, and its
+ * checks are a look at the row that finds nothing. docs/adr/0009-accounts-are-listed-by-block.md says why.
+ */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+-- No journal is written, and none sealed, meanwhile.
+lock table ledger_journals, ledger_blocks in share row exclusive mode;
+
+-- What a block did to an account: how much and when, and in which transactions.
+create table ledger_account_blocks (
+  account_id uuid not null,
+  tx_until xid8 not null,
+  amount numeric(38, 0) not null,
+  posting_count bigint not null check (posting_count > 0),
+  recorded_from timestamptz not null,
+  recorded_until timestamptz not null check (recorded_until >= recorded_from),
+  -- In no order, and some of them twice.
+  txs xid8[] not null check (cardinality(txs) > 0),
+  primary key (account_id, tx_until)
+);
+
+insert into ledger_account_blocks (account_id, tx_until, amount, posting_count, recorded_from, recorded_until, txs)
+select l.account_id, b.tx_until, sum(l.amount), count(*), min(j.recorded_at), max(j.recorded_at), array_agg(distinct j.tx)
+from ledger_blocks b join ledger_journals j on j.tx >= b.tx_from and j.tx < b.tx_until
+cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+group by l.account_id, b.tx_until;
+
+drop table ledger_postings;
+drop function guard_partition(text, text), ledger_posting_is_booked();
+
+-- Every line of every journal, sealed or not.
+create view ledger_postings as
+  select l.account_id, j.tx, j.id as journal_id, l.no::smallint as no, l.amount, j.recorded_at
+  from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) with ordinality l (account_id, amount, no);
+
+-- What nobody searches by: finding out how arrays are spread is most of what an ANALYZE of them costs.
+alter table ledger_journals alter column account_ids set statistics 0, alter column amounts set statistics 0,
+  alter column workflow_id set statistics 0, alter column effective_at set statistics 0;
+alter table ledger_account_blocks alter column txs set statistics 0, alter column amount set statistics 0;
+alter table ledger_blocks alter column row_hashes set statistics 0;
+
+-- Every journal of a transaction before this one is in a block.
+create function ledger_sealed_until() returns xid8 language sql stable as $$
+  select coalesce((select tx_until from ledger_blocks order by no desc limit 1), '0')
+$$;
+
+-- With a block the balances move, and each account that it moved lists it.
+create function ledger_block_moves() returns trigger language plpgsql
+security definer set search_path = public, pg_temp set enable_seqscan = off set enable_hashjoin = off as $$
+declare
+  block ledger_blocks;
+begin
+  for block in select * from new_blocks order by no loop
+    with moved as materialized (
+      select l.account_id, sum(l.amount) as amount, count(*) as lines, array_agg(j.tx) as txs,
+        min(j.recorded_at) as recorded_from, max(j.recorded_at) as recorded_until
+      from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+      where j.tx >= block.tx_from and j.tx < block.tx_until group by l.account_id
+    ), listed as (
+      insert into ledger_account_blocks (account_id, tx_until, amount, posting_count, recorded_from, recorded_until, txs)
+      select account_id, block.tx_until, amount, lines, recorded_from, recorded_until, txs from moved
+    ), kept as (
+      insert into ledger_balance_history (account_id, balance, through_tx, block_no, sealed_at)
+      select b.account_id, b.balance, b.through_tx, b.block_no, b.sealed_at
+      from moved join ledger_balances b using (account_id)
+      where date_trunc('hour', b.sealed_at, 'UTC') < date_trunc('hour', block.sealed_at, 'UTC')
+    )
+    insert into ledger_balances as b (account_id, balance, posting_count, through_tx, block_no, sealed_at)
+    select account_id, amount, lines, block.tx_until, block.no, block.sealed_at from moved
+    on conflict (account_id) do update set balance = b.balance + excluded.balance,
+      posting_count = b.posting_count + excluded.posting_count, through_tx = excluded.through_tx,
+      block_no = excluded.block_no, sealed_at = excluded.sealed_at;
+  end loop;
+  return null;
+end $$;
+create trigger moves after insert on ledger_blocks referencing new table as new_blocks
+  for each statement execute function ledger_block_moves();
+
+-- A row without its block would be a lie.
+create function ledger_is_listed_by_block() returns trigger language plpgsql as $$
+begin
+  if pg_trigger_depth() = 1 then
+    raise exception using errcode = 'LD002', message = 'immutable',
+      detail = format('%s on %s: accounts are listed by their block alone', tg_op, tg_table_name);
+  end if;
+  return null;
+end $$;
+create trigger listed_by_block before insert on ledger_account_blocks for each statement
+  execute function ledger_is_listed_by_block();
+create trigger immutable before update or delete on ledger_account_blocks for each row
+  execute function ledger_is_immutable();
+create trigger never_emptied before truncate on ledger_account_blocks for each statement
+  execute function ledger_is_immutable();
+
+-- Seals one block of what no running transaction can still add to, and says whether more is waiting. No row: another
+-- process is at it. One statement after another sees at least what the one before saw; what lies before the horizon
+-- is finished, so all of them see the same journals.
+create or replace function ledger_seal(journals_max int) returns table (block_no bigint, journals int, is_behind boolean)
+language plpgsql security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+declare
+  last ledger_blocks;
+  block ledger_blocks;
+  horizon xid8;
+  cut xid8;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('ledger_seal')) then
+    return;
+  end if;
+  horizon := pg_snapshot_xmin(pg_current_snapshot());
+  select * into last from ledger_blocks order by no desc limit 1;
+  block.no := coalesce(last.no, 0) + 1;
+  block.tx_from := coalesce(last.tx_until, '0');
+  block.tx_until := horizon;
+  block.previous_hash := coalesce(last.hash, decode(repeat('00', 32), 'hex'));
+  block.sealed_at := clock_timestamp();
+
+  -- A block ends between two transactions; one that is larger than a block is a block of its own.
+  select tx into cut from ledger_journals where tx >= block.tx_from and tx < horizon order by tx, id
+  offset journals_max limit 1;
+  is_behind := found;
+  if is_behind then
+    select min(tx) into block.tx_until from ledger_journals where tx >= block.tx_from;
+    block.tx_until := greatest(cut, (block.tx_until::text::bigint + 1)::text::xid8);
+  end if;
+
+  select count(*), string_agg(int8send(j.id) || sha256(convert_to(ledger_row_text(j), 'UTF8')), ''::bytea order by j.tx, j.id)
+  into block.journal_count, block.row_hashes
+  from ledger_journals j where j.tx >= block.tx_from and j.tx < block.tx_until;
+  if block.journal_count > 0 then
+    block.hash := sha256(convert_to(
+      ledger_field(block.no::text) || ledger_field(block.tx_from::text) || ledger_field(block.tx_until::text)
+      || ledger_field(block.journal_count::text) || ledger_field(ledger_micros(block.sealed_at)), 'UTF8')
+      || block.previous_hash || block.row_hashes);
+    insert into ledger_blocks select block.*;
+  end if;
+  block_no := coalesce(case when block.journal_count > 0 then block.no else last.no end, 0);
+  journals := block.journal_count;
+  return next;
+end $$;
+
+-- What an account holds now, in debits less credits: as it was rolled up, and what no block has yet.
+create or replace function ledger_balance(account uuid) returns numeric language plpgsql stable
+security definer set search_path = public, pg_temp
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+begin
+  return coalesce((select balance from ledger_balances where account_id = account), 0) + coalesce((
+    select sum(l.amount) from ledger_journals j
+    cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+    where j.tx >= ledger_sealed_until() and account = any (j.account_ids) and l.account_id = account), 0);
+end $$;
+
+-- What it held at a moment, as the ledger knew it then: from the last balance that was kept before it block by block,
+-- and line by line only where the moment falls within a block.
+create or replace function ledger_balance_at(account uuid, moment timestamptz) returns numeric language plpgsql stable
+security definer set search_path = public, pg_temp
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+declare
+  total numeric;
+  since xid8;
+begin
+  select balance, through_tx into total, since from (
+    select balance, through_tx, sealed_at from ledger_balances where account_id = account and sealed_at <= moment
+    union all
+    (select balance, through_tx, sealed_at from ledger_balance_history
+     where account_id = account and sealed_at <= moment order by sealed_at desc limit 1)
+  ) known order by sealed_at desc limit 1;
+  since := coalesce(since, '0');
+  return coalesce(total, 0)
+    + coalesce((select sum(amount) from ledger_account_blocks
+        where account_id = account and tx_until > since and recorded_until <= moment), 0)
+    + coalesce((select sum(l.amount) from ledger_account_blocks b
+        cross join lateral (select distinct unnest(b.txs) as tx) t
+        join ledger_journals j on j.tx = t.tx and j.recorded_at <= moment
+        cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+        where b.account_id = account and b.tx_until > since and b.recorded_from <= moment and b.recorded_until > moment
+          and l.account_id = account), 0)
+    + coalesce((select sum(l.amount) from ledger_journals j
+        cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+        where j.tx >= ledger_sealed_until() and account = any (j.account_ids) and j.recorded_at <= moment
+          and l.account_id = account), 0);
+end $$;
+
+-- What moved an account, newest first: up to so many lines recorded from \`since\` and before \`until\` (null: to now),
+-- after the place given (null: from the newest). The tail first, then block by block.
+create function ledger_entries(account uuid, since timestamptz, until timestamptz, after_tx xid8, after_journal bigint,
+  after_no smallint, lines_max int)
+returns table (tx xid8, journal_id bigint, no smallint, amount numeric, recorded_at timestamptz)
+language plpgsql stable set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+  head xid8 := ledger_sealed_until();
+  from_block xid8;
+  block record;
+  given int := 0;
+  found_now int;
+begin
+  if after_tx is null or after_tx >= head then
+    return query select j.tx, j.id, l.no::smallint, l.amount, j.recorded_at
+      from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) with ordinality l (account_id, amount, no)
+      where j.tx >= head and account = any (j.account_ids) and l.account_id = account
+        and j.recorded_at >= since and (until is null or j.recorded_at < until)
+        and (after_tx is null or (j.tx, j.id, l.no) < (after_tx, after_journal, after_no))
+      order by j.tx desc, j.id desc, l.no desc limit lines_max;
+    get diagnostics given = row_count;
+  end if;
+  -- The block in which the place lies is the first that ends after it.
+  select min(tx_until) into from_block from ledger_account_blocks where account_id = account and tx_until > after_tx;
+  for block in
+    select b.txs from ledger_account_blocks b
+    where b.account_id = account and (from_block is null or b.tx_until <= from_block)
+      and b.recorded_until >= since and (until is null or b.recorded_from < until)
+    order by b.tx_until desc
+  loop
+    exit when given >= lines_max;
+    return query select j.tx, j.id, l.no::smallint, l.amount, j.recorded_at
+      from (select distinct unnest(block.txs) as tx order by 1 desc) t join ledger_journals j on j.tx = t.tx
+      cross join lateral unnest(j.account_ids, j.amounts) with ordinality l (account_id, amount, no)
+      where l.account_id = account and j.recorded_at >= since and (until is null or j.recorded_at < until)
+        and (after_tx is null or (j.tx <= after_tx and (j.tx, j.id, l.no) < (after_tx, after_journal, after_no)))
+      order by t.tx desc, j.id desc, l.no desc limit lines_max - given;
+    get diagnostics found_now = row_count;
+    given := given + found_now;
+  end loop;
+end $$;
+
+-- Says by its name what is wrong with journals, and looks at the guarded accounts that they lower.
+create function ledger_book_carefully(journals ledger_journals[]) returns void language plpgsql
+security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+declare
+  worst text;
+  lowered uuid[];
+  overdrawn uuid;
+begin
+  select least(min(finding), case when sum(amount) <> 0 then '4 unbalanced' end) into worst
+  from (
+    select j.id as journal_id, l.amount, a.currency,
+      case
+        when (l.amount <> 0 and l.account_id is not null and cardinality(j.account_ids) between 2 and 1000
+          and j.reference like '___\\_%' and length(j.reference) <= 400 and j.mode in ('live', 'test')
+          and (j.kind <> 'adjustment' or (j.reason is not null and j.approved_by is not null))
+          and j.tx = pg_current_xact_id() and j.recorded_at = statement_timestamp()) is not true then '0 malformed'
+        when a.mode is null then '1 unknown_account'
+        when a.closed_at is not null then '2 closed_account'
+        when a.mode <> j.mode then '3 mixed_modes'
+        when a.is_guarded and l.amount > 0 then '5 lowers'
+      end as finding
+    from unnest(journals) j
+    left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
+    left join lateral (
+      select mode, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
+    ) a on true
+  ) lines
+  group by journal_id, currency
+  having min(finding) is not null or sum(amount) <> 0 order by 1;
+
+  if worst is null then
+    return;
+  end if;
+  if worst <> '5 lowers' then
+    perform ledger_refuse(substring(worst from 3), (
+      select string_agg(format('%s: %s on %s', j.reference, j.amounts, j.account_ids), '; ')
+      from (select * from unnest(journals) order by id limit 5) j));
+  end if;
+
+  -- First the locks, always in the same order; then the sums, with a snapshot taken under the locks.
+  select array_agg(distinct a.id order by a.id) into lowered
+  from unnest(journals) j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+  cross join lateral (select id from ledger_accounts where id = l.account_id and is_guarded offset 0) a
+  where l.amount > 0;
+  perform from ledger_accounts where id = any (lowered) order by id for no key update;
+  select id into overdrawn from unnest(lowered) id where ledger_balance(id) > 0 limit 1;
+  if overdrawn is not null then
+    perform ledger_refuse('insufficient_funds', overdrawn::text);
+  end if;
+end $$;
+
+-- One look at a statement's journal: is it plainly right, in one currency, and lowers nobody's own money? All else
+-- (several journals, an exchange, a hold that is released, whatever is wrong) is looked at with care.
+-- What a look costs is its plan being set up: so few operators, two aggregates, and no snapshot of its own (stable).
+-- An account it does not see yet, because this very statement opened it, is looked at with care as well.
+-- A line that is not right counts as NaN, and then no sum is zero.
+create or replace function ledger_book() returns trigger language plpgsql stable
+set search_path = public, pg_temp set enable_seqscan = off as $$
+declare
+  is_right boolean;
+begin
+  select sum(case when l.amount <> 0 and a.mode = j.mode and a.closed_at is null and not (a.is_guarded and l.amount > 0)
+        and cardinality(j.account_ids) <= 1000 and j.kind <> 'adjustment'
+        and j.reference like '___\\_%' and length(j.reference) <= 400
+        and j.tx = pg_current_xact_id() and j.recorded_at = statement_timestamp()
+      then l.amount else 'NaN' end) = 0
+    and min(a.currency) = max(a.currency) and min(j.id) = max(j.id) into is_right
+  from new_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+  left join lateral (
+    select mode, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
+  ) a on true;
+  if is_right is not true then
+    perform ledger_book_carefully(array(select row(j.*)::ledger_journals from new_journals j));
+  end if;
+  return null;
+end $$;
+
+grant select on ledger_account_blocks, ledger_postings to durapay_app;
+`);
+}
+
+/** The lines by account again, in a table of their own. */
+export async function down(knex: Knex): Promise<void> {
+  await knex.raw(`
+lock table ledger_journals, ledger_blocks in share row exclusive mode;
+drop trigger moves on ledger_blocks;
+drop view ledger_postings;
+drop table ledger_account_blocks;
+
+create table ledger_postings (
+  account_id uuid not null,
+  tx xid8 not null,
+  journal_id bigint not null,
+  no smallint not null,
+  amount numeric(38, 0) not null,
+  recorded_at timestamptz not null
+) partition by range (recorded_at);
+create index ledger_postings_by_account on ledger_postings (account_id, tx);
+do $$
+begin
+  execute format('create table ledger_postings_before partition of ledger_postings for values from (minvalue) to (%L)',
+    date_trunc('month', now(), 'UTC'));
+end $$;
+select ensure_partitions('ledger_postings', 'month', 12);
+insert into ledger_postings
+select l.account_id, j.tx, j.id, l.no, l.amount, j.recorded_at
+from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) with ordinality l (account_id, amount, no);
+grant select on ledger_postings to durapay_app;
+
+create trigger immutable before update or delete on ledger_postings for each row execute function ledger_is_immutable();
+create trigger never_emptied before truncate on ledger_postings for each statement execute function ledger_is_immutable();
+create function guard_partition(parent text, name text) returns void language plpgsql as $$
+begin
+  if parent = 'ledger_postings' then
+    execute format('create trigger booked_only before insert on %I for each statement when (pg_trigger_depth() = 0)
+      execute function ledger_is_immutable()', name);
+    execute format('create trigger never_emptied before truncate on %I for each statement
+      execute function ledger_is_immutable()', name);
+  end if;
+end $$;
+select guard_partition('ledger_postings', inhrelid::regclass::text) from pg_inherits
+where inhparent = 'ledger_postings'::regclass;
+${booking}
+create or replace trigger booked_only before insert on ledger_postings for each statement
+  execute function ledger_posting_is_booked();
+alter function ledger_book() volatile security definer;
+${sealing}
+${balance}
+create or replace function ledger_balance_at(account uuid, moment timestamptz) returns numeric language plpgsql stable
+security definer set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+declare
+  start record;
+  tail numeric;
+begin
+  select balance, through_tx, sealed_at into start from (
+    select balance, through_tx, sealed_at from ledger_balances where account_id = account and sealed_at <= moment
+    union all
+    (select balance, through_tx, sealed_at from ledger_balance_history
+     where account_id = account and sealed_at <= moment order by sealed_at desc limit 1)
+  ) known order by sealed_at desc limit 1;
+  if found then
+    select sum(amount) into tail from ledger_postings
+    where account_id = account and tx >= start.through_tx
+      and recorded_at >= start.sealed_at - interval '1 day' and recorded_at <= moment;
+    return start.balance + coalesce(tail, 0);
+  end if;
+  select sum(amount) into tail from ledger_postings where account_id = account and recorded_at <= moment;
+  return coalesce(tail, 0);
+end $$;
+drop function ledger_book_carefully(ledger_journals[]), ledger_entries(uuid, timestamptz, timestamptz, xid8, bigint,
+  smallint, int), ledger_is_listed_by_block(), ledger_block_moves(), ledger_sealed_until();
+`);
+}

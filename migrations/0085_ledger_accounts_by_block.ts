@@ -9,13 +9,14 @@ import { balance } from './0084_ledger_balance_plans';
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
--- No journal is written, and none sealed, meanwhile.
-lock table ledger_journals, ledger_blocks in share row exclusive mode;
+-- Nothing is sealed from here on, so the blocks that there are can be gone through while journals are written.
+select pg_advisory_xact_lock(hashtext('ledger_seal'));
 
 -- What a block did to an account: how much and when, and in which transactions.
 create table ledger_account_blocks (
   account_id uuid not null,
   tx_until xid8 not null,
+  block_no bigint not null,
   amount numeric(38, 0) not null,
   posting_count bigint not null check (posting_count > 0),
   recorded_from timestamptz not null,
@@ -25,12 +26,20 @@ create table ledger_account_blocks (
   primary key (account_id, tx_until)
 );
 
-insert into ledger_account_blocks (account_id, tx_until, amount, posting_count, recorded_from, recorded_until, txs)
-select l.account_id, b.tx_until, sum(l.amount), count(*), min(j.recorded_at), max(j.recorded_at), array_agg(distinct j.tx)
+insert into ledger_account_blocks
+  (account_id, tx_until, block_no, amount, posting_count, recorded_from, recorded_until, txs)
+select l.account_id, b.tx_until, b.no, sum(l.amount), count(*), min(j.recorded_at), max(j.recorded_at), array_agg(distinct j.tx)
 from ledger_blocks b join ledger_journals j on j.tx >= b.tx_from and j.tx < b.tx_until
 cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
-group by l.account_id, b.tx_until;
+group by l.account_id, b.tx_until, b.no;
 
+-- For a block's own rows when it is verified; they lie together, so this costs next to nothing to keep.
+create index ledger_account_blocks_by_block on ledger_account_blocks 
+  using brin (block_no) with (pages_per_range = 16, autosummarize = on);
+
+-- From here on nothing is written either. What can't have the tables at once gives up, and is begun again.
+set local lock_timeout = '5s';
+lock table ledger_journals, ledger_blocks, ledger_balances, ledger_balance_history in share row exclusive mode;
 drop table ledger_postings;
 drop function guard_partition(text, text), ledger_posting_is_booked();
 
@@ -63,8 +72,9 @@ begin
       from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
       where j.tx >= block.tx_from and j.tx < block.tx_until group by l.account_id
     ), listed as (
-      insert into ledger_account_blocks (account_id, tx_until, amount, posting_count, recorded_from, recorded_until, txs)
-      select account_id, block.tx_until, amount, lines, recorded_from, recorded_until, txs from moved
+      insert into ledger_account_blocks
+        (account_id, tx_until, block_no, amount, posting_count, recorded_from, recorded_until, txs)
+      select account_id, block.tx_until, block.no, amount, lines, recorded_from, recorded_until, txs from moved
     ), kept as (
       insert into ledger_balance_history (account_id, balance, through_tx, block_no, sealed_at)
       select b.account_id, b.balance, b.through_tx, b.block_no, b.sealed_at
@@ -82,17 +92,22 @@ end $$;
 create trigger moves after insert on ledger_blocks referencing new table as new_blocks
   for each statement execute function ledger_block_moves();
 
--- A row without its block would be a lie.
-create function ledger_is_listed_by_block() returns trigger language plpgsql as $$
+-- A row without its block would be a lie. (And whoever is still at sealing as it was before this migration fails here,
+-- instead of moving balances once more.)
+create function ledger_is_moved_by_block() returns trigger language plpgsql as $$
 begin
   if pg_trigger_depth() = 1 then
     raise exception using errcode = 'LD002', message = 'immutable',
-      detail = format('%s on %s: accounts are listed by their block alone', tg_op, tg_table_name);
+      detail = format('%s on %s: a block alone moves balances, and lists what it moved', tg_op, tg_table_name);
   end if;
   return null;
 end $$;
 create trigger listed_by_block before insert on ledger_account_blocks for each statement
-  execute function ledger_is_listed_by_block();
+  execute function ledger_is_moved_by_block();
+create trigger moved_by_block before insert or update or delete on ledger_balances for each statement
+  execute function ledger_is_moved_by_block();
+create trigger moved_by_block before insert or update or delete on ledger_balance_history for each statement
+  execute function ledger_is_moved_by_block();
 create trigger immutable before update or delete on ledger_account_blocks for each row
   execute function ledger_is_immutable();
 create trigger never_emptied before truncate on ledger_account_blocks for each statement
@@ -155,6 +170,47 @@ begin
     where j.tx >= ledger_sealed_until() and account = any (j.account_ids) and l.account_id = account), 0);
 end $$;
 
+-- The same for several accounts, with one look at what no block has yet.
+create function ledger_balances_of(accounts uuid[]) returns table (account_id uuid, balance numeric)
+language plpgsql stable security definer set search_path = public, pg_temp
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query
+    select a.id, coalesce(b.balance, 0) + coalesce(t.amount, 0)
+    from (select distinct unnest(accounts) as id) a
+    left join ledger_balances b on b.account_id = a.id
+    left join (
+      select l.account_id, sum(l.amount) as amount from ledger_journals j
+      cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+      where j.tx >= ledger_sealed_until() and j.account_ids && accounts and l.account_id = any (accounts)
+      group by l.account_id
+    ) t on t.account_id = a.id;
+end $$;
+
+-- A transaction that every journal recorded until a moment lies before. A transaction is never open for a day: so the
+-- first journal of the block that begins with it was recorded a day later than that, and what comes after, too.
+create function ledger_tx_after(moment timestamptz) returns xid8 language plpgsql stable
+security definer set search_path = public, pg_temp
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+declare
+  low bigint := 1;
+  high bigint := coalesce((select no from ledger_blocks order by no desc limit 1), 0) + 1;
+  middle bigint;
+begin
+  while low < high loop
+    middle := (low + high) / 2;
+    if (select j.recorded_at from ledger_blocks b cross join lateral (
+          select recorded_at from ledger_journals where tx >= b.tx_from order by tx, id limit 1) j
+        where b.no = middle) > moment + interval '1 day' then
+      high := middle;
+    else
+      low := middle + 1;
+    end if;
+  end loop;
+  return coalesce((select tx_from from ledger_blocks where no = high), '18446744073709551615');
+end $$;
+
 -- What it held at a moment, as the ledger knew it then: from the last balance that was kept before it block by block,
 -- and line by line only where the moment falls within a block.
 create or replace function ledger_balance_at(account uuid, moment timestamptz) returns numeric language plpgsql stable
@@ -163,6 +219,7 @@ set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   total numeric;
   since xid8;
+  until xid8 := ledger_tx_after(moment);
 begin
   select balance, through_tx into total, since from (
     select balance, through_tx, sealed_at from ledger_balances where account_id = account and sealed_at <= moment
@@ -173,13 +230,13 @@ begin
   since := coalesce(since, '0');
   return coalesce(total, 0)
     + coalesce((select sum(amount) from ledger_account_blocks
-        where account_id = account and tx_until > since and recorded_until <= moment), 0)
+        where account_id = account and tx_until > since and tx_until <= until and recorded_until <= moment), 0)
     + coalesce((select sum(l.amount) from ledger_account_blocks b
         cross join lateral (select distinct unnest(b.txs) as tx) t
         join ledger_journals j on j.tx = t.tx and j.recorded_at <= moment
         cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
-        where b.account_id = account and b.tx_until > since and b.recorded_from <= moment and b.recorded_until > moment
-          and l.account_id = account), 0)
+        where b.account_id = account and b.tx_until > since and b.tx_until <= until
+          and b.recorded_from <= moment and b.recorded_until > moment and l.account_id = account), 0)
     + coalesce((select sum(l.amount) from ledger_journals j
         cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
         where j.tx >= ledger_sealed_until() and account = any (j.account_ids) and j.recorded_at <= moment
@@ -187,7 +244,8 @@ begin
 end $$;
 
 -- What moved an account, newest first: up to so many lines recorded from \`since\` and before \`until\` (null: to now),
--- after the place given (null: from the newest). The tail first, then block by block.
+-- after the place given (null: from the newest). The tail first, then block by block, from the block in which the place
+-- lies (the first that ends after it) or the time until which is asked, to a day before the time since when.
 create function ledger_entries(account uuid, since timestamptz, until timestamptz, after_tx xid8, after_journal bigint,
   after_no smallint, lines_max int)
 returns table (tx xid8, journal_id bigint, no smallint, amount numeric, recorded_at timestamptz)
@@ -195,7 +253,7 @@ language plpgsql stable set search_path = public, pg_temp set enable_seqscan = o
 #variable_conflict use_column
 declare
   head xid8 := ledger_sealed_until();
-  from_block xid8;
+  newest xid8;
   block record;
   given int := 0;
   found_now int;
@@ -209,15 +267,15 @@ begin
       order by j.tx desc, j.id desc, l.no desc limit lines_max;
     get diagnostics given = row_count;
   end if;
-  -- The block in which the place lies is the first that ends after it.
-  select min(tx_until) into from_block from ledger_account_blocks where account_id = account and tx_until > after_tx;
+  newest := least(
+    (select min(tx_until) from ledger_account_blocks where account_id = account and tx_until > after_tx),
+    case when until is not null then ledger_tx_after(until) end, '18446744073709551615');
   for block in
-    select b.txs from ledger_account_blocks b
-    where b.account_id = account and (from_block is null or b.tx_until <= from_block)
-      and b.recorded_until >= since and (until is null or b.recorded_from < until)
-    order by b.tx_until desc
+    select txs, recorded_from, recorded_until from ledger_account_blocks
+    where account_id = account and tx_until <= newest order by tx_until desc
   loop
-    exit when given >= lines_max;
+    exit when given >= lines_max or block.recorded_until < since - interval '1 day';
+    continue when block.recorded_until < since or block.recorded_from >= until;
     return query select j.tx, j.id, l.no::smallint, l.amount, j.recorded_at
       from (select distinct unnest(block.txs) as tx order by 1 desc) t join ledger_journals j on j.tx = t.tx
       cross join lateral unnest(j.account_ids, j.amounts) with ordinality l (account_id, amount, no)
@@ -269,12 +327,15 @@ begin
   end if;
 
   -- First the locks, always in the same order; then the sums, with a snapshot taken under the locks.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform ledger_refuse('insufficient_funds', 'what an account holds is only known in read committed');
+  end if;
   select array_agg(distinct a.id order by a.id) into lowered
   from unnest(journals) j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
   cross join lateral (select id from ledger_accounts where id = l.account_id and is_guarded offset 0) a
   where l.amount > 0;
   perform from ledger_accounts where id = any (lowered) order by id for no key update;
-  select id into overdrawn from unnest(lowered) id where ledger_balance(id) > 0 limit 1;
+  select account_id into overdrawn from ledger_balances_of(lowered) where balance > 0 order by account_id limit 1;
   if overdrawn is not null then
     perform ledger_refuse('insufficient_funds', overdrawn::text);
   end if;
@@ -282,10 +343,9 @@ end $$;
 
 -- One look at a statement's journal: is it plainly right, in one currency, and lowers nobody's own money? All else
 -- (several journals, an exchange, a hold that is released, whatever is wrong) is looked at with care.
--- What a look costs is its plan being set up: so few operators, two aggregates, and no snapshot of its own (stable).
--- An account it does not see yet, because this very statement opened it, is looked at with care as well.
--- A line that is not right counts as NaN, and then no sum is zero.
-create or replace function ledger_book() returns trigger language plpgsql stable
+-- What a look costs is its plan being set up: so few operators, and few aggregates. A line that is not right counts as
+-- NaN, and then no sum is zero; a journal without lines counts as one such line.
+create or replace function ledger_book() returns trigger language plpgsql
 set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
   is_right boolean;
@@ -296,7 +356,7 @@ begin
         and j.tx = pg_current_xact_id() and j.recorded_at = statement_timestamp()
       then l.amount else 'NaN' end) = 0
     and min(a.currency) = max(a.currency) and min(j.id) = max(j.id) into is_right
-  from new_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+  from new_journals j left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
   left join lateral (
     select mode, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
   ) a on true;
@@ -313,8 +373,12 @@ grant select on ledger_account_blocks, ledger_postings to durapay_app;
 /** The lines by account again, in a table of their own. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-lock table ledger_journals, ledger_blocks in share row exclusive mode;
+select pg_advisory_xact_lock(hashtext('ledger_seal'));
+set local lock_timeout = '5s';
+lock table ledger_journals, ledger_blocks, ledger_balances, ledger_balance_history in share row exclusive mode;
 drop trigger moves on ledger_blocks;
+drop trigger moved_by_block on ledger_balances;
+drop trigger moved_by_block on ledger_balance_history;
 drop view ledger_postings;
 drop table ledger_account_blocks;
 
@@ -354,7 +418,6 @@ where inhparent = 'ledger_postings'::regclass;
 ${booking}
 create or replace trigger booked_only before insert on ledger_postings for each statement
   execute function ledger_posting_is_booked();
-alter function ledger_book() volatile security definer;
 ${sealing}
 ${balance}
 create or replace function ledger_balance_at(account uuid, moment timestamptz) returns numeric language plpgsql stable
@@ -378,7 +441,8 @@ begin
   select sum(amount) into tail from ledger_postings where account_id = account and recorded_at <= moment;
   return coalesce(tail, 0);
 end $$;
-drop function ledger_book_carefully(ledger_journals[]), ledger_entries(uuid, timestamptz, timestamptz, xid8, bigint,
-  smallint, int), ledger_is_listed_by_block(), ledger_block_moves(), ledger_sealed_until();
+drop function ledger_book_carefully(ledger_journals[]), ledger_balances_of(uuid[]), ledger_tx_after(timestamptz),
+  ledger_entries(uuid, timestamptz, timestamptz, xid8, bigint,
+  smallint, int), ledger_is_moved_by_block(), ledger_block_moves(), ledger_sealed_until();
 `);
 }

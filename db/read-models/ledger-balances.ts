@@ -17,12 +17,15 @@ export async function listMerchantBalances(
   at?: Date,
 ): Promise<OwnBalance[]> {
   const { rows } = await database.query<{ id: string; kind: AccountKind; currency: string; balance: bigint }>(
-    `select id, kind, currency,
-       case when $3::timestamptz is null then ledger_balance(id) else ledger_balance_at(id, $3) end as balance
-     from ledger_accounts
-     where owner_id = $1 and mode = $2 and owner_kind = 'merchant' and ($3 is null or opened_at <= $3)
-     order by currency, kind`,
-    [of.merchantId, of.mode, at ?? null],
+    at === undefined
+      ? `select a.id, a.kind, a.currency, b.balance
+         from ledger_balances_of(array(
+           select id from ledger_accounts where owner_id = $1 and mode = $2 and owner_kind = 'merchant')) b
+         join ledger_accounts a on a.id = b.account_id order by a.currency, a.kind`
+      : `select id, kind, currency, ledger_balance_at(id, $3) as balance from ledger_accounts
+         where owner_id = $1 and mode = $2 and owner_kind = 'merchant' and opened_at <= $3
+         order by currency, kind`,
+    [of.merchantId, of.mode, ...(at === undefined ? [] : [at])],
   );
   return rows.map(({ id, kind, currency, balance }) => ({
     accountId: id,

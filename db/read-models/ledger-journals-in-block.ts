@@ -36,10 +36,10 @@ export async function* journalsInBlock(
   }
 }
 
-/** An account for which the block is not listed, or not as what the journals in it say. */
+/** An account for which something else is listed than what the journals in the block say. */
 export async function accountThatDiffers(
   db: Queryable,
-  block: { tx_from: string; tx_until: string },
+  block: { no: bigint; tx_from: string; tx_until: string },
 ): Promise<string | undefined> {
   const { rows } = await db.query<{ account_id: string }>({
     name: 'ledger.account_that_differs',
@@ -48,14 +48,16 @@ export async function accountThatDiffers(
                max(j.recorded_at) as last, array_agg(distinct j.tx order by j.tx) as txs
              from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
              where j.tx >= $1::xid8 and j.tx < $2::xid8 group by l.account_id
+           ), listed as (
+             select * from ledger_account_blocks where block_no = $3
            )
-           select m.account_id from moved m
-           left join ledger_account_blocks b on b.account_id = m.account_id and b.tx_until = $2::xid8
-           where (b.amount, b.posting_count, b.recorded_from, b.recorded_until)
-               is distinct from (m.amount, m.lines, m.first, m.last)
+           select coalesce(m.account_id, b.account_id) as account_id
+           from moved m full join listed b on b.account_id = m.account_id
+           where (b.tx_until, b.amount, b.posting_count, b.recorded_from, b.recorded_until)
+               is distinct from ($2::xid8, m.amount, m.lines, m.first, m.last)
              or (select array_agg(distinct tx order by tx) from unnest(b.txs) tx) is distinct from m.txs
-           order by m.account_id limit 1`,
-    values: [block.tx_from, block.tx_until],
+           order by 1 limit 1`,
+    values: [block.tx_from, block.tx_until, block.no],
   });
   return rows[0]?.account_id;
 }

@@ -17,16 +17,16 @@ export async function merchantBalances(
 ): Promise<MerchantBalances> {
   const kinds = ['pending', 'available', 'held'] as const;
   const ids = kinds.map((kind) => idOf(merchantAccount(mode, merchantId, kind, currency)));
-  const { rows } = await database.query<MerchantBalances>(
-    `select coalesce(ledger_balance($1), 0) as pending, coalesce(ledger_balance($2), 0) as available,
-       coalesce(ledger_balance($3), 0) as held`,
-    ids,
+  const { rows } = await database.query<{ account_id: string; balance: bigint }>(
+    'select account_id, balance from ledger_balances_of($1)',
+    [ids],
   );
-  const raw = rows[0] ?? { pending: 0n, available: 0n, held: 0n };
+  const of = new Map(rows.map((row) => [row.account_id, row.balance]));
+  const [pending, available, held] = ids.map((id) => of.get(id) ?? 0n) as [bigint, bigint, bigint];
   return {
-    pending: balanceOnNormalSide('merchant_pending', raw.pending),
-    available: balanceOnNormalSide('merchant_available', raw.available),
-    held: balanceOnNormalSide('merchant_held', raw.held),
+    pending: balanceOnNormalSide('merchant_pending', pending),
+    available: balanceOnNormalSide('merchant_available', available),
+    held: balanceOnNormalSide('merchant_held', held),
   };
 }
 

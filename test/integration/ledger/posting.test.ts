@@ -226,6 +226,7 @@ describe('is refused by name, with nothing written', () => {
     expect(await refusalCodeOf(ledger.post(database, [aSuccess(), journal]))).toBe(code);
     expect(told).toEqual([code]);
     expect(await refusalCodeOf(known.post(database, [journal]))).toBe(code);
+    expect(await refusalCodeOf(known.post(database, [journalOf(inAndOut), journal]))).toBe(code);
     expect(await Promise.all(['ledger_journals', 'ledger_postings', 'ledger_accounts'].map(countOf))).toEqual(
       before,
     );
@@ -243,6 +244,32 @@ test('two journals that balance only together are refused', async () => {
   expect(await refusalCodeOf(ledger.post(database, [journalOf(lines(1n)), journalOf(lines(-1n))]))).toBe(
     'unbalanced',
   );
+});
+
+test('what lowers a guarded balance is refused where the sum could be of old', async () => {
+  const merchantId = randomUUID();
+  const available = merchantAccount('test', merchantId, 'available', 'USD');
+  const pending = merchantAccount('test', merchantId, 'pending', 'USD');
+  const move = (from: Account, to: Account) =>
+    journalOf([
+      { account: from, amount: 100n },
+      { account: to, amount: -100n },
+    ]);
+  const ledger = createLedger();
+  await ledger.post(database, [move(pending, available)]);
+  const connection = await database.connect();
+  try {
+    await connection.query('begin isolation level repeatable read');
+    await connection.query('select 1 from ledger_accounts limit 1');
+    await ledger.post(database, [move(available, pending)]);
+    expect(await refusalCodeOf(ledger.post(connection, [move(available, pending)]))).toBe(
+      'insufficient_funds',
+    );
+  } finally {
+    await connection.query('rollback');
+    connection.release();
+  }
+  expect(await balanceOf(available)).toBe(0n);
 });
 
 test('what lowers a guarded balance is refused with what stands wrong beside it, by that name', async () => {
@@ -277,6 +304,10 @@ test('what a block did is written by the block alone, the owner of the tables in
       'truncate ledger_account_blocks',
       'update ledger_account_blocks set amount = amount',
       'delete from ledger_account_blocks',
+      'update ledger_balances set balance = balance',
+      'delete from ledger_balances',
+      'insert into ledger_balances select * from ledger_balances limit 0',
+      'delete from ledger_balance_history',
     ]) {
       await expect(owner.query(statement)).rejects.toMatchObject({ code: 'LD002' });
     }

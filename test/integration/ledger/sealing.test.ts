@@ -381,6 +381,58 @@ describe('what moved an account', () => {
     }
   });
 
+  test('is found in any window of time, however many days its blocks lie apart', async () => {
+    const ledger = createLedger();
+    const [daily, rare] = [randomUUID(), randomUUID()];
+    const days = [40, 39, 38, 12, 11, 3, 2, 0];
+    for (const [at] of days.entries()) {
+      await ledger.post(database, [
+        aSuccess({ merchantId: daily }),
+        ...(at % 3 === 0 ? [aSuccess({ merchantId: rare })] : []),
+      ]);
+      await sealAll();
+    }
+    // Each block was so many days ago; the sealer was away for a day after the third.
+    await asSuperuser(
+      ...days.flatMap((ago, at) => {
+        const back = `interval '${ago} days'`;
+        const block = `(select tx_until from ledger_blocks where no = ${at + 1})`;
+        const first = `(select tx_from from ledger_blocks where no = ${at + 1})`;
+        return [
+          `update ledger_journals set recorded_at = recorded_at - ${back} where tx >= ${first} and tx < ${block}`,
+          `update ledger_account_blocks set recorded_from = recorded_from - ${back},
+             recorded_until = recorded_until - ${back} where tx_until = ${block}`,
+          `update ledger_blocks set sealed_at = sealed_at - ${at === 2 ? `interval '37 days'` : back} where no = ${at + 1}`,
+        ];
+      }),
+      'delete from ledger_balance_history',
+      `update ledger_balances b set sealed_at = k.sealed_at from ledger_blocks k where k.tx_until = b.through_tx`,
+      `insert into ledger_balance_history select account_id, sum(amount) over (partition by account_id order by tx_until),
+         tx_until, k.no, k.sealed_at from ledger_account_blocks join ledger_blocks k using (tx_until)`,
+    );
+    const { rows: accounts } = await database.query<{ id: string }>(
+      'select id from ledger_accounts where owner_id = any ($1)',
+      [[daily, rare]],
+    );
+    expect(accounts).toHaveLength(2);
+    const daysAgo = (count: number) => new Date(Date.now() - count * 86_400_000);
+    const edges = [45, 40.5, 39.5, 38.5, 37.5, 30, 12.5, 11.5, 7, 2.5, 1.5, 0.5].map(daysAgo);
+    for (const { id } of accounts) {
+      for (const since of edges) {
+        const { rows } = await database.query<{ told: bigint; posted: bigint }>(
+          `select ledger_balance_at($1, $2) as told, coalesce((
+             select sum(amount) from ledger_postings where account_id = $1 and recorded_at <= $2), 0) as posted`,
+          [id, since],
+        );
+        expect(rows[0]?.told).toBe(rows[0]?.posted);
+        for (const until of [undefined, ...edges.filter((edge) => edge > since)]) {
+          const range = { since, ...(until && { until }) };
+          expect(await pagewise(id, 2, range)).toEqual(await everything(id, range));
+        }
+      }
+    }
+  });
+
   test('adds up to its balance at any moment, within a block too', async () => {
     const ledger = createLedger();
     const merchantId = randomUUID();

@@ -31,7 +31,7 @@ insert into ledger_account_blocks
 select l.account_id, b.tx_until, b.no, sum(l.amount), count(*), min(j.recorded_at), max(j.recorded_at), array_agg(distinct j.tx)
 from ledger_blocks b join ledger_journals j on j.tx >= b.tx_from and j.tx < b.tx_until
 cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
-group by l.account_id, b.tx_until, b.no;
+group by l.account_id, b.tx_until, b.no order by b.no;
 
 -- For a block's own rows when it is verified; they lie together, so this costs next to nothing to keep.
 create index ledger_account_blocks_by_block on ledger_account_blocks 
@@ -104,9 +104,9 @@ begin
 end $$;
 create trigger listed_by_block before insert on ledger_account_blocks for each statement
   execute function ledger_is_moved_by_block();
-create trigger moved_by_block before insert or update or delete on ledger_balances for each statement
+create trigger moved_by_block before insert or update or delete or truncate on ledger_balances for each statement
   execute function ledger_is_moved_by_block();
-create trigger moved_by_block before insert or update or delete on ledger_balance_history for each statement
+create trigger moved_by_block before insert or update or delete or truncate on ledger_balance_history for each statement
   execute function ledger_is_moved_by_block();
 create trigger immutable before update or delete on ledger_account_blocks for each row
   execute function ledger_is_immutable();
@@ -245,11 +245,12 @@ end $$;
 
 -- What moved an account, newest first: up to so many lines recorded from \`since\` and before \`until\` (null: to now),
 -- after the place given (null: from the newest). The tail first, then block by block, from the block in which the place
--- lies (the first that ends after it) or the time until which is asked, to a day before the time since when.
+-- lies (the first that ends after it) or the time until which is asked, to a day before the time since when. No bitmaps:
+-- they would collect all blocks before the first is looked at.
 create function ledger_entries(account uuid, since timestamptz, until timestamptz, after_tx xid8, after_journal bigint,
   after_no smallint, lines_max int)
 returns table (tx xid8, journal_id bigint, no smallint, amount numeric, recorded_at timestamptz)
-language plpgsql stable set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable set search_path = public, pg_temp set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   head xid8 := ledger_sealed_until();

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../pool';
-import { accountThatDiffers, journalsInBlock, type StoredJournal } from './ledger-journals-in-block';
+import {
+  accountListedWithoutBlock,
+  accountThatDiffers,
+  journalsInBlock,
+  type StoredJournal,
+} from './ledger-journals-in-block';
 
 export type ChainProblem =
   | 'block_missing'
@@ -57,7 +62,10 @@ export async function verifyChain(
   let previous: Pick<Block, 'no' | 'tx_until' | 'hash'> = { no: 0n, tx_until: '0', hash: genesis };
   for (;;) {
     const block = await nextBlock(db, previous.no);
-    if (block === undefined) return report;
+    if (block === undefined) {
+      const stray = await accountListedWithoutBlock(db);
+      return { ...report, ...(stray && { broken: { problem: 'account_differs', ...stray } }) };
+    }
     if (performance.now() - startedAt > msMax) return { ...report, isComplete: false };
     const broken = brokenLink(previous, block) ?? (await brokenContent(db, block));
     if (broken !== undefined) return { ...report, broken };

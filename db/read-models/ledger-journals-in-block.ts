@@ -61,3 +61,14 @@ export async function accountThatDiffers(
   });
   return rows[0]?.account_id;
 }
+
+/** What is listed for an account of a block that was never sealed. One statement: a block sealed meanwhile is not seen. */
+export async function accountListedWithoutBlock(
+  db: Queryable,
+): Promise<{ accountId: string; blockNo: bigint } | undefined> {
+  const { rows } = await db.query<{ accountId: string; blockNo: bigint }>(
+    `select account_id as "accountId", block_no as "blockNo" from ledger_account_blocks
+     where block_no < 1 or block_no > coalesce((select no from ledger_blocks order by no desc limit 1), 0) limit 1`,
+  );
+  return rows[0];
+}

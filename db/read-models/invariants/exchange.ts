@@ -90,5 +90,5 @@ ${verdict("account_id::text || '/' || tx_until::text")}`;
 export const clearingIsExplained: Invariant = {
   name: 'clearing_is_explained',
   promise: 'what moved FX clearing or its result is an exchange at a locked quote, or an approved adjustment',
-  pages: (database) => paged(database, { start: `${nobody}/0`, pageRows: 100, text: clearing }),
+  pages: (database) => paged(database, { start: `${nobody}/0`, pageRows: 10, text: clearing }),
 };

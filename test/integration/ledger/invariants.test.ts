@@ -177,10 +177,16 @@ test('a block that lists an account it did not move, and its balance with it', a
   });
 });
 
-test('a block that nobody sealed', async () => {
+test('a block that nobody sealed, with its balance and without', async () => {
   await breakIt(`insert into ledger_account_blocks
     select account_id, '4000000000', 4000, 7, 1, recorded_from, recorded_until, txs from ledger_account_blocks where amount = 20100`);
   expect((await findings()).balances_are_sums).toContain('there are 20107 of 3');
+  await breakIt(
+    'update ledger_balances set balance = balance + 7, posting_count = posting_count + 1 where balance = 20100',
+  );
+  expect(await findings()).toEqual({
+    chain_verifies: expect.stringMatching(/^account_differs: account [0-9a-f-]{36}, block 4000$/) as string,
+  });
 });
 
 test('a paid payment without a charge, and so without a provider reference', async () => {

@@ -1,5 +1,39 @@
 import type { Knex } from 'knex';
 
+export const balanceAt = `
+create or replace function ledger_balance_at(account uuid, moment timestamptz) returns numeric language plpgsql stable
+security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+declare
+  start record;
+  tail numeric;
+begin
+  select balance, through_tx, sealed_at into start from (
+    select balance, through_tx, sealed_at from ledger_balances where account_id = account and sealed_at <= moment
+    union all
+    (select balance, through_tx, sealed_at from ledger_balance_history
+     where account_id = account and sealed_at <= moment order by sealed_at desc limit 1)
+  ) known order by sealed_at desc limit 1;
+  if found then
+    select sum(amount) into tail from ledger_postings
+    where account_id = account and tx >= start.through_tx
+      and recorded_at >= start.sealed_at - interval '1 day' and recorded_at <= moment;
+    return start.balance + coalesce(tail, 0);
+  end if;
+  select sum(amount) into tail from ledger_postings where account_id = account and recorded_at <= moment;
+  return coalesce(tail, 0);
+end $$;`;
+
+export const guardPartition = `
+create function guard_partition(parent text, name text) returns void language plpgsql as $$
+begin
+  if parent = 'ledger_postings' then
+    execute format('create trigger booked_only before insert on %I for each statement when (pg_trigger_depth() = 0)
+      execute function ledger_is_immutable()', name);
+    execute format('create trigger never_emptied before truncate on %I for each statement
+      execute function ledger_is_immutable()', name);
+  end if;
+end $$;`;
+
 /**
  * The ledger: accounts, journals and postings. Append-only; what makes a journal right is checked by the database,
  * once per statement. docs/ledger.md explains the rules, the chart of accounts and the sealing.
@@ -162,27 +196,7 @@ begin
 end $$;
 
 -- What it held at a moment, as the ledger knew it then.
-create function ledger_balance_at(account uuid, moment timestamptz) returns numeric language plpgsql stable
-security definer set search_path = public, pg_temp set enable_seqscan = off as $$
-declare
-  start record;
-  tail numeric;
-begin
-  select balance, through_tx, sealed_at into start from (
-    select balance, through_tx, sealed_at from ledger_balances where account_id = account and sealed_at <= moment
-    union all
-    (select balance, through_tx, sealed_at from ledger_balance_history
-     where account_id = account and sealed_at <= moment order by sealed_at desc limit 1)
-  ) known order by sealed_at desc limit 1;
-  if found then
-    select sum(amount) into tail from ledger_postings
-    where account_id = account and tx >= start.through_tx
-      and recorded_at >= start.sealed_at - interval '1 day' and recorded_at <= moment;
-    return start.balance + coalesce(tail, 0);
-  end if;
-  select sum(amount) into tail from ledger_postings where account_id = account and recorded_at <= moment;
-  return coalesce(tail, 0);
-end $$;
+${balanceAt}
 
 create function ledger_refuse(code text, detail text) returns void language plpgsql as $$
 begin
@@ -273,15 +287,7 @@ create trigger booked_only before insert on ledger_postings for each statement w
   execute function ledger_is_immutable();
 
 -- Statement triggers belong to the table a statement names: a partition of the ledger needs its own.
-create function guard_partition(parent text, name text) returns void language plpgsql as $$
-begin
-  if parent = 'ledger_postings' then
-    execute format('create trigger booked_only before insert on %I for each statement when (pg_trigger_depth() = 0)
-      execute function ledger_is_immutable()', name);
-    execute format('create trigger never_emptied before truncate on %I for each statement
-      execute function ledger_is_immutable()', name);
-  end if;
-end $$;
+${guardPartition}
 
 select ensure_partitions('ledger_postings', 'month', 12);
 

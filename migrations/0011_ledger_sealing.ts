@@ -1,6 +1,25 @@
 import type { Knex } from 'knex';
 
-export const sealing = `
+/** What a block does to balances, in the statement after it. */
+export const movingBalances = `
+    with moved as materialized (
+      select l.account_id, sum(l.amount) as amount, count(*) as lines
+      from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+      where j.tx >= block.tx_from and j.tx < block.tx_until group by l.account_id
+    ), kept as (
+      insert into ledger_balance_history (account_id, balance, through_tx, block_no, sealed_at)
+      select b.account_id, b.balance, b.through_tx, b.block_no, b.sealed_at
+      from moved join ledger_balances b using (account_id)
+      where date_trunc('hour', b.sealed_at, 'UTC') < date_trunc('hour', block.sealed_at, 'UTC')
+    )
+    insert into ledger_balances as b (account_id, balance, posting_count, through_tx, block_no, sealed_at)
+    select account_id, amount, lines, block.tx_until, block.no, block.sealed_at from moved
+    on conflict (account_id) do update set balance = b.balance + excluded.balance,
+      posting_count = b.posting_count + excluded.posting_count, through_tx = excluded.through_tx,
+      block_no = excluded.block_no, sealed_at = excluded.sealed_at;
+`;
+
+export const sealing = (moving: string) => `
 create or replace function ledger_seal(journals_max int) returns table (block_no bigint, journals int, is_behind boolean)
 language plpgsql security definer set search_path = public, pg_temp
 set enable_seqscan = off set enable_hashjoin = off as $$
@@ -40,22 +59,7 @@ begin
       || block.previous_hash || block.row_hashes);
     insert into ledger_blocks select block.*;
 
-    with moved as materialized (
-      select l.account_id, sum(l.amount) as amount, count(*) as lines
-      from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
-      where j.tx >= block.tx_from and j.tx < block.tx_until group by l.account_id
-    ), kept as (
-      insert into ledger_balance_history (account_id, balance, through_tx, block_no, sealed_at)
-      select b.account_id, b.balance, b.through_tx, b.block_no, b.sealed_at
-      from moved join ledger_balances b using (account_id)
-      where date_trunc('hour', b.sealed_at, 'UTC') < date_trunc('hour', block.sealed_at, 'UTC')
-    )
-    insert into ledger_balances as b (account_id, balance, posting_count, through_tx, block_no, sealed_at)
-    select account_id, amount, lines, block.tx_until, block.no, block.sealed_at from moved
-    on conflict (account_id) do update set balance = b.balance + excluded.balance,
-      posting_count = b.posting_count + excluded.posting_count, through_tx = excluded.through_tx,
-      block_no = excluded.block_no, sealed_at = excluded.sealed_at;
-  end if;
+${moving}  end if;
   block_no := coalesce(case when block.journal_count > 0 then block.no else last.no end, 0);
   journals := block.journal_count;
   return next;
@@ -86,7 +90,7 @@ $$;
 -- Seals one block of what no running transaction can still add to, and says whether more is waiting. No row: another
 -- process is at it. One statement after another sees at least what the one before saw; what lies before the horizon
 -- is finished, so all of them see the same journals.
-${sealing}
+${sealing(movingBalances)}
 
 -- Closes an account that holds nothing. Writers wait for the moment it takes: a posting is either in before, and
 -- counted, or finds the account closed.

@@ -1,5 +1,17 @@
 import type { Knex } from 'knex';
 
+/** The name of what is wrong with line l of journal j on account a, the worst first; or that it lowers a guarded one. */
+export const finding = `      case
+        when (l.amount <> 0 and l.account_id is not null and cardinality(j.account_ids) between 2 and 1000
+          and j.reference like '___\\_%' and length(j.reference) <= 400 and j.mode in ('live', 'test')
+          and (j.kind <> 'adjustment' or (j.reason is not null and j.approved_by is not null))
+          and j.tx = pg_current_xact_id() and j.recorded_at = statement_timestamp()) is not true then '0 malformed'
+        when a.mode is null then '1 unknown_account'
+        when a.closed_at is not null then '2 closed_account'
+        when a.mode <> j.mode then '3 mixed_modes'
+        when a.is_guarded and l.amount > 0 then '5 lowers'
+      end as finding`;
+
 export const booking = `
 -- What a statement costs is mostly its plan being set up, so there is one plan, with few aggregates, that finds nothing
 -- in journals that are right. \`offset 0\` keeps the accounts a look-up for each line, whatever the planner thinks of
@@ -13,16 +25,7 @@ declare
 begin
   with lines as materialized (
     select j.tx, j.id as journal_id, j.recorded_at, l.no, l.account_id, l.amount, a.currency,
-      case
-        when (l.amount <> 0 and l.account_id is not null and cardinality(j.account_ids) between 2 and 1000
-          and j.reference like '___\\_%' and length(j.reference) <= 400 and j.mode in ('live', 'test')
-          and (j.kind <> 'adjustment' or (j.reason is not null and j.approved_by is not null))
-          and j.tx = pg_current_xact_id() and j.recorded_at = statement_timestamp()) is not true then '0 malformed'
-        when a.mode is null then '1 unknown_account'
-        when a.closed_at is not null then '2 closed_account'
-        when a.mode <> j.mode then '3 mixed_modes'
-        when a.is_guarded and l.amount > 0 then '5 lowers'
-      end as finding
+${finding}
     from new_journals j
     left join lateral unnest(j.account_ids, j.amounts) with ordinality l (account_id, amount, no) on true
     left join lateral (

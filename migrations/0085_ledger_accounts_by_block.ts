@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
-import { sealing } from './0011_ledger_sealing';
-import { booking } from './0082_ledger_booking';
+import { balanceAt, guardPartition } from './0010_ledger';
+import { movingBalances, sealing } from './0011_ledger_sealing';
+import { booking, finding } from './0082_ledger_booking';
 import { balance } from './0084_ledger_balance_plans';
 
 /**
@@ -34,7 +35,7 @@ cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
 group by l.account_id, b.tx_until, b.no order by b.no;
 
 -- For a block's own rows when it is verified; they lie together, so this costs next to nothing to keep.
-create index ledger_account_blocks_by_block on ledger_account_blocks 
+create index ledger_account_blocks_by_block on ledger_account_blocks
   using brin (block_no) with (pages_per_range = 16, autosummarize = on);
 
 -- From here on nothing is written either. What can't have the tables at once gives up, and is begun again.
@@ -113,51 +114,8 @@ create trigger immutable before update or delete on ledger_account_blocks for ea
 create trigger never_emptied before truncate on ledger_account_blocks for each statement
   execute function ledger_is_immutable();
 
--- Seals one block of what no running transaction can still add to, and says whether more is waiting. No row: another
--- process is at it. One statement after another sees at least what the one before saw; what lies before the horizon
--- is finished, so all of them see the same journals.
-create or replace function ledger_seal(journals_max int) returns table (block_no bigint, journals int, is_behind boolean)
-language plpgsql security definer set search_path = public, pg_temp set enable_seqscan = off as $$
-declare
-  last ledger_blocks;
-  block ledger_blocks;
-  horizon xid8;
-  cut xid8;
-begin
-  if not pg_try_advisory_xact_lock(hashtext('ledger_seal')) then
-    return;
-  end if;
-  horizon := pg_snapshot_xmin(pg_current_snapshot());
-  select * into last from ledger_blocks order by no desc limit 1;
-  block.no := coalesce(last.no, 0) + 1;
-  block.tx_from := coalesce(last.tx_until, '0');
-  block.tx_until := horizon;
-  block.previous_hash := coalesce(last.hash, decode(repeat('00', 32), 'hex'));
-  block.sealed_at := clock_timestamp();
-
-  -- A block ends between two transactions; one that is larger than a block is a block of its own.
-  select tx into cut from ledger_journals where tx >= block.tx_from and tx < horizon order by tx, id
-  offset journals_max limit 1;
-  is_behind := found;
-  if is_behind then
-    select min(tx) into block.tx_until from ledger_journals where tx >= block.tx_from;
-    block.tx_until := greatest(cut, (block.tx_until::text::bigint + 1)::text::xid8);
-  end if;
-
-  select count(*), string_agg(int8send(j.id) || sha256(convert_to(ledger_row_text(j), 'UTF8')), ''::bytea order by j.tx, j.id)
-  into block.journal_count, block.row_hashes
-  from ledger_journals j where j.tx >= block.tx_from and j.tx < block.tx_until;
-  if block.journal_count > 0 then
-    block.hash := sha256(convert_to(
-      ledger_field(block.no::text) || ledger_field(block.tx_from::text) || ledger_field(block.tx_until::text)
-      || ledger_field(block.journal_count::text) || ledger_field(ledger_micros(block.sealed_at)), 'UTF8')
-      || block.previous_hash || block.row_hashes);
-    insert into ledger_blocks select block.*;
-  end if;
-  block_no := coalesce(case when block.journal_count > 0 then block.no else last.no end, 0);
-  journals := block.journal_count;
-  return next;
-end $$;
+-- Sealing as before, but for what it did to balances.
+${sealing('')}
 
 -- What an account holds now, in debits less credits: as it was rolled up, and what no block has yet.
 create or replace function ledger_balance(account uuid) returns numeric language plpgsql stable
@@ -249,8 +207,10 @@ end $$;
 -- they would collect all blocks before the first is looked at.
 create function ledger_entries(account uuid, since timestamptz, until timestamptz, after_tx xid8, after_journal bigint,
   after_no smallint, lines_max int)
-returns table (tx xid8, journal_id bigint, no smallint, amount numeric, recorded_at timestamptz)
-language plpgsql stable set search_path = public, pg_temp set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan as $$
+returns table (tx xid8, journal_id bigint, no smallint, amount numeric, recorded_at timestamptz, effective_at timestamptz,
+  reference text, kind text, payment_id uuid, refund_id uuid)
+language plpgsql stable set search_path = public, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   head xid8 := ledger_sealed_until();
@@ -260,7 +220,8 @@ declare
   found_now int;
 begin
   if after_tx is null or after_tx >= head then
-    return query select j.tx, j.id, l.no::smallint, l.amount, j.recorded_at
+    return query select j.tx, j.id, l.no::smallint, l.amount, j.recorded_at, j.effective_at, j.reference, j.kind,
+        j.payment_id, j.refund_id
       from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) with ordinality l (account_id, amount, no)
       where j.tx >= head and account = any (j.account_ids) and l.account_id = account
         and j.recorded_at >= since and (until is null or j.recorded_at < until)
@@ -277,7 +238,8 @@ begin
   loop
     exit when given >= lines_max or block.recorded_until < since - interval '1 day';
     continue when block.recorded_until < since or block.recorded_from >= until;
-    return query select j.tx, j.id, l.no::smallint, l.amount, j.recorded_at
+    return query select j.tx, j.id, l.no::smallint, l.amount, j.recorded_at, j.effective_at, j.reference, j.kind,
+        j.payment_id, j.refund_id
       from (select distinct unnest(block.txs) as tx order by 1 desc) t join ledger_journals j on j.tx = t.tx
       cross join lateral unnest(j.account_ids, j.amounts) with ordinality l (account_id, amount, no)
       where l.account_id = account and j.recorded_at >= since and (until is null or j.recorded_at < until)
@@ -299,16 +261,7 @@ begin
   select least(min(finding), case when sum(amount) <> 0 then '4 unbalanced' end) into worst
   from (
     select j.id as journal_id, l.amount, a.currency,
-      case
-        when (l.amount <> 0 and l.account_id is not null and cardinality(j.account_ids) between 2 and 1000
-          and j.reference like '___\\_%' and length(j.reference) <= 400 and j.mode in ('live', 'test')
-          and (j.kind <> 'adjustment' or (j.reason is not null and j.approved_by is not null))
-          and j.tx = pg_current_xact_id() and j.recorded_at = statement_timestamp()) is not true then '0 malformed'
-        when a.mode is null then '1 unknown_account'
-        when a.closed_at is not null then '2 closed_account'
-        when a.mode <> j.mode then '3 mixed_modes'
-        when a.is_guarded and l.amount > 0 then '5 lowers'
-      end as finding
+${finding}
     from unnest(journals) j
     left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
     left join lateral (
@@ -405,45 +358,17 @@ grant select on ledger_postings to durapay_app;
 
 create trigger immutable before update or delete on ledger_postings for each row execute function ledger_is_immutable();
 create trigger never_emptied before truncate on ledger_postings for each statement execute function ledger_is_immutable();
-create function guard_partition(parent text, name text) returns void language plpgsql as $$
-begin
-  if parent = 'ledger_postings' then
-    execute format('create trigger booked_only before insert on %I for each statement when (pg_trigger_depth() = 0)
-      execute function ledger_is_immutable()', name);
-    execute format('create trigger never_emptied before truncate on %I for each statement
-      execute function ledger_is_immutable()', name);
-  end if;
-end $$;
+${guardPartition}
 select guard_partition('ledger_postings', inhrelid::regclass::text) from pg_inherits
 where inhparent = 'ledger_postings'::regclass;
 ${booking}
 create or replace trigger booked_only before insert on ledger_postings for each statement
   execute function ledger_posting_is_booked();
-${sealing}
+${sealing(movingBalances)}
 ${balance}
-create or replace function ledger_balance_at(account uuid, moment timestamptz) returns numeric language plpgsql stable
-security definer set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
-declare
-  start record;
-  tail numeric;
-begin
-  select balance, through_tx, sealed_at into start from (
-    select balance, through_tx, sealed_at from ledger_balances where account_id = account and sealed_at <= moment
-    union all
-    (select balance, through_tx, sealed_at from ledger_balance_history
-     where account_id = account and sealed_at <= moment order by sealed_at desc limit 1)
-  ) known order by sealed_at desc limit 1;
-  if found then
-    select sum(amount) into tail from ledger_postings
-    where account_id = account and tx >= start.through_tx
-      and recorded_at >= start.sealed_at - interval '1 day' and recorded_at <= moment;
-    return start.balance + coalesce(tail, 0);
-  end if;
-  select sum(amount) into tail from ledger_postings where account_id = account and recorded_at <= moment;
-  return coalesce(tail, 0);
-end $$;
+${balanceAt}
+alter function ledger_balance_at(uuid, timestamptz) set plan_cache_mode = force_generic_plan;
 drop function ledger_book_carefully(ledger_journals[]), ledger_balances_of(uuid[]), ledger_tx_after(timestamptz),
-  ledger_entries(uuid, timestamptz, timestamptz, xid8, bigint,
-  smallint, int), ledger_is_moved_by_block(), ledger_block_moves(), ledger_sealed_until();
+  ledger_entries(uuid, timestamptz, timestamptz, xid8, bigint, smallint, int), ledger_is_moved_by_block(), ledger_block_moves(), ledger_sealed_until();
 `);
 }

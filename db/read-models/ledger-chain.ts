@@ -5,7 +5,7 @@ import {
   accountThatDiffers,
   journalsInBlock,
   type StoredJournal,
-} from './ledger-journals-in-block';
+} from './ledger-block-contents';
 
 export type ChainProblem =
   | 'block_missing'

@@ -58,12 +58,10 @@ export async function listLedgerEntries(
 ): Promise<LedgerEntry[]> {
   const after = query.startingAfter;
   const { rows } = await database.query<Omit<LedgerEntry, 'tx'> & { tx: string }>(
-    `select e.tx::text as tx, e.journal_id as "journalId", e.no, e.amount, j.reference, j.kind,
-       j.payment_id as "paymentId", j.refund_id as "refundId", j.effective_at as "effectiveAt",
-       e.recorded_at as "recordedAt"
+    `select tx::text as tx, journal_id as "journalId", no, amount, reference, kind, payment_id as "paymentId",
+       refund_id as "refundId", effective_at as "effectiveAt", recorded_at as "recordedAt"
      from ledger_entries($1, $2, $3, $4, $5, $6, $7) e
-     join ledger_journals j on j.tx = e.tx and j.id = e.journal_id
-     order by e.tx desc, e.journal_id desc, e.no desc`,
+     order by e.tx desc, journal_id desc, no desc`,
     [
       account.id,
       query.from,

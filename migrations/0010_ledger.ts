@@ -1,5 +1,16 @@
 import type { Knex } from 'knex';
 
+export const postingsTable = `create table ledger_postings (
+  account_id uuid not null,
+  tx xid8 not null,
+  journal_id bigint not null,
+  no smallint not null,
+  amount numeric(38, 0) not null,
+  recorded_at timestamptz not null
+) partition by range (recorded_at);
+create index ledger_postings_by_account on ledger_postings (account_id, tx);
+`;
+
 export const balanceAt = `
 create or replace function ledger_balance_at(account uuid, moment timestamptz) returns numeric language plpgsql stable
 security definer set search_path = public, pg_temp set enable_seqscan = off as $$
@@ -130,16 +141,7 @@ create index ledger_journals_by_payment on ledger_journals (payment_id)
   where payment_id is not null and reference not like 'pay\\_%';
 
 -- The same lines by account. Only the trigger below writes here.
-create table ledger_postings (
-  account_id uuid not null,
-  tx xid8 not null,
-  journal_id bigint not null,
-  no smallint not null,
-  amount numeric(38, 0) not null,
-  recorded_at timestamptz not null
-) partition by range (recorded_at);
-create index ledger_postings_by_account on ledger_postings (account_id, tx);
-
+${postingsTable}
 -- Balances rolled up by the sealer, one row an account; a balance is this and the postings since.
 create table ledger_balances (
   account_id uuid primary key,

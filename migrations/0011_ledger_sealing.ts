@@ -1,12 +1,7 @@
 import type { Knex } from 'knex';
 
-/** What a block does to balances, in the statement after it. */
-export const movingBalances = `
-    with moved as materialized (
-      select l.account_id, sum(l.amount) as amount, count(*) as lines
-      from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
-      where j.tx >= block.tx_from and j.tx < block.tx_until group by l.account_id
-    ), kept as (
+/** The balance of each hour that is over is kept, and each moved by what the block moved it. */
+export const keepingAndMoving = `kept as (
       insert into ledger_balance_history (account_id, balance, through_tx, block_no, sealed_at)
       select b.account_id, b.balance, b.through_tx, b.block_no, b.sealed_at
       from moved join ledger_balances b using (account_id)
@@ -18,6 +13,14 @@ export const movingBalances = `
       posting_count = b.posting_count + excluded.posting_count, through_tx = excluded.through_tx,
       block_no = excluded.block_no, sealed_at = excluded.sealed_at;
 `;
+
+/** What a block does to balances, in the statement after it. */
+export const movingBalances = `
+    with moved as materialized (
+      select l.account_id, sum(l.amount) as amount, count(*) as lines
+      from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+      where j.tx >= block.tx_from and j.tx < block.tx_until group by l.account_id
+    ), ${keepingAndMoving}`;
 
 export const sealing = (moving: string) => `
 create or replace function ledger_seal(journals_max int) returns table (block_no bigint, journals int, is_behind boolean)

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import { balanceAt, guardPartition } from './0010_ledger';
-import { movingBalances, sealing } from './0011_ledger_sealing';
+import { balanceAt, guardPartition, postingsTable } from './0010_ledger';
+import { keepingAndMoving, movingBalances, sealing } from './0011_ledger_sealing';
 import { booking, finding } from './0082_ledger_booking';
 import { balance } from './0084_ledger_balance_plans';
 
@@ -76,18 +76,7 @@ begin
       insert into ledger_account_blocks
         (account_id, tx_until, block_no, amount, posting_count, recorded_from, recorded_until, txs)
       select account_id, block.tx_until, block.no, amount, lines, recorded_from, recorded_until, txs from moved
-    ), kept as (
-      insert into ledger_balance_history (account_id, balance, through_tx, block_no, sealed_at)
-      select b.account_id, b.balance, b.through_tx, b.block_no, b.sealed_at
-      from moved join ledger_balances b using (account_id)
-      where date_trunc('hour', b.sealed_at, 'UTC') < date_trunc('hour', block.sealed_at, 'UTC')
-    )
-    insert into ledger_balances as b (account_id, balance, posting_count, through_tx, block_no, sealed_at)
-    select account_id, amount, lines, block.tx_until, block.no, block.sealed_at from moved
-    on conflict (account_id) do update set balance = b.balance + excluded.balance,
-      posting_count = b.posting_count + excluded.posting_count, through_tx = excluded.through_tx,
-      block_no = excluded.block_no, sealed_at = excluded.sealed_at;
-  end loop;
+    ), ${keepingAndMoving}  end loop;
   return null;
 end $$;
 create trigger moves after insert on ledger_blocks referencing new table as new_blocks
@@ -336,16 +325,7 @@ drop trigger moved_by_block on ledger_balance_history;
 drop view ledger_postings;
 drop table ledger_account_blocks;
 
-create table ledger_postings (
-  account_id uuid not null,
-  tx xid8 not null,
-  journal_id bigint not null,
-  no smallint not null,
-  amount numeric(38, 0) not null,
-  recorded_at timestamptz not null
-) partition by range (recorded_at);
-create index ledger_postings_by_account on ledger_postings (account_id, tx);
-do $$
+${postingsTable}do $$
 begin
   execute format('create table ledger_postings_before partition of ledger_postings for values from (minvalue) to (%L)',
     date_trunc('month', now(), 'UTC'));

@@ -99,6 +99,13 @@ module.exports = {
       from: { path: '^test/bench/floors/' },
       to: { path: `^(${rooms})/`, pathNot: '^test/bench/floors/' },
     },
+    {
+      name: 'properties-are-drawn-from-one-seed',
+      comment: 'test/support/properties.ts gives fast-check its seed: tests import it from there.',
+      severity: 'error',
+      from: { path: '^(test|dev/new-channel/template/test)/', pathNot: '^test/support/properties\\.ts$' },
+      to: { path: '(^|/)fast-check' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

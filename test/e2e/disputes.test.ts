@@ -218,13 +218,13 @@ describe('evidence', () => {
       [id.slice(4)],
     );
     const [row] = rows;
-    expect(row?.content.toString('latin1')).not.toContain('Lin');
+    expect(row?.content.toString('latin1')).not.toContain('Ms. Lin');
     expect(
       platform.secretBox.openText(row?.content ?? Buffer.alloc(0), evidencePlace(row?.id ?? '')),
     ).toContain('Ms. Lin');
     const shown = await platform.call('GET', `/api/v1/disputes/${id}`, { key: platform.merchant.apiKey });
     expect(shown.body).toMatchObject({ evidence: [{ id: evidenceId, status: 'accepted' }] });
-    expect(shown.text).not.toContain('Lin');
+    expect(shown.text).not.toContain('Ms. Lin');
     const stranger = await platform.stranger();
     const path = `/api/v1/disputes/${id}`;
     expect((await platform.call('GET', path, { key: stranger.apiKey })).status).toBe(404);

@@ -195,7 +195,8 @@ it('nothing refused, and no secret, is in the log', async () => {
   expect(log).toContain('"operation":"echo"');
   expect(log).toContain('"status":422');
   for (const secret of [
-    '4242',
+    '4242 4242',
+    '42424242',
     'my-secret-text',
     merchant.testKey,
     merchant.testKey.slice(20),

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { currentDocument } from '../../../api/openapi/current';
 import { createRoutes, type RoutesDeps } from '../../../api/routes';
 import { fullPath } from '../../../api/route';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { canonicalJson, InexactNumber, parseJson, textsOf } from '../../../api/json';
 
 it('reads what JSON.parse reads', () => {

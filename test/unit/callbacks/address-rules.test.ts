@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { createAddressRules } from '../../../integrations/callbacks/address-rules';
 
 const rules = createAddressRules([]);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { checkRate } from '../../../domain/exchange/check-rate';
 import { convertAt, feeShare, parseSpread, ratiosOf, showRatio } from '../../../domain/exchange/conversion';
 import { makeQuote, pinQuote, refuseQuote, type Quote } from '../../../domain/exchange/quote';

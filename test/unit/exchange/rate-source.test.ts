@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { parsePath, plainDecimal, readMoment, valueAt } from '../../../domain/exchange/rate-source';
 
 test.each([

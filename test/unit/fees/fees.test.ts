@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { calculateFee, returnedFee } from '../../../domain/fees/calculate';
 import { checkTerms } from '../../../domain/fees/check-terms';
 import { chargeFees, refundFees } from '../../../domain/fees/payment-fees';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { adjustmentJournal } from '../../../domain/ledger/adjustment-journal';
 import { balanceOnNormalSide, merchantAccount, type Account } from '../../../domain/ledger/account';
 import {

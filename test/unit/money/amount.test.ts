@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { amountDigitsMax, formatAmount, parseAmount, parseAmountNumber } from '../../../domain/money/amount';
 import { allCurrencies, findCurrency } from '../../../domain/money/currency';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { allocate } from '../../../domain/money/allocate';
 import { add, compare, CurrencyMismatch, money, negate, subtract } from '../../../domain/money/money';
 import {

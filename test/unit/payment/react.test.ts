@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import type { ChargeStatus } from '../../../domain/payment/outcome';
 import { react, type AttemptStatus, type Expected } from '../../../domain/payment/react';
 import {

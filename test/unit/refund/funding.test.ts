@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { convertAt, ratiosOf } from '../../../domain/exchange/conversion';
 import type { PinnedFees } from '../../../domain/fees/contracts';
 import { chargeFees } from '../../../domain/fees/payment-fees';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import type { RefundOutcome, RefundStatus as RefundNews } from '../../../domain/payment/outcome';
 import { reactToRefund } from '../../../domain/refund/react';
 import {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { paymentStatuses, isPaid, mayBecome } from '../../../domain/payment/status';
 import {
   decideRefund,

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/properties';
 import { parseSuspenseId, suspenseId } from '../../../domain/suspense/suspense-id';
 
 const aRef = fc.string({ minLength: 1, maxLength: 255, unit: 'grapheme' });

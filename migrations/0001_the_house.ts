@@ -262,7 +262,7 @@ create table idempotency_keys (
 );
 create index on idempotency_keys (created_at);
 
-select ensure_partitions(name, 'month', 12) from unnest(array['payments', 'payment_attempts', 'payment_events']) name;
+select ensure_partitions(name, 'month', 3) from unnest(array['payments', 'payment_attempts', 'payment_events']) name;
 select ensure_partitions(name, 'day', 12) from unnest(array['outbox', 'callback_tries']) name;
 
 grant usage on schema public to durapay_app;

@@ -291,7 +291,7 @@ create trigger booked_only before insert on ledger_postings for each statement w
 -- Statement triggers belong to the table a statement names: a partition of the ledger needs its own.
 ${guardPartition}
 
-select ensure_partitions('ledger_postings', 'month', 12);
+select ensure_partitions('ledger_postings', 'month', 3);
 
 grant select on ledger_accounts, ledger_journals, ledger_postings, ledger_balances, ledger_balance_history, ledger_blocks
   to durapay_app;

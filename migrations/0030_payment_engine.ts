@@ -170,7 +170,7 @@ create unique index provider_charges_one_per_payment on provider_charges (paymen
 create index provider_charges_suspense on provider_charges (created_at) where disposition = 'suspense' and resolved_at is null;
 create index provider_charges_by_payment on provider_charges (payment_id);
 
-select ensure_partitions(name, 'month', 12) from unnest(array['payment_captures', 'refunds']) name;
+select ensure_partitions(name, 'month', 3) from unnest(array['payment_captures', 'refunds']) name;
 
 -- Only what the application does: rows that explain money are never deleted by it.
 grant select on payment_transitions to durapay_app;

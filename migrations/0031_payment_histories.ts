@@ -11,7 +11,7 @@ create table payment_histories (
   lines jsonb not null,
   kept_at timestamptz not null default now()
 ) partition by range (payment_id);
-select ensure_partitions('payment_histories', 'month', 12);
+select ensure_partitions('payment_histories', 'month', 3);
 grant select, insert, update on payment_histories to durapay_app;
 `);
 }

@@ -23,7 +23,7 @@ create table integration_calls (
 create index integration_calls_by_service on integration_calls (service_id, id);
 create index integration_calls_by_correlation on integration_calls (correlation_id);
 
-select ensure_partitions('integration_calls', 'month', 12);
+select ensure_partitions('integration_calls', 'month', 3);
 
 -- Drops the oldest month that ended more than so many days ago; its name, 'busy' when the lock was not to be had
 -- at once, nothing when there is none. The names come from ensure_partitions.

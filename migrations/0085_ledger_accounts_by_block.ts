@@ -330,7 +330,7 @@ begin
   execute format('create table ledger_postings_before partition of ledger_postings for values from (minvalue) to (%L)',
     date_trunc('month', now(), 'UTC'));
 end $$;
-select ensure_partitions('ledger_postings', 'month', 12);
+select ensure_partitions('ledger_postings', 'month', 3);
 insert into ledger_postings
 select l.account_id, j.tx, j.id, l.no, l.amount, j.recorded_at
 from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) with ordinality l (account_id, amount, no);

@@ -13,7 +13,9 @@ const monthly = [
   'integration_calls',
 ];
 const daily = ['outbox', 'callback_tries'];
-const aheadCount = 12;
+/** No more than needed: each statement that can't name one partition is planned with all of them. */
+const monthsAhead = 3;
+const daysAhead = 12;
 /** Retries go on for three days; the rest is for whoever wants to see what was sent, or have it sent again. */
 const callbackDaysKept = 14;
 /** At most so many in one run; the next one takes the rest. */
@@ -27,11 +29,14 @@ export function createMaintain(deps: {
 }) {
   return async function maintain(): Promise<Record<string, number>> {
     let partitionsMade = 0;
-    for (const [tables, step] of [[monthly, 'month'] as const, [daily, 'day'] as const]) {
+    for (const [tables, step, ahead] of [
+      [monthly, 'month', monthsAhead] as const,
+      [daily, 'day', daysAhead] as const,
+    ]) {
       for (const table of tables) {
         const { rows } = await deps.database.query<{ made: number }>(
           'select ensure_partitions($1, $2, $3) as made',
-          [table, step, aheadCount],
+          [table, step, ahead],
         );
         partitionsMade += rows[0]?.made ?? 0;
       }

@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine';
 import { groupNames, judge, type BenchGroup, type GroupName } from './metric';
 import { hasDrifted } from './pairing';
-import { jsonLine, resultLine, writeTable, type GroupReport } from './report';
+import { jsonLine, keep, resultLine, type GroupReport } from './report';
 
 const exitCodes = { everyGoalHolds: 0, goalMissed: 1, inconclusive: 2 } as const;
 
@@ -30,12 +31,22 @@ async function runGroup(group: BenchGroup, signal: AbortSignal): Promise<GroupRe
   const say = (line: string): void => console.error(`[${group.name}] ${line}`);
   const measurement = await group.run({ say, signal });
   const results = judge(group, measurement);
+  if (measurement.isShortened) console.log('# SHORTENED: these figures say nothing about the goals');
   for (const result of results) console.log(resultLine(result));
   for (const note of measurement.notes) console.log(`# ${note}`);
   for (const [name, ratio] of Object.entries(measurement.againstItself)) {
     console.log(`# ${name} against itself: ${ratio.toFixed(3)}${hasDrifted(ratio) ? ' – inconclusive' : ''}`);
   }
   return { group: group.name, results, measurement };
+}
+
+function commitHere(): string {
+  try {
+    const describe = ['describe', '--always', '--dirty', '--exclude', '*'];
+    return execFileSync('git', describe, { cwd: __dirname, encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return '';
+  }
 }
 
 async function main(): Promise<number> {
@@ -49,10 +60,12 @@ async function main(): Promise<number> {
   for (const group of groups) reports.push(await runGroup(group, interrupted.signal));
 
   const machine = describeMachine();
-  const isConclusive = !reports.some(({ measurement }) =>
-    Object.values(measurement.againstItself).some(hasDrifted),
+  const conclusive = reports.filter(
+    ({ measurement }) => !Object.values(measurement.againstItself).some(hasDrifted),
   );
-  if (values.only === undefined && isConclusive) await writeTable(reports, machine, new Date());
+  const isConclusive = conclusive.length === reports.length;
+  const kept = conclusive.filter(({ measurement }) => !measurement.isShortened);
+  if (kept.length > 0) await keep(kept, { machine, commit: commitHere(), measuredOn: new Date() });
   if (!isConclusive) console.log('inconclusive');
   if (values.json) console.log(jsonLine(reports, machine, isConclusive));
   if (!isConclusive) return exitCodes.inconclusive;

@@ -24,6 +24,8 @@ export interface Measurement {
   againstItself: Record<string, number>;
   /** Lines for the reader that no goal depends on: absolute figures, p99, CPU per payment. */
   notes: string[];
+  /** So little of everything that it tries the group and says nothing about its goals. */
+  isShortened?: boolean;
 }
 
 export interface BenchContext {

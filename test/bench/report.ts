@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Machine } from './machine';
-import type { Measurement, Result } from './metric';
+import { groupNames, type Measurement, type Result } from './metric';
 
 export interface GroupReport {
   group: string;
@@ -25,30 +25,57 @@ export function jsonLine(reports: readonly GroupReport[], machine: Machine, isCo
 
 const table = path.join(__dirname, '..', '..', 'docs', 'benchmarks.md');
 
-/** Only a run of every group is worth keeping: half a table would look like a whole one. */
-export async function writeTable(
-  reports: readonly GroupReport[],
-  machine: Machine,
-  measuredOn: Date,
-): Promise<void> {
-  const lines = [
-    '# Benchmarks',
+const introduction = `# Benchmarks
+
+Written by \`npm run bench\`; test/bench says how each figure comes about. A group's part is replaced by its next run
+that is conclusive: one in which what was measured against itself came out within a tenth of 1. Ratios are medians of
+interleaved pairs in one run, so they hold on other machines; the absolute figures are of the one named. Load generator,
+provider and servers share its cores.
+`;
+
+export interface Occasion {
+  machine: Machine;
+  /** As git names it; empty outside a checkout. */
+  commit: string;
+  measuredOn: Date;
+}
+
+function partOf({ group, results, measurement }: GroupReport, occasion: Occasion): string {
+  const { machine, commit, measuredOn } = occasion;
+  const at = commit === '' ? '' : ` at ${commit}`;
+  const against = Object.entries(measurement.againstItself).map(
+    ([name, ratio]) => `${name} ${ratio.toFixed(3)}`,
+  );
+  return [
+    `## ${group}`,
     '',
-    'Written by `npm run bench`; test/bench says how each figure comes about. Ratios are medians of interleaved',
-    'pairs in one run, so they hold on other machines; the absolute figures are of this one:',
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node},`,
-    `on ${measuredOn.toISOString().slice(0, 10)}. Load generator, provider and servers share its cores.`,
-  ];
-  for (const { group, results, measurement } of reports) {
-    lines.push('', `## ${group}`, '', '| metric | value | goal | met |', '| --- | --- | --- | --- |');
-    for (const { name, value, goal, pass } of results) {
-      lines.push(`| \`${name}\` | ${showValue(value)} | ${goal} | ${pass ? 'yes' : 'no'} |`);
-    }
-    const aa = Object.entries(measurement.againstItself).map(
-      ([name, ratio]) => `${name} ${ratio.toFixed(3)}`,
-    );
-    if (aa.length > 0) lines.push('', `Against itself: ${aa.join(', ')}.`);
-    if (measurement.notes.length > 0) lines.push('', ...measurement.notes.map((note) => `- ${note}`));
+    `Measured on ${measuredOn.toISOString().slice(0, 10)}${at}: ${machine.cpu}, ${machine.cores} cores, ` +
+      `${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}.`,
+    '',
+    '| metric | value | goal | met |',
+    '| --- | --- | --- | --- |',
+    ...results.map(
+      ({ name, value, goal, pass }) =>
+        `| \`${name}\` | ${showValue(value)} | ${goal.replace('>=', '≥ ').replace('<=', '≤ ')} | ${pass ? 'yes' : 'no'} |`,
+    ),
+    ...(against.length === 0 ? [] : ['', `Against itself: ${against.join(', ')}.`]),
+    ...(measurement.notes.length === 0 ? [] : ['', ...measurement.notes.map((note) => `- ${note}`)]),
+  ].join('\n');
+}
+
+/** The document with these groups' parts new, the others' as they were, all in the order of the groups. */
+export function withParts(document: string, reports: readonly GroupReport[], occasion: Occasion): string {
+  const parts = new Map<string, string>();
+  for (const part of document.split(/^(?=## )/m)) {
+    const name = /^## (.+)$/m.exec(part)?.[1];
+    if (part.startsWith('## ') && name !== undefined) parts.set(name, part.trim());
   }
-  await writeFile(table, `${lines.join('\n')}\n`);
+  for (const report of reports) parts.set(report.group, partOf(report, occasion));
+  const inOrder = groupNames.flatMap((name) => parts.get(name) ?? []);
+  return `${[introduction.trim(), ...inOrder].join('\n\n')}\n`;
+}
+
+export async function keep(reports: readonly GroupReport[], occasion: Occasion): Promise<void> {
+  const before = await readFile(table, 'utf8').catch(() => '');
+  await writeFile(table, withParts(before, reports, occasion));
 }

@@ -111,10 +111,10 @@ async function run({ say, signal }: BenchContext): Promise<Measurement> {
         'row read': medianRatio(readings, 'rowAgain', 'row'),
       },
       notes: [
-        ...(isShort ? ['SHORTENED (BENCH_LEDGER=short): these figures say nothing about the goals'] : []),
         describe(written, ['raw', 'posts', 'batched', 'hot', 'large']),
         describe(readings, ['row', 'balance']),
       ],
+      isShortened: isShort,
     };
   } finally {
     await server.stop().catch((error: unknown) => say(String(error)));

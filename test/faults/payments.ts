@@ -127,7 +127,9 @@ async function playThrough(
     else struck.push(how);
     await revive(scene);
     if (turn % 10 === 9)
-      with_.say(`${turn + 1} of ${plan.disruptions.length} disruptions, ${load.begun} orders begun`);
+      with_.say(
+        `${struck.length} of ${plan.disruptions.length} disruptions struck, ${load.begun} orders begun`,
+      );
   }
   load.release(plan.stories.length);
   const aborted = new Promise<never>((_, reject) => {

@@ -33,12 +33,11 @@ interface Course {
   context: BenchContext;
   load: LoadClient;
   size: Size;
-  rounds: number;
 }
 
 /** The product against its units, all standing on one Temporal server and one PostgreSQL and taking turns. */
 export async function measureAgainstFloors(course: Course): Promise<Measurement[]> {
-  const { context, load, size, rounds } = course;
+  const { context, load, size } = course;
   const ending: (() => Promise<unknown>)[] = [];
   const endWith = (end: () => Promise<unknown>): void => void ending.unshift(end);
   try {
@@ -68,19 +67,20 @@ export async function measureAgainstFloors(course: Course): Promise<Measurement[
     const product = await productArm(stack, load.doneUrl);
 
     const whole = await measurePayments(course, stack, { product, updateWithStart, eager });
-    return [whole, await measureWebhookAcks({ context, stack, load, product, size, rounds })];
+    return [whole, await measureWebhookAcks({ context, stack, load, product, size })];
   } finally {
     for (const end of ending) await end().catch((error: unknown) => context.say(String(error)));
   }
 }
 
 async function measurePayments(
-  { context, load, size, rounds }: Course,
+  { context, load, size }: Course,
   stack: Stack,
   lineup: Lineup,
 ): Promise<Measurement> {
   const temporalPid = stack.children.temporal?.pid;
   const sharedPids = { 'load generator': load.pid, temporal: temporalPid ?? 0 };
+  const { rounds } = size;
   const course = { context, load, lineup, sharedPids, rounds };
 
   const single = await measurePhase(course, {

@@ -16,14 +16,12 @@ const metrics: readonly MetricDeclaration[] = [
   { name: 'payments.throughput_with_20k_open_vs_empty', goal: { atLeast: 0.9 } },
 ];
 
-const rounds = 5;
-
 /** Whole payments against no-op ones and events against inserts; then payments among thousands that wait. */
 async function run(context: BenchContext): Promise<Measurement> {
   const size = benchSize();
   const load = await startLoadClient();
   try {
-    const course = { context, load, size, rounds };
+    const course = { context, load, size };
     const measured = [...(await measureAgainstFloors(course)), await measureManyOpen(course)];
     return {
       values: Object.assign({}, ...measured.map(({ values }) => values)) as Measurement['values'],

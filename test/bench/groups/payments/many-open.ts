@@ -18,7 +18,6 @@ interface Course {
   context: BenchContext;
   load: LoadClient;
   size: Size;
-  rounds: number;
 }
 
 /** The same in both arms, and a tenth of what is open in one of them. */
@@ -34,7 +33,7 @@ const startsAtOnce = 32;
 const startsInOneGo = 2_000;
 
 /** Two platforms side by side, each with servers of its own: one has thousands of payments waiting for their customers. */
-export async function measureManyOpen({ context, load, size, rounds }: Course): Promise<Measurement> {
+export async function measureManyOpen({ context, load, size }: Course): Promise<Measurement> {
   const ending: (() => Promise<unknown>)[] = [];
   const endWith = (end: () => Promise<unknown>): void => void ending.unshift(end);
   try {
@@ -51,7 +50,7 @@ export async function measureManyOpen({ context, load, size, rounds }: Course): 
     };
     const empty = await start();
     const full = await start();
-    await fill(full.arm, { context, load, size, rounds });
+    await fill(full.arm, { context, load, size });
     const open = await countOpen(full.stack);
     if (open.inDatabase < size.openPayments || open.inTemporal < size.openPayments) {
       throw new Error(
@@ -68,13 +67,13 @@ export async function measureManyOpen({ context, load, size, rounds }: Course): 
         if (report.failures > 0)
           throw new Error(`${report.failures} payments failed, the first: ${report.firstFailure}`);
         const figure = paymentsPerSecond(report);
-        context.say(`many open, round ${round + 1} of ${rounds}, ${name}: ${figure.toFixed(1)}`);
+        context.say(`many open, round ${round + 1} of ${size.rounds}, ${name}: ${figure.toFixed(1)}`);
         return figure;
       },
     });
     const samples = await interleave(
       [place('empty', empty), place('full', full), place('emptyAgain', empty)],
-      rounds,
+      size.rounds,
     );
     return {
       values: { 'payments.throughput_with_20k_open_vs_empty': medianRatio(samples, 'full', 'empty') },

@@ -19,7 +19,6 @@ interface Course {
   load: LoadClient;
   product: PaymentArm;
   size: Size;
-  rounds: number;
 }
 
 const seed = 20_260_102;
@@ -34,7 +33,8 @@ const startsAtOnce = 16;
  * with as large a pool on the same PostgreSQL, which inserts the body as one row, waits for the commit and answers.
  */
 export async function measureWebhookAcks(course: Course): Promise<Measurement> {
-  const { context, stack, load, size, rounds } = course;
+  const { context, stack, load, size } = course;
+  const rounds = size.eventRounds;
   const database = new Client({ connectionString: stack.ownerUrl });
   await database.connect();
   const floor = await startProcess<{ url: string }>('bench/floors/insert-process', {

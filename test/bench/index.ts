@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { describeMachine } from './machine';
 import { groupNames, judge, type BenchGroup, type GroupName } from './metric';
 import { hasDrifted } from './pairing';
-import { jsonLine, keep, resultLine, type GroupReport } from './report';
+import { isConclusive, jsonLine, keep, resultLine, type GroupReport } from './report';
 
 const exitCodes = { everyGoalHolds: 0, goalMissed: 1, inconclusive: 2 } as const;
 
@@ -60,15 +60,12 @@ async function main(): Promise<number> {
   for (const group of groups) reports.push(await runGroup(group, interrupted.signal));
 
   const machine = describeMachine();
-  const conclusive = reports.filter(
-    ({ measurement }) => !Object.values(measurement.againstItself).some(hasDrifted),
-  );
-  const isConclusive = conclusive.length === reports.length;
-  const kept = conclusive.filter(({ measurement }) => !measurement.isShortened);
-  if (kept.length > 0) await keep(kept, { machine, commit: commitHere(), measuredOn: new Date() });
-  if (!isConclusive) console.log('inconclusive');
-  if (values.json) console.log(jsonLine(reports, machine, isConclusive));
-  if (!isConclusive) return exitCodes.inconclusive;
+  const whole = reports.filter(({ measurement }) => !measurement.isShortened);
+  if (whole.length > 0) await keep(whole, { machine, commit: commitHere(), measuredOn: new Date() });
+  const isEachConclusive = reports.every(({ measurement }) => isConclusive(measurement));
+  if (!isEachConclusive) console.log('inconclusive');
+  if (values.json) console.log(jsonLine(reports, machine));
+  if (!isEachConclusive) return exitCodes.inconclusive;
   const everyGoalHolds = reports.every(({ results }) => results.every(({ pass }) => pass));
   return everyGoalHolds ? exitCodes.everyGoalHolds : exitCodes.goalMissed;
 }

@@ -2,11 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Machine } from './machine';
 import { groupNames, type Measurement, type Result } from './metric';
+import { hasDrifted } from './pairing';
 
 export interface GroupReport {
   group: string;
   results: Result[];
   measurement: Measurement;
+}
+
+export function isConclusive({ againstItself }: Measurement): boolean {
+  return !Object.values(againstItself).some(hasDrifted);
 }
 
 function showValue(value: number): string {
@@ -18,17 +23,19 @@ export function resultLine({ name, value, goal, pass }: Result): string {
   return `${name} ${showValue(value).replace(' ', '_')} ${goal} ${pass}`;
 }
 
-export function jsonLine(reports: readonly GroupReport[], machine: Machine, isConclusive: boolean): string {
+export function jsonLine(reports: readonly GroupReport[], machine: Machine): string {
   const metrics = reports.flatMap(({ results }) => results);
-  return JSON.stringify({ metrics, machine, inconclusive: !isConclusive });
+  const isEachConclusive = reports.every(({ measurement }) => isConclusive(measurement));
+  return JSON.stringify({ metrics, machine, inconclusive: !isEachConclusive });
 }
 
 const table = path.join(__dirname, '..', '..', 'docs', 'benchmarks.md');
 
 const introduction = `# Benchmarks
 
-Written by \`npm run bench\`; test/bench says how each figure comes about. A group's part is replaced by its next run
-that is conclusive: one in which what was measured against itself came out within a tenth of 1. Ratios are medians of
+Written by \`npm run bench\`; test/bench says how each figure comes about. A run is conclusive if what was
+measured against itself came out within a tenth of 1; a group's part is replaced by its next conclusive run, and until
+there was one the last run stands in its place and says so. Ratios are medians of
 interleaved pairs in one run, so they hold on other machines; the absolute figures are of the one named. Load generator,
 provider and servers share its cores.
 `;
@@ -46,6 +53,7 @@ function partOf({ group, results, measurement }: GroupReport, occasion: Occasion
   const against = Object.entries(measurement.againstItself).map(
     ([name, ratio]) => `${name} ${ratio.toFixed(3)}`,
   );
+  const drifted = isConclusive(measurement) ? [] : [inconclusive];
   return [
     `## ${group}`,
     '',
@@ -58,10 +66,12 @@ function partOf({ group, results, measurement }: GroupReport, occasion: Occasion
       ({ name, value, goal, pass }) =>
         `| \`${name}\` | ${showValue(value)} | ${goal.replace('>=', '≥ ').replace('<=', '≤ ')} | ${pass ? 'yes' : 'no'} |`,
     ),
-    ...(against.length === 0 ? [] : ['', `Against itself: ${against.join(', ')}.`]),
+    ...(against.length === 0 ? [] : ['', [...drifted, `Against itself: ${against.join(', ')}.`].join(' ')]),
     ...(measurement.notes.length === 0 ? [] : ['', ...measurement.notes.map((note) => `- ${note}`)]),
   ].join('\n');
 }
+
+const inconclusive = '**Inconclusive.**';
 
 /** The document with these groups' parts new, the others' as they were, all in the order of the groups. */
 export function withParts(document: string, reports: readonly GroupReport[], occasion: Occasion): string {
@@ -70,7 +80,11 @@ export function withParts(document: string, reports: readonly GroupReport[], occ
     const name = /^## (.+)$/m.exec(part)?.[1];
     if (part.startsWith('## ') && name !== undefined) parts.set(name, part.trim());
   }
-  for (const report of reports) parts.set(report.group, partOf(report, occasion));
+  for (const report of reports) {
+    const stands = parts.get(report.group);
+    const isBetter = stands === undefined || stands.includes(inconclusive);
+    if (isBetter || isConclusive(report.measurement)) parts.set(report.group, partOf(report, occasion));
+  }
   const inOrder = groupNames.flatMap((name) => parts.get(name) ?? []);
   return `${[introduction.trim(), ...inOrder].join('\n\n')}\n`;
 }

@@ -3,13 +3,13 @@ import { withParts, type GroupReport } from '../../bench/report';
 
 const machine = { cpu: 'A CPU', cores: 2, memoryGiB: 4, platform: 'Linux x64', node: 'v20' };
 
-function reportOf(name: GroupName, value: number, notes: string[] = []): GroupReport {
+function reportOf(name: GroupName, value: number, notes: string[] = [], raw = 1.02): GroupReport {
   const group: BenchGroup = {
     name,
     metrics: [{ name: `${name}.rate`, goal: { atLeast: 0.5 } }],
     run: () => Promise.reject(new Error('not run')),
   };
-  const measurement = { values: { [`${name}.rate`]: value }, againstItself: { raw: 1.02 }, notes };
+  const measurement = { values: { [`${name}.rate`]: value }, againstItself: { raw }, notes };
   return { group: name, results: judge(group, measurement), measurement };
 }
 
@@ -43,4 +43,15 @@ test('a later run replaces its own groups and leaves the others, in the order of
   expect(third).not.toContain('0.4 |');
   expect(third.match(/^# /gm)).toHaveLength(1);
   expect(withParts(third, [reportOf('payments', 0.7)], on('22', ''))).toBe(third);
+});
+
+test('an inconclusive run stands where there was no conclusive one, and never replaces one', () => {
+  const inconclusive = (value: number) => reportOf('ledger', value, [], 1.2);
+  const first = withParts('', [inconclusive(0.4)], on('20'));
+  expect(first).toContain('**Inconclusive.** Against itself: raw 1.200.');
+  const second = withParts(first, [inconclusive(0.5)], on('21'));
+  expect(second).toContain('| 0.5 |');
+  const third = withParts(second, [reportOf('ledger', 0.6)], on('22'));
+  expect(third).not.toContain('**Inconclusive.**');
+  expect(withParts(third, [inconclusive(0.7)], on('23'))).toBe(third);
 });

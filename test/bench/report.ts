@@ -33,11 +33,12 @@ const table = path.join(__dirname, '..', '..', 'docs', 'benchmarks.md');
 
 const introduction = `# Benchmarks
 
-Written by \`npm run bench\`; test/bench says how each figure comes about. A run is conclusive if what was
-measured against itself came out within a tenth of 1; a group's part is replaced by its next conclusive run, and until
-there was one the last run stands in its place and says so. Ratios are medians of
-interleaved pairs in one run, so they hold on other machines; the absolute figures are of the one named. Load generator,
-provider and servers share its cores.
+Written by \`npm run bench\`; test/bench says how each figure comes about. Ratios are medians of interleaved pairs in one
+run, so they hold on other machines; the absolute figures are of the one named. Load generator, provider and servers
+share its cores.
+
+A run is conclusive if what was measured against itself came out within a tenth of 1. A group's part is replaced by its
+next conclusive run; until there was one, its last run stands in its place and says so.
 `;
 
 export interface Occasion {

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { describeMachine } from './machine';
 import { groupNames, judge, type BenchGroup, type GroupName } from './metric';
 import { hasDrifted } from './pairing';
-import { isConclusive, jsonLine, keep, resultLine, type GroupReport } from './report';
+import { isEachConclusive, jsonLine, keep, resultLine, type GroupReport } from './report';
 
 const exitCodes = { everyGoalHolds: 0, goalMissed: 1, inconclusive: 2 } as const;
 
@@ -62,10 +62,10 @@ async function main(): Promise<number> {
   const machine = describeMachine();
   const whole = reports.filter(({ measurement }) => !measurement.isShortened);
   if (whole.length > 0) await keep(whole, { machine, commit: commitHere(), measuredOn: new Date() });
-  const isEachConclusive = reports.every(({ measurement }) => isConclusive(measurement));
-  if (!isEachConclusive) console.log('inconclusive');
+  const isConclusive = isEachConclusive(reports);
+  if (!isConclusive) console.log('inconclusive');
   if (values.json) console.log(jsonLine(reports, machine));
-  if (!isEachConclusive) return exitCodes.inconclusive;
+  if (!isConclusive) return exitCodes.inconclusive;
   const everyGoalHolds = reports.every(({ results }) => results.every(({ pass }) => pass));
   return everyGoalHolds ? exitCodes.everyGoalHolds : exitCodes.goalMissed;
 }

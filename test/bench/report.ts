@@ -10,8 +10,12 @@ export interface GroupReport {
   measurement: Measurement;
 }
 
-export function isConclusive({ againstItself }: Measurement): boolean {
+function isConclusive({ againstItself }: Measurement): boolean {
   return !Object.values(againstItself).some(hasDrifted);
+}
+
+export function isEachConclusive(reports: readonly GroupReport[]): boolean {
+  return reports.every(({ measurement }) => isConclusive(measurement));
 }
 
 function showValue(value: number): string {
@@ -25,8 +29,7 @@ export function resultLine({ name, value, goal, pass }: Result): string {
 
 export function jsonLine(reports: readonly GroupReport[], machine: Machine): string {
   const metrics = reports.flatMap(({ results }) => results);
-  const isEachConclusive = reports.every(({ measurement }) => isConclusive(measurement));
-  return JSON.stringify({ metrics, machine, inconclusive: !isEachConclusive });
+  return JSON.stringify({ metrics, machine, inconclusive: !isEachConclusive(reports) });
 }
 
 const table = path.join(__dirname, '..', '..', 'docs', 'benchmarks.md');

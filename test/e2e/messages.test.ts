@@ -50,7 +50,7 @@ function call(method: string, path: string, body?: unknown) {
 
 async function addService(service: Record<string, unknown>): Promise<string> {
   const retryPolicy = { triesMax: 2, firstDelayMs: 50, backoffFactor: 2, delayMsMax: 100 };
-  const made = await call('POST', '/services', { defaultTimeoutMs: 500, retryPolicy, ...service });
+  const made = await call('POST', '/services', { defaultTimeoutMs: 2_000, retryPolicy, ...service });
   if (made.status !== 201) throw new Error(made.text);
   return (made.body as { id: string }).id;
 }

@@ -17,11 +17,6 @@ afterEach(() => platform.sandbox.clearFaults());
 
 const children = () => platform.children ?? fail('it runs inside');
 
-async function startsWhere(where: string): Promise<number> {
-  const { text } = await platform.call('GET', '/metrics');
-  return Number(new RegExp(`durapay_payment_starts_total\\{where="${where}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
-}
-
 async function storedStatus(orderId: string): Promise<string | undefined> {
   const { rows } = await platform.database.query<{ status: string }>(
     'select status from payments where order_id = $1',
@@ -39,28 +34,6 @@ async function payAndCount(payment: PaymentBody): Promise<void> {
   expect(rows).toHaveLength(1);
   expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({ charges: 1 });
 }
-
-/** The 95th percentile of a hundred starts at once. */
-async function hundredStartsP95Ms(): Promise<number> {
-  const took = await Promise.all(
-    Array.from({ length: 100 }, async () => {
-      const startedAt = Date.now();
-      const reply = await platform.startPayment(anOrder());
-      expect(reply.status).toBe(201);
-      return Date.now() - startedAt;
-    }),
-  );
-  return took.sort((a, b) => a - b)[94] ?? Infinity;
-}
-
-it('a hundred starts at once on a channel that takes two seconds are eager, and wait for nothing else', async () => {
-  // What a hundred cost on this machine today, without the channel's slowness: that much more, no queue.
-  const quickMs = await hundredStartsP95Ms();
-  platform.sandbox.addFault({ kind: 'delay_after', operation: 'create', ms: 2_000 });
-  const before = await startsWhere('eager');
-  expect(await hundredStartsP95Ms()).toBeLessThan(2_000 + 2 * quickMs + 500);
-  expect((await startsWhere('eager')) - before).toBe(100);
-});
 
 it('the API killed right after its answer: the payment is whole, and goes on', async () => {
   const payment = await platform.openPayment();

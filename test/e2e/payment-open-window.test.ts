@@ -1,11 +1,12 @@
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { until } from '../support/until';
 
+const openWithinMs = 1_500;
+
 let platform: Platform;
 beforeAll(async () => {
   platform = await startPlatform({
-    throughProxies: true,
-    settings: { PAYMENT_OPEN_WITHIN_MS: '400', CHANNEL_TIMEOUT_MS: '500' },
+    settings: { PAYMENT_OPEN_WITHIN_MS: String(openWithinMs), CHANNEL_TIMEOUT_MS: '1000' },
   });
 });
 afterAll(() => platform?.close());
@@ -17,11 +18,14 @@ it('a payment that took too long to be written down is not taken to the channel,
     async () => (await platform.startPayment(anOrder())).status === 201,
   );
   const order = anOrder();
-  const connections = platform.proxies.database;
+  const writer = await platform.database.connect();
+  await writer.query('begin; lock table payments in share row exclusive mode');
   const reply = platform.startPayment(order);
-  connections.hold();
-  await new Promise((resolve) => setTimeout(resolve, 800));
-  connections.resume();
+  const workflow = platform.temporal.workflow.getHandle(platform.workflowId(order.orderId));
+  await until('it has begun', () => workflow.describe().then(Boolean, () => false));
+  await new Promise((resolve) => setTimeout(resolve, openWithinMs + 500));
+  await writer.query('rollback');
+  writer.release();
   expect([201, 202, 503]).toContain((await reply).status);
   const failed = await until('it has ended', async () => {
     const read = await platform.call('GET', `/api/v1/payments/${order.orderId}`, {

@@ -17,7 +17,9 @@ beforeAll(async () => {
       CHANNEL_TIMEOUT_MS: '900',
       REFUND_FIRST_POLL_MS: '300',
       REFUND_POLL_MS_MAX: '1000',
-      REFUND_WAIT_FOR_CAPTURE_MS: '5000',
+      // Longer than a request waits for its answer: it is told that the refund is pending.
+      REFUND_WAIT_FOR_CAPTURE_MS: '9000',
+      PAYMENT_ANSWER_WITHIN_MS: '8000',
       OPEN_PAYMENT_OVERDUE_MS: '1',
       SWEEP_INTERVAL_MS: '3600000',
     },
@@ -247,7 +249,7 @@ describe('while the money is only reserved', () => {
     const payment = await authorized();
     const reply = await refunds.ask({ paymentId: payment.id });
     expect([reply.status, reply.body]).toMatchObject([201, { status: 'pending' }]);
-    const refused = await refunds.waitFor((reply.body as RefundBody).id, 'failed', 15_000);
+    const refused = await refunds.waitFor((reply.body as RefundBody).id, 'failed', 20_000);
     expect(refused.error?.code).toBe('not_refundable');
     await platform.callbacks.waitFor(payment.orderId, 'refund.failed');
     expect(await refunds.journalsOf(refused.id)).toEqual([]);

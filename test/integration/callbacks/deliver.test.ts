@@ -58,7 +58,7 @@ test('gives up on an endpoint that never answers when its time is over', async (
   receiver.behave(answers.nothing);
   const startedAt = performance.now();
   await expect(post(receiver.url)).resolves.toEqual({ kind: 'unreachable', reason: 'timeout' });
-  expect(performance.now() - startedAt).toBeLessThan(timeoutMs + 300);
+  expect(performance.now() - startedAt).toBeLessThan(timeoutMs + 2_000);
 });
 
 test('gives up on headers that trickle without an end', async () => {

@@ -151,7 +151,7 @@ test('an endpoint that hangs does not hold up another', async () => {
   const [id = ''] = await fixture.addEvents(other);
   relay.nudge();
   await eventually('the other is delivered', async () => (await fixture.statusOf(id)) === 'delivered');
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(performance.now() - startedAt).toBeLessThan(4_000); // a hanging try takes five seconds
   await eventually(
     'the rest is handed over',
     async () => ((await fixture.countByStatus()).handed_over ?? 0) >= 290,
@@ -216,7 +216,7 @@ test('stop cuts off what takes too long, and gives it back', async () => {
   await eventually('it hangs', () => receiver.received.length === 1);
   const startedAt = performance.now();
   await relay.stop();
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(performance.now() - startedAt).toBeLessThan(10_000); // half of what the try would take
   receiver.behave(answers.ok);
   relayWith().relay.start();
   await eventually('delivered by the next', async () => (await fixture.statusOf(id)) === 'delivered', 3_000);

@@ -9,7 +9,7 @@ let platform: Platform;
 let disputes: ReturnType<typeof disputesOn>;
 beforeAll(async () => {
   platform = await startPlatform({
-    settings: { DISPUTE_REMIND_BEFORE_MS: '1500', WEBHOOK_SWEEP_AFTER_MS: '500', CHANNEL_TIMEOUT_MS: '900' },
+    settings: { DISPUTE_REMIND_BEFORE_MS: '4000', WEBHOOK_SWEEP_AFTER_MS: '500', CHANNEL_TIMEOUT_MS: '900' },
   });
   disputes = disputesOn(platform);
 });
@@ -88,7 +88,7 @@ it('lost: the amount is gone, and the payment can not be refunded besides', asyn
 
 it('the end of the time for evidence is told before, and then the bank decides by what it has', async () => {
   const payment = await disputes.paidPayment();
-  const atBank = await disputes.open(payment, { evidence_due_at: inMs(2_500) });
+  const atBank = await disputes.open(payment, { evidence_due_at: inMs(7_000) });
   await platform.callbacks.waitFor(payment.orderId, 'dispute.evidence_due');
   const dispute = await disputes.of(payment);
   expect(dispute.status).toBe('needs_response');
@@ -179,7 +179,7 @@ describe('the payment’s timeline', () => {
       { what: `The merchant sends evidence (POST /disputes/${dispute.id}/evidence).`, by: evidenceDueAt },
       {
         what: 'The merchant is reminded by callback.',
-        by: new Date(Date.parse(evidenceDueAt ?? '') - 1_500).toISOString(),
+        by: new Date(Date.parse(evidenceDueAt ?? '') - 4_000).toISOString(),
       },
       { what: 'The time for evidence is over: the bank decides by what it has.', by: evidenceDueAt },
       { what: 'The bank decides, and kpay tells us.', by: null },

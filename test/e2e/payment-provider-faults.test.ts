@@ -13,7 +13,8 @@ afterAll(() => platform?.close());
 afterEach(async () => {
   platform.sandbox.clearFaults();
   // A success in between, or the breaker would rest the channel after five failures in a row.
-  await platform.openPayment();
+  const { payment } = await started();
+  await platform.waitForStatus(payment.id, 'requires_action');
 });
 
 const onCreate = (kind: FaultKind, over: Partial<FaultSpec> = {}) =>

@@ -9,7 +9,7 @@ beforeAll(async () => {
     // What is proved is that nobody queues, not how fast a busy machine is today.
     settings: {
       CHANNEL_FAST_TIMEOUT_MS: '3800',
-      PAYMENT_ANSWER_WITHIN_MS: '25000',
+      PAYMENT_ANSWER_WITHIN_MS: '60000',
       DATABASE_POOL_SIZE: String(databasePlaces),
     },
   });
@@ -23,7 +23,7 @@ async function eagerStarts(): Promise<number> {
 
 it('a hundred starts at once on a channel that takes two seconds are eager, and none waits for another', async () => {
   // A cold process is still compiling itself.
-  await Promise.all(Array.from({ length: starts }, () => platform.startPayment(anOrder())));
+  await Promise.all(Array.from({ length: 20 }, () => platform.startPayment(anOrder())));
   const called = platform.sandbox.addFault({ kind: 'delay_after', operation: 'create', ms: 2_000 });
   const before = await eagerStarts();
   const calledBefore: number[] = [];
@@ -38,4 +38,4 @@ it('a hundred starts at once on a channel that takes two seconds are eager, and 
   // Before the channel let the first one go it had more of them in its hands than the database has places.
   expect(calledBefore[0]).toBeGreaterThan(databasePlaces);
   expect((await eagerStarts()) - before).toBe(starts);
-}, 60_000);
+}, 120_000);

@@ -29,7 +29,7 @@ export function createTestRelay(options: {
   settings?: Partial<OutboxRelaySettings>;
   gates?: Partial<EndpointGatesOptions>;
 }): RelayUnderTest {
-  const settings = { pollMs: 50, tryTimeoutMs: 500, drainMs: 2_000, ...options.settings };
+  const settings = { pollMs: 50, tryTimeoutMs: 3_000, drainMs: 2_000, ...options.settings };
   const delivery = createCallbackDelivery({
     timeoutMs: settings.tryTimeoutMs,
     privateRangesAllowed: ['127.0.0.0/8'],

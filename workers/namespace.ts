@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError, type ConnectionLike } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 
@@ -10,7 +11,11 @@ export const SEARCH_ATTRIBUTES = {
 } as const;
 
 const GRPC_NOT_FOUND = 5;
+const GRPC_ALREADY_EXISTS = 6;
 const DAY_SECONDS = 86_400;
+/** A server remembers for a second that it found no such namespace, even when it has been made meanwhile. */
+const KNOWN_WITHIN_MS = 15_000;
+const LOOK_EVERY_MS = 250;
 
 export interface NamespaceOptions {
   namespace: string;
@@ -20,7 +25,20 @@ export interface NamespaceOptions {
 /** Makes the namespace if there is none, sets its retention, registers the search attributes. Safe to repeat. */
 export async function prepareNamespace(connection: ConnectionLike, options: NamespaceOptions): Promise<void> {
   await setRetention(connection, options);
-  await addSearchAttributes(connection, options.namespace);
+  const end = Date.now() + KNOWN_WITHIN_MS;
+  for (;;) {
+    try {
+      await addSearchAttributes(connection, options.namespace);
+      return;
+    } catch (error) {
+      if (!hasCode(error, GRPC_NOT_FOUND) || Date.now() > end) throw error;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+}
+
+function hasCode(error: unknown, code: number): boolean {
+  return isGrpcServiceError(error) && Number(error.code) === code;
 }
 
 async function setRetention(connection: ConnectionLike, options: NamespaceOptions): Promise<void> {
@@ -34,11 +52,23 @@ async function setRetention(connection: ConnectionLike, options: NamespaceOption
       config: { workflowExecutionRetentionTtl },
     });
   } catch (error) {
-    if (!isGrpcServiceError(error) || Number(error.code) !== GRPC_NOT_FOUND) throw error;
-    await connection.workflowService.registerNamespace({
+    if (!hasCode(error, GRPC_NOT_FOUND)) throw error;
+    await registerNamespace(connection, {
       namespace: options.namespace,
       workflowExecutionRetentionPeriod: workflowExecutionRetentionTtl,
     });
+  }
+}
+
+/** Another worker that starts at the same time may have been faster. */
+async function registerNamespace(
+  connection: ConnectionLike,
+  request: Parameters<ConnectionLike['workflowService']['registerNamespace']>[0],
+): Promise<void> {
+  try {
+    await connection.workflowService.registerNamespace(request);
+  } catch (error) {
+    if (!hasCode(error, GRPC_ALREADY_EXISTS)) throw error;
   }
 }
 

@@ -33,6 +33,7 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
       taskQueue: container.queues.payments,
       bundleFile,
       activities: container.paymentActivities,
+      endsSoon: true,
     }),
   );
   const running = worker.run();

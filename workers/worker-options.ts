@@ -7,7 +7,7 @@ import { heartbeats } from './heartbeats';
 export function workerOptions(
   settings: Settings,
   temporal: Temporal,
-  own: { taskQueue: string; bundleFile: string; activities: object },
+  own: { taskQueue: string; bundleFile: string; activities: object; endsSoon: boolean },
 ): WorkerOptions {
   return {
     connection: temporal.connection,
@@ -28,19 +28,21 @@ export function workerOptions(
     stickyQueueScheduleToStartTimeout: '2s',
     shutdownGraceTime: settings.SHUTDOWN_GRACE_MS,
     shutdownForceTime: settings.SHUTDOWN_GRACE_MS + 5_000,
-    workerDeploymentOptions: deployment(settings),
+    workerDeploymentOptions: deployment(settings, own.endsSoon),
   };
 }
 
 /**
- * Deployed, a payment stays with the build it began on (pinned). The embedded stack runs one build at a time, so
- * there yesterday's open payments go on with today's code, which `patched()` and the replay test keep possible.
+ * Deployed, a payment stays with the build it began on (pinned). What may wait for a bank or a person for months goes on
+ * with the current one, or no build could ever be taken away. The embedded stack runs one build at a time, so there
+ * yesterday's open payments go on with today's code, which `patched()` and the replay test keep possible.
  */
-function deployment(settings: Settings): WorkerDeploymentOptions | undefined {
+function deployment(settings: Settings, endsSoon: boolean): WorkerDeploymentOptions | undefined {
   if (settings.WORKER_VERSIONING === 'off') return undefined;
   return {
     useWorkerVersioning: true,
     version: { deploymentName: settings.WORKER_DEPLOYMENT_NAME, buildId: settings.WORKER_BUILD_ID },
-    defaultVersioningBehavior: settings.WORKER_VERSIONING === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE',
+    defaultVersioningBehavior:
+      settings.WORKER_VERSIONING === 'pinned' && endsSoon ? 'PINNED' : 'AUTO_UPGRADE',
   };
 }

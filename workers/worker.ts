@@ -20,6 +20,7 @@ export async function startWorker(settings: Settings): Promise<RunningProcess> {
         taskQueue: queues.payments,
         bundleFile,
         activities: container.paymentActivities,
+        endsSoon: true,
       }),
     ),
     Worker.create(
@@ -27,6 +28,7 @@ export async function startWorker(settings: Settings): Promise<RunningProcess> {
         taskQueue: queues.operations,
         bundleFile,
         activities: container.operationsActivities,
+        endsSoon: false,
       }),
     ),
   ]);

@@ -96,10 +96,14 @@ it('of fifty at once just as many succeed as were captured', async () => {
   const payment = await refunds.paidPayment();
   // Whoever is not answered in time asks the same again, as the 503 says.
   const askUntilAnswered = (refundNo: string) =>
-    until('an answer', async () => {
-      const reply = await refunds.ask({ paymentId: payment.id, amount: '10.05', refundNo });
-      return reply.status !== 503 && reply;
-    });
+    until(
+      'an answer',
+      async () => {
+        const reply = await refunds.ask({ paymentId: payment.id, amount: '10.05', refundNo });
+        return reply.status !== 503 && reply;
+      },
+      40_000,
+    );
   const replies = await Promise.all(
     Array.from({ length: 50 }, (_none, at) => askUntilAnswered(`${payment.orderId}-${at}`)),
   );
@@ -113,7 +117,7 @@ it('of fifty at once just as many succeed as were captured', async () => {
   expect(bookOf(payment.id)).toMatchObject({ refunded_amount: 10_050 });
   expect(await platform.waitForStatus(payment.id, 'refunded')).toMatchObject({ refundedAmount: '100.50' });
   expect(await refunds.balances()).toEqual(before);
-}, 30_000);
+}, 60_000);
 
 describe("the merchant's own number", () => {
   it('makes a repeat the same refund, and another request a conflict', async () => {

@@ -162,5 +162,5 @@ onLinux('npm start', () => {
     expect(reset(place).code).toBe(0);
     expect(existsSync(path.join(place.folder, 'postgres'))).toBe(false);
     expect(existsSync(path.join(place.folder, 'secrets.json'))).toBe(false);
-  }, 120_000);
+  }, 240_000);
 });

@@ -56,13 +56,14 @@ export function createStripeClient(deps: StripeClientDependencies): StripeClient
 
   function clientOf(config: ChannelConfig): Stripe | CallFailure {
     const { secretKey } = config.credentials;
+    const name = `${config.mode} ${config.baseUrl} ${secretKey}`;
+    const known = clients.get(name);
+    if (known !== undefined) return known;
     const base = URL.canParse(config.baseUrl) ? new URL(config.baseUrl) : undefined;
     if (secretKey === undefined || base === undefined || !isOfMode(secretKey, config.mode)) {
       const message = `Stripe wants a base address and a ${config.mode} mode secretKey.`;
       return { kind: 'misconfigured', code: 'channel_misconfigured', message };
     }
-    const known = clients.get(`${base.origin} ${secretKey}`);
-    if (known !== undefined) return known;
     // Keys come and go with rotations; making a client anew costs little.
     if (clients.size >= clientsMax) clients.clear();
     const isTls = base.protocol === 'https:';
@@ -74,7 +75,7 @@ export function createStripeClient(deps: StripeClientDependencies): StripeClient
       maxNetworkRetries: 0,
       telemetry: false,
     });
-    clients.set(`${base.origin} ${secretKey}`, stripe);
+    clients.set(name, stripe);
     return stripe;
   }
 }

@@ -75,8 +75,9 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
     { reference, customer }: ChargeRequest,
     made: CallOutcome<StripeAnswer>,
   ): Promise<CallOutcome<StripeAnswer>> {
-    const intent = made.kind === 'ok' ? intentSchema.safeParse(made.value.body).data : undefined;
-    if (customer?.methodRef === undefined || intent?.status !== 'requires_confirmation') return made;
+    if (customer?.methodRef === undefined || made.kind !== 'ok') return made;
+    const intent = intentSchema.safeParse(made.value.body).data;
+    if (intent?.status !== 'requires_confirmation') return made;
     if (intent.metadata[referenceKey] !== reference) return made;
     return client.ask(call, 'confirm', (stripe, options) =>
       stripe.paymentIntents.confirm(

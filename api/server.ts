@@ -100,8 +100,13 @@ function routesOf(container: Container, lifetime: { isStopping: boolean }) {
       log,
       answerWithinMs: settings.PAYMENT_ANSWER_WITHIN_MS,
     }),
-    submitEvidence: createSubmitEvidence({ client: temporal.client, disputes: container.disputes, log }),
-    commandPayment: createCommandPayment({ client: temporal.client, resumePayment, log }),
+    submitEvidence: createSubmitEvidence({
+      database,
+      client: temporal.client,
+      disputes: container.disputes,
+      log,
+    }),
+    commandPayment: createCommandPayment({ database, client: temporal.client, resumePayment, log }),
     startPayment: createStartPayment({
       database,
       answers,

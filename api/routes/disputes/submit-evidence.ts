@@ -1,6 +1,9 @@
-import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { StoredDispute } from '../../../db/stores/disputes-store';
+import type { Database } from '../../../db/pool';
+import { settleEvidence } from '../../../db/stores/dispute-evidence-store';
+import { loadDispute, type StoredDispute } from '../../../db/stores/disputes-store';
+import { evidenceError, refusalOfEvidence } from '../../../domain/dispute/evidence';
 import type { ChannelError } from '../../../domain/payment/outcome';
 import type { Log } from '../../../telemetry/log';
 import {
@@ -9,6 +12,7 @@ import {
   type DisputeProgress,
   type GivenEvidence,
 } from '../../../workflows/contracts';
+import { askOrRevive } from '../../ask-or-revive';
 import { isTooLate } from '../payments/command-payment';
 
 export type SubmittedBy =
@@ -27,20 +31,27 @@ const answerWithinMs = 15_000;
 
 /** Hands evidence that stands in the database to the dispute's workflow, and waits for the channel's word on it. */
 export function createSubmitEvidence(deps: {
+  database: Database;
   client: Client;
   /** Gives an open dispute a workflow again that Temporal has lost. */
   disputes: { resume(dispute: StoredDispute): Promise<unknown> };
   log: Log;
 }): SubmitEvidence {
-  return async function submitEvidence(dispute, given) {
-    try {
-      return await ask(dispute, given);
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      deps.log.warn({ disputeId: dispute.id }, 'an open dispute had no workflow; it is given one');
-      await deps.disputes.resume(dispute);
-      return ask(dispute, given);
-    }
+  return function submitEvidence(dispute, given) {
+    return askOrRevive<SubmittedBy>(() => ask(dispute, given), {
+      async whatEnded() {
+        const now = await loadDispute(deps.database, { id: dispute.id });
+        const refusal = now && refusalOfEvidence(now, new Date());
+        if (refusal === undefined) return undefined;
+        const error = evidenceError(refusal);
+        await settleEvidence(deps.database, given.evidenceId, { status: 'refused', error });
+        return { kind: 'refused', error };
+      },
+      revive() {
+        deps.log.warn({ disputeId: dispute.id }, 'an open dispute had no workflow; it is given one');
+        return deps.disputes.resume(dispute);
+      },
+    });
   };
 
   async function ask(dispute: StoredDispute, given: Omit<GivenEvidence, 'disputeId'>): Promise<SubmittedBy> {

@@ -1,13 +1,18 @@
 import type { Client } from '@temporalio/client';
-import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Database } from '../../../db/pool';
+import { loadPaymentById } from '../../../db/stores/payments-store';
+import { refusalOf } from '../../../domain/payment/command';
 import type { PaymentRequest } from '../../../domain/payment/request';
 import { paymentWorkflowId } from '../../../domain/payment/reference';
 import type { PaymentState } from '../../../domain/payment/state';
 import type { Log } from '../../../telemetry/log';
 import { updateNames, type Command, type CommandRefusal } from '../../../workflows/contracts';
+import { askOrRevive } from '../../ask-or-revive';
 
 export interface CommandPaymentDeps {
+  database: Database;
   client: Client;
   /** Gives an open payment a workflow again that Temporal has lost. */
   resumePayment(request: PaymentRequest): Promise<unknown>;
@@ -24,16 +29,19 @@ export type Commanded =
 const answerWithinMs = 15_000;
 
 /** Asks a payment's workflow for something and waits for the end of it, within bounds. */
-export function createCommandPayment({ client, resumePayment, log }: CommandPaymentDeps) {
-  return async function commandPayment(request: PaymentRequest, command: Command): Promise<Commanded> {
-    try {
-      return await ask(request, command);
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      log.warn({ paymentId: request.paymentId }, 'an open payment had no workflow; it is given one');
-      await resumePayment(request);
-      return ask(request, command);
-    }
+export function createCommandPayment({ database, client, resumePayment, log }: CommandPaymentDeps) {
+  return function commandPayment(request: PaymentRequest, command: Command): Promise<Commanded> {
+    return askOrRevive<Commanded>(() => ask(request, command), {
+      async whatEnded() {
+        const now = await loadPaymentById(database, request.paymentId);
+        const code = now && refusalOf(now.state, command.kind);
+        return code === undefined ? undefined : { kind: 'refused', code };
+      },
+      revive() {
+        log.warn({ paymentId: request.paymentId }, 'an open payment had no workflow; it is given one');
+        return resumePayment(request);
+      },
+    });
   };
 
   async function ask(request: PaymentRequest, command: Command): Promise<Commanded> {

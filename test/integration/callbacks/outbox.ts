@@ -99,7 +99,7 @@ export async function createOutboxFixture(): Promise<OutboxFixture> {
 export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  withinMs = 8_000,
+  withinMs = 20_000,
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await isSo())) {

@@ -40,7 +40,7 @@ export function createTestRelay(options: {
     database: options.database,
     send: createSendCallback({ delivery, metrics }),
     targets: createCallbackTargets({ database: options.database, secretBox }),
-    gates: createEndpointGates({ concurrencyMax: 8, ...options.gates }),
+    gates: createEndpointGates({ concurrencyMax: 8, waitMsMax: 60_000, ...options.gates }),
     startCallbackWorkflow: options.startCallbackWorkflow ?? (() => Promise.resolve()),
     metrics,
     log: createLog({ level: process.env.LOG_LEVEL ?? 'silent', process: 'test' }),

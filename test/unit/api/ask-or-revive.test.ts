@@ -1,0 +1,59 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { askOrRevive } from '../../../api/ask-or-revive';
+
+const gone = () => new WorkflowNotFoundError('gone', 'payment/test/m/o', undefined);
+
+/** A thing whose workflow is not there for the first `lost` times it is asked. */
+function thing({ lost, ended }: { lost: number; ended?: (looks: number) => string | undefined }) {
+  const did: string[] = [];
+  let looks = 0;
+  const answer = askOrRevive(
+    () => {
+      did.push('ask');
+      return did.filter((what) => what === 'ask').length <= lost
+        ? Promise.reject(gone())
+        : Promise.resolve('done');
+    },
+    {
+      whatEnded: () => Promise.resolve(ended?.((looks += 1))),
+      revive: () => Promise.resolve(did.push('revive')),
+    },
+  );
+  return { answer, did };
+}
+
+test('what is there is asked once', async () => {
+  const { answer, did } = thing({ lost: 0 });
+  await expect(answer).resolves.toBe('done');
+  expect(did).toEqual(['ask']);
+});
+
+test('what Temporal has lost is given a workflow and asked again', async () => {
+  const { answer, did } = thing({ lost: 1 });
+  await expect(answer).resolves.toBe('done');
+  expect(did).toEqual(['ask', 'revive', 'ask']);
+});
+
+test('what has just ended is answered, and gets no other workflow', async () => {
+  const { answer, did } = thing({ lost: 1, ended: () => 'closed' });
+  await expect(answer).resolves.toBe('closed');
+  expect(did).toEqual(['ask']);
+});
+
+test('what ends while it is given a workflow is answered as well', async () => {
+  const { answer, did } = thing({ lost: 9, ended: (looks) => (looks > 1 ? 'closed' : undefined) });
+  await expect(answer).resolves.toBe('closed');
+  expect(did).toEqual(['ask', 'revive', 'ask']);
+});
+
+test('what is lost again and again is given up', async () => {
+  const { answer, did } = thing({ lost: 9 });
+  await expect(answer).rejects.toThrow(WorkflowNotFoundError);
+  expect(did).toEqual(['ask', 'revive', 'ask', 'revive', 'ask']);
+});
+
+test('another error is nobody else’s to answer', async () => {
+  const broken = () => Promise.reject(new Error('broken'));
+  const never = () => Promise.reject(new Error('not asked for'));
+  await expect(askOrRevive(broken, { whatEnded: never, revive: never })).rejects.toThrow('broken');
+});

@@ -592,6 +592,11 @@ export interface ErrorAnswer {
   body: ErrorBody;
 }
 
+/** What others say (a library, an adapter's check) often ends without a full stop. */
+function asSentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 export function presentError(error: ApiError, where: { requestId: string; publicUrl: string }): ErrorAnswer {
   const rule = errorRules[error.code];
   const retryAfterSeconds = error.details.retryAfterSeconds ?? rule.retryAfterSeconds;
@@ -607,7 +612,7 @@ export function presentError(error: ApiError, where: { requestId: string; public
         type: rule.type,
         code: error.code,
         // Every error names what to do about it.
-        message: `${error.message} ${rule.remedy}`,
+        message: `${asSentence(error.message)} ${rule.remedy}`,
         ...(error.details.param === undefined ? {} : { param: error.details.param }),
         ...(error.details.problems === undefined ? {} : { problems: error.details.problems }),
         requestId: where.requestId,

@@ -160,8 +160,9 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   throw new SettingsError(
     parsed.error.issues.map((issue) => {
       const name = issue.path.join('.');
-      const missing = given[name] === undefined ? ' (not set)' : '';
-      return `${name}${missing}: ${issue.message}`;
+      return given[name] === undefined
+        ? `${name} is not set: .env.example says what it is for`
+        : `${name}: ${issue.message}`;
     }),
   );
 }

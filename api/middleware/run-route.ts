@@ -106,7 +106,8 @@ function validateQuery(route: Route, request: Request): unknown {
   if (route.query !== undefined) return validate(route.query, { ...request.query });
   const unknown = Object.keys(request.query)[0];
   if (unknown === undefined) return undefined;
-  throw fail('parameter_unknown', { param: unknown.slice(0, 200) });
+  const param = unknown.slice(0, 200);
+  throw fail('parameter_unknown', { param, message: `Unknown parameter: ${param}.` });
 }
 
 function validateBody(route: Route, raw: unknown): unknown {

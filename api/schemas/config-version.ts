@@ -19,8 +19,9 @@ export const versionInPath = versionText.meta({ description: 'The number of a ve
 export const versionNumber = z.int().min(0).max(2_147_483_647);
 
 /** For writing routes: the version that the change is based on. */
-export const basedOnVersion = versionNumber.min(1).optional().meta({
-  description: 'The version you read; the write fails if there has been another one since.',
+export const basedOnVersion = versionNumber.optional().meta({
+  description:
+    'The version you read (0: never written through this API); the write fails if there has been another one since.',
 });
 
 export const changeReason = z

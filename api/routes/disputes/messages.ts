@@ -8,6 +8,7 @@ import {
 } from '../../../domain/dispute/evidence';
 import type { PublicDispute } from '../../../domain/dispute/present';
 import { disputeStatuses, type DisputeStatus } from '../../../domain/dispute/status';
+import type { ErrorCode } from '../../errors';
 import { idOutput } from '../../schemas/ids';
 import { pageQuery } from '../../schemas/list';
 import { modeField } from '../../schemas/mode';
@@ -121,7 +122,8 @@ export const submitEvidenceBody = z
   })
   .refine(({ text, document: file }) => text.trim() !== '' || file !== undefined, {
     path: ['text'],
-    error: 'wants a text, or send a document',
+    error: 'Send a text, a document, or both.',
+    params: { errorCode: 'parameter_invalid' satisfies ErrorCode },
   })
   .meta({ id: 'SubmitEvidence' });
 

@@ -13,15 +13,18 @@ const direction = z
   .meta({ description: 'Of the balance, as the owner of the account reads it.' });
 
 export const newAdjustment = z.strictObject({
-  account: z.union([
-    z.strictObject({ id: idInput('ledgerAccount') }),
-    z.strictObject({
-      merchantId: idInput('merchant'),
-      mode: modeField,
-      balance: z.enum(['pending', 'available', 'held']),
-      currency: currencyInput,
-    }),
-  ]),
+  account: z.union(
+    [
+      z.strictObject({ id: idInput('ledgerAccount') }),
+      z.strictObject({
+        merchantId: idInput('merchant'),
+        mode: modeField,
+        balance: z.enum(['pending', 'available', 'held']),
+        currency: currencyInput,
+      }),
+    ],
+    { error: 'wants { id } of an account, or { merchantId, mode, balance, currency }' },
+  ),
   direction,
   amount: amountInput,
   reason,

@@ -53,7 +53,7 @@ export const suspenseOutput = z
     decidedBy: z
       .object({
         by: z.enum(['rule', 'operator']),
-        keyId: z.string().nullable(),
+        keyId: idOutput('apiKey').nullable(),
         reason: z.string().nullable(),
       })
       .nullable(),
@@ -85,7 +85,11 @@ export function presentSuspense(held: SuspendedMoney): z.input<typeof suspenseOu
     decidedBy:
       decidedBy === undefined
         ? null
-        : { by: decidedBy.by, keyId: decidedBy.keyId ?? null, reason: decidedBy.reason ?? null },
+        : {
+            by: decidedBy.by,
+            keyId: decidedBy.keyId === undefined ? null : publicId('apiKey', decidedBy.keyId),
+            reason: decidedBy.reason ?? null,
+          },
     decidedAt: held.decidedAt?.toISOString() ?? null,
     resolvedAt: held.resolvedAt?.toISOString() ?? null,
     createdAt: held.createdAt.toISOString(),

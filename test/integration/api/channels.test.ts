@@ -154,6 +154,18 @@ describe('a channel', () => {
     const off = await ask('POST', `channels/${id}/switch`, { to: 'drain', reason: 'moving house' });
     expect([off.status, off.body]).toMatchObject([200, { version: 1, switched: 'drain' }]);
   });
+
+  test('and changed on the version that it shows', async () => {
+    const id = await api.addChannel();
+    const read = (await ask('GET', `channels/${id}`)).body as Record<string, unknown>;
+    expect(read['version']).toBe(0);
+    const { name, baseUrl, currencies, version } = read;
+    const credentials = { merchantId: 'M1', apiSecret: 'one-of-ours', webhookSecret: 'one-of-theirs' };
+    const change = { name, baseUrl, currencies, credentials, version, priority: 90 };
+    const changed = await ask('PUT', `channels/${id}`, change);
+    expect([changed.status, changed.body]).toMatchObject([200, { version: 1, priority: 90 }]);
+    expect((await ask('PUT', `channels/${id}`, change)).status).toBe(409);
+  });
 });
 
 describe('routing rules', () => {
@@ -173,7 +185,7 @@ describe('routing rules', () => {
   });
 
   test('are written, read, compared and rolled back as versions', async () => {
-    const first = await ask('PUT', 'routing/rules', { mode: 'test', document: { rules } });
+    const first = await ask('PUT', 'routing/rules', { mode: 'test', version: 0, document: { rules } });
     expect([first.status, first.body]).toMatchObject([200, { version: 1, document: { rules } }]);
     const score = { mode: 'test', version: 1, document: { strategy: 'score' }, reason: 'cheaper' };
     expect((await ask('PUT', 'routing/rules', score)).body).toMatchObject({ version: 2 });

@@ -26,7 +26,14 @@ export interface Merchant {
 
 export interface MerchantOptions {
   /** Of the whole payment configuration; what is not given is one currency, KPay and half an hour. */
-  config?: { currencies?: string[]; channels?: string[]; expiresInSeconds?: number; lateMoney?: string };
+  config?: {
+    currencies?: string[];
+    channels?: string[];
+    expiresInSeconds?: number;
+    lateMoney?: string;
+    /** By currency. */
+    reviewAbove?: Record<string, string>;
+  };
 }
 
 /**

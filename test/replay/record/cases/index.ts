@@ -7,6 +7,7 @@ import { noChannelCases } from './no-channel';
 import { pauseCases } from './pause';
 import { paymentCases } from './payment';
 import { refundCases } from './refund';
+import { reviewCases } from './review';
 import { suspenseCases } from './suspense';
 import { sweepCases } from './sweep';
 
@@ -14,6 +15,7 @@ import { sweepCases } from './sweep';
 export const cases: readonly RecordingCase[] = [
   ...paymentCases,
   ...noChannelCases,
+  ...reviewCases,
   ...pauseCases,
   ...lateCases,
   ...refundCases,

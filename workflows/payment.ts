@@ -56,18 +56,18 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
       current = (await finishCaptures(current, desk)) ?? current;
       stateNow = current.state;
     }
-    let isQueued = false;
+    let listed: 'no_channel' | 'review' | undefined;
     while (!isFinal(current.state.status)) {
-      // Histories from before there was a queue never get into it, so they meet no new command here.
-      if (waitsForChannel(current.state) !== isQueued) {
-        isQueued = !isQueued;
-        callForAttention(isQueued ? 'no_channel' : undefined);
+      const wanted = waitsForSomebody(current.state);
+      if (wanted !== listed && (!isReview(wanted, listed) || patched('review-attention'))) {
+        callForAttention(wanted);
+        listed = wanted;
       }
       const told = desk.mail.shift();
       current = await (told === undefined ? step(current, desk) : applyEvent(current, told));
       stateNow = current.state;
     }
-    if (isQueued) callForAttention(undefined);
+    if (listed !== undefined) callForAttention(undefined);
     await dismiss(desk, 'payment_closed');
     if (desk.mail.length > 0 || isLeftOpen(current)) await tidyUp(current, desk);
     return { status: current.state.status, version: current.state.version };
@@ -76,6 +76,17 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
     await CancellationScope.nonCancellable(() => dismiss(desk, 'payment_in_doubt'));
     throw error;
   }
+}
+
+/** What a payment waits for that only a person can bring. */
+function waitsForSomebody(state: PaymentState): 'no_channel' | 'review' | undefined {
+  if (waitsForChannel(state)) return 'no_channel';
+  return state.status === 'review' ? 'review' : undefined;
+}
+
+/** Histories from before there was a queue never get into it, so they meet no new command; under review some were. */
+function isReview(...reasons: (string | undefined)[]): boolean {
+  return reasons.includes('review');
 }
 
 /** Whoever asked something must not be left without an answer when the run ends. */

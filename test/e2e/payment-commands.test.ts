@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parsePublicId } from '../../domain/ids';
+import { attentionOf } from '../support/attention';
 import { startCallbackReceiver } from '../support/callback-receiver';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { until } from '../support/until';
@@ -120,6 +121,10 @@ describe('a payment above the review limit', () => {
     const payment = (await platform.startPayment(order)).body as PaymentBody;
     expect(payment).toMatchObject({ status: 'review', nextAction: null });
     expect(platform.sandbox.book().some(({ reference }) => reference.startsWith(payment.id))).toBe(false);
+    await until(
+      'an operator could see it',
+      async () => (await attentionOf(platform, order.orderId))[0] === 'review',
+    );
 
     expect((await ask(payment.id, 'review', { decision: 'approve', reason: 'known customer' })).status).toBe(
       403,
@@ -133,6 +138,7 @@ describe('a payment above the review limit', () => {
     expect(approved).toMatchObject({ status: 200, body: { status: 'requires_action' } });
     await platform.checkout(approved.body as PaymentBody, 'pay');
     await platform.waitForStatus(payment.id, 'succeeded');
+    expect(await attentionOf(platform, order.orderId)).toEqual([]);
     const { rows } = await platform.database.query<{ cause: { reason: string; by: string } }>(
       `select cause from payment_events where type = 'payment.pending' and payment_id = $1`,
       [parsePublicId('payment', payment.id)],

@@ -1,4 +1,5 @@
 import type { FaultKind, FaultSpec } from '../../dev/sandboxes/parts/faults';
+import { attentionOf } from '../support/attention';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { addKpay } from '../support/platform-merchant';
 import { until } from '../support/until';
@@ -35,13 +36,6 @@ async function started(): Promise<{ order: ReturnType<typeof anOrder>; payment: 
   return { order, payment };
 }
 
-const attentionOf = async (orderId: string) => {
-  const { searchAttributes } = await platform.temporal.workflow
-    .getHandle(platform.workflowId(orderId))
-    .describe();
-  return (searchAttributes as Record<string, string[]>)['Attention'] ?? [];
-};
-
 describe('a creation whose answer is bad is repeated under its own number, and charged once', () => {
   const kinds: FaultKind[] = [
     'timeout_after',
@@ -75,11 +69,13 @@ describe('when nobody knows what became of the creation', () => {
     onCreate('timeout_after', { count: 2 });
     const { order, payment } = await started();
     await platform.waitForStatus(payment.id, 'unknown');
-    await until('a person could see it', async () => (await attentionOf(order.orderId)).includes('unknown'));
+    await until('a person could see it', async () =>
+      (await attentionOf(platform, order.orderId)).includes('unknown'),
+    );
     const open = await platform.waitForStatus(payment.id, 'requires_action');
     await platform.checkout(open, 'pay');
     await platform.waitForStatus(payment.id, 'succeeded');
-    expect(await attentionOf(order.orderId)).toEqual([]);
+    expect(await attentionOf(platform, order.orderId)).toEqual([]);
     expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({ charges: 1 });
   });
 
@@ -93,7 +89,7 @@ describe('when nobody knows what became of the creation', () => {
     await platform.checkout({ ...payment, nextAction: { type: 'redirect', url } }, 'pay');
     await platform.waitForStatus(payment.id, 'succeeded');
     await platform.temporal.workflow.getHandle(platform.workflowId(order.orderId)).result();
-    expect(await attentionOf(order.orderId)).toEqual([]);
+    expect(await attentionOf(platform, order.orderId)).toEqual([]);
     expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({ charges: 1 });
   });
 

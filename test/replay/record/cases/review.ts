@@ -18,25 +18,25 @@ async function underReview(stage: RecordingStage) {
   return { merchant, payment };
 }
 
-/** From before such a payment was on the operators' list. */
+/** Recorded from before and since such a payment is on the operators' list. */
 export const reviewCases: readonly RecordingCase[] = [
-  {
-    name: 'payment/review-approved',
-    async play(stage) {
+  ...['payment/review-approved', 'payment/review-listed-approved'].map((name) => ({
+    name,
+    async play(stage: RecordingStage) {
       const { merchant, payment } = await underReview(stage);
       await decides(stage, payment, 'approve');
       await presses(stage, merchant, payment, 'Pay');
       await reaches(stage, merchant, payment, 'succeeded');
       return payment;
     },
-  },
-  {
-    name: 'payment/review-rejected',
-    async play(stage) {
+  })),
+  ...['payment/review-rejected', 'payment/review-listed-rejected'].map((name) => ({
+    name,
+    async play(stage: RecordingStage) {
       const { merchant, payment } = await underReview(stage);
       await decides(stage, payment, 'reject');
       await reaches(stage, merchant, payment, 'rejected');
       return payment;
     },
-  },
+  })),
 ];

@@ -69,11 +69,15 @@ it('one whose workflow Temporal has lost is found by the sweep, and arrives', as
     namespace: platform.temporal.options.namespace,
     workflowExecution: { workflowId: workflow.workflowId },
   });
-  await until('Temporal has forgotten it', () =>
-    workflow.describe().then(
-      () => false,
-      () => true,
-    ),
+  // It deletes when it gets to it, and tries that again with growing pauses.
+  await until(
+    'Temporal has forgotten it',
+    () =>
+      workflow.describe().then(
+        () => false,
+        () => true,
+      ),
+    40_000,
   );
   platform.callbacks.isDown = false;
   await until(
@@ -86,7 +90,7 @@ it('one whose workflow Temporal has lost is found by the sweep, and arrives', as
   );
   const told = await platform.callbacks.waitFor(payment.orderId, 'payment.succeeded');
   expect(told.id).toBe(lost.id);
-});
+}, 90_000);
 
 it('sent again by hand it comes once more under the same id', async () => {
   const payment = await paidPayment();

@@ -188,11 +188,15 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       const { workflowService } = connection;
       await workflowService.deleteWorkflowExecution({ namespace: temporalNamespace(), workflowExecution });
       const handle = temporal.workflow.getHandle(workflowExecution.workflowId);
-      await until('Temporal has forgotten it', () =>
-        handle.describe().then(
-          () => false,
-          () => true,
-        ),
+      // It deletes when it gets to it, and tries that again with growing pauses.
+      await until(
+        'Temporal has forgotten it',
+        () =>
+          handle.describe().then(
+            () => false,
+            () => true,
+          ),
+        25_000,
       );
     },
     async close() {

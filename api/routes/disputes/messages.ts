@@ -123,7 +123,7 @@ export const submitEvidenceBody = z
   .refine(({ text, document: file }) => text.trim() !== '' || file !== undefined, {
     path: ['text'],
     error: 'Send a text, a document, or both.',
-    params: { errorCode: 'parameter_invalid' satisfies ErrorCode },
+    params: { errorCode: 'parameter_missing' satisfies ErrorCode },
   })
   .meta({ id: 'SubmitEvidence' });
 

@@ -64,21 +64,7 @@ it('one whose workflow Temporal has lost is found by the sweep, and arrives', as
     const callback = await callbackOf(payment);
     return (callback?.tries.length ?? 0) >= 2 && callback;
   });
-  const workflow = platform.temporal.workflow.getHandle(`callback/${lost.id}`);
-  await platform.temporal.workflowService.deleteWorkflowExecution({
-    namespace: platform.temporal.options.namespace,
-    workflowExecution: { workflowId: workflow.workflowId },
-  });
-  // It deletes when it gets to it, and tries that again with growing pauses.
-  await until(
-    'Temporal has forgotten it',
-    () =>
-      workflow.describe().then(
-        () => false,
-        () => true,
-      ),
-    40_000,
-  );
+  await platform.forget(`callback/${lost.id}`);
   platform.callbacks.isDown = false;
   await until(
     'a sweep has found it',

@@ -1,4 +1,9 @@
-import { evidencePlace } from '../../db/stores/dispute-evidence-store';
+import { createSubmitEvidence } from '../../api/routes/disputes/submit-evidence';
+import { newId } from '../../db/ids';
+import { evidencePlace, insertEvidence } from '../../db/stores/dispute-evidence-store';
+import { loadDispute } from '../../db/stores/disputes-store';
+import { parsePublicId } from '../../domain/ids';
+import { createLog } from '../../telemetry/log';
 import { disputeWorkflowId } from '../../workflows/contracts';
 import { disputesOn } from '../support/disputes';
 import { startPlatform, type Platform } from '../support/platform';
@@ -308,5 +313,31 @@ describe('evidence', () => {
     await platform.temporal.workflow.getHandle(workflowId).terminate('lost');
     expect((await disputes.send(id, { text: 'It was signed for.' })).status).toBe(201);
     await disputes.waitFor(id, 'under_review');
+  });
+
+  it('that comes while the dispute ends is refused, and says that it has ended', async () => {
+    const payment = await disputes.paidPayment();
+    const atBank = await disputes.open(payment);
+    const { id } = await disputes.of(payment);
+    const before = await loadDispute(platform.database, { id: parsePublicId('dispute', id) ?? '' });
+    if (before === undefined) throw new Error('no dispute');
+    await disputes.decide(atBank, 'win');
+    await platform.temporal.workflow.getHandle(disputeWorkflowId(before)).result();
+
+    const given = { evidenceId: newId(), by: { role: 'merchant', keyId: newId() } } as const;
+    const content = platform.secretBox.seal('{"text":"late"}', evidencePlace(given.evidenceId));
+    await insertEvidence(platform.database, {
+      ...{ id: given.evidenceId, disputeId: before.id, kind: 'other', contentType: 'text/plain', bytes: 4 },
+      ...{ content, uploadedBy: given.by },
+    });
+    const submitEvidence = createSubmitEvidence({
+      database: platform.database,
+      client: platform.temporal,
+      disputes: { resume: () => Promise.reject(new Error('it had not been lost')) },
+      log: createLog({ level: 'silent', process: 'test' }),
+    });
+    const refused = { kind: 'refused', error: { code: 'dispute_closed' } };
+    expect(await submitEvidence(before, given)).toMatchObject(refused);
+    expect((await disputes.read(id)).evidence).toMatchObject([{ status: 'refused' }]);
   });
 });

@@ -6,7 +6,7 @@ import { until } from '../support/until';
 async function postTwiceAndPay(platform: Platform): Promise<void> {
   const order = anOrder();
   await platform.openPayment(order);
-  await platform.forget(order.orderId);
+  await platform.forget(platform.workflowId(order.orderId));
   const payment = (await platform.startPayment(order)).body as PaymentBody;
   await platform.checkout(payment, 'pay');
   await until('it is paid', async () => {

@@ -107,7 +107,7 @@ it('another merchant’s orderId is its own', async () => {
 it('is still the same payment when Temporal has forgotten it', async () => {
   const order = anOrder();
   const payment = await platform.openPayment(order);
-  await platform.forget(order.orderId);
+  await platform.forget(platform.workflowId(order.orderId));
   const same = await platform.startPayment(order);
   expect(same.status).toBe(200);
   expect(same.body).toEqual(payment);

@@ -24,7 +24,7 @@ const isOverdue = async ({ id }: PaymentBody) => {
 
 it.each([
   ['terminated', (payment: PaymentBody) => handleOf(payment).terminate('lost')],
-  ['forgotten', (payment: PaymentBody) => platform.forget(payment.orderId)],
+  ['forgotten', (payment: PaymentBody) => platform.forget(platform.workflowId(payment.orderId))],
 ])(
   'an open payment whose workflow was %s is resumed, and finds out by itself that it was paid',
   async (_how, lose) => {

@@ -73,7 +73,7 @@ export interface Platform extends PlatformProcesses {
   checkout(payment: PaymentBody, what: 'pay' | 'decline'): Promise<void>;
   workflowId(orderId: string): string;
   /** As when Temporal came back from a backup that is older than this workflow. For one that runs. */
-  forget(orderId: string): Promise<void>;
+  forget(workflowId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -183,11 +183,11 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
     },
     workflowId,
-    async forget(orderId) {
-      const workflowExecution = { workflowId: workflowId(orderId) };
+    async forget(forgotten) {
+      const workflowExecution = { workflowId: forgotten };
       const { workflowService } = connection;
       await workflowService.deleteWorkflowExecution({ namespace: temporalNamespace(), workflowExecution });
-      const handle = temporal.workflow.getHandle(workflowExecution.workflowId);
+      const handle = temporal.workflow.getHandle(forgotten);
       // It deletes when it gets to it, and tries that again with growing pauses.
       await until(
         'Temporal has forgotten it',

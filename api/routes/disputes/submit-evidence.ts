@@ -3,7 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../../db/pool';
 import { settleEvidence } from '../../../db/stores/dispute-evidence-store';
 import { loadDispute, type StoredDispute } from '../../../db/stores/disputes-store';
-import { evidenceError, refusalOfEvidence } from '../../../domain/dispute/evidence';
+import { evidenceError } from '../../../domain/dispute/evidence';
+import { isDisputeOver } from '../../../domain/dispute/status';
 import type { ChannelError } from '../../../domain/payment/outcome';
 import type { Log } from '../../../telemetry/log';
 import {
@@ -41,9 +42,8 @@ export function createSubmitEvidence(deps: {
     return askOrRevive<SubmittedBy>(() => ask(dispute, given), {
       async whatEnded() {
         const now = await loadDispute(deps.database, { id: dispute.id });
-        const refusal = now && refusalOfEvidence(now, new Date());
-        if (refusal === undefined) return undefined;
-        const error = evidenceError(refusal);
+        if (now === undefined || !isDisputeOver(now.status)) return undefined;
+        const error = evidenceError('dispute_closed');
         await settleEvidence(deps.database, given.evidenceId, { status: 'refused', error });
         return { kind: 'refused', error };
       },

@@ -3,10 +3,10 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../../db/pool';
 import { loadPaymentById } from '../../../db/stores/payments-store';
-import { refusalOf } from '../../../domain/payment/command';
 import type { PaymentRequest } from '../../../domain/payment/request';
 import { paymentWorkflowId } from '../../../domain/payment/reference';
 import type { PaymentState } from '../../../domain/payment/state';
+import { isFinal } from '../../../domain/payment/status';
 import type { Log } from '../../../telemetry/log';
 import { updateNames, type Command, type CommandRefusal } from '../../../workflows/contracts';
 import { askOrRevive } from '../../ask-or-revive';
@@ -34,8 +34,7 @@ export function createCommandPayment({ database, client, resumePayment, log }: C
     return askOrRevive<Commanded>(() => ask(request, command), {
       async whatEnded() {
         const now = await loadPaymentById(database, request.paymentId);
-        const code = now && refusalOf(now.state, command.kind);
-        return code === undefined ? undefined : { kind: 'refused', code };
+        return now && isFinal(now.state.status) ? { kind: 'refused', code: 'payment_closed' } : undefined;
       },
       revive() {
         log.warn({ paymentId: request.paymentId }, 'an open payment had no workflow; it is given one');

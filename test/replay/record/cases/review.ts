@@ -18,25 +18,23 @@ async function underReview(stage: RecordingStage) {
   return { merchant, payment };
 }
 
+const ends: Record<string, RecordingCase['play']> = {
+  async approved(stage) {
+    const { merchant, payment } = await underReview(stage);
+    await decides(stage, payment, 'approve');
+    await presses(stage, merchant, payment, 'Pay');
+    await reaches(stage, merchant, payment, 'succeeded');
+    return payment;
+  },
+  async rejected(stage) {
+    const { merchant, payment } = await underReview(stage);
+    await decides(stage, payment, 'reject');
+    await reaches(stage, merchant, payment, 'rejected');
+    return payment;
+  },
+};
+
 /** Recorded from before and since such a payment is on the operators' list. */
-export const reviewCases: readonly RecordingCase[] = [
-  ...['payment/review-approved', 'payment/review-listed-approved'].map((name) => ({
-    name,
-    async play(stage: RecordingStage) {
-      const { merchant, payment } = await underReview(stage);
-      await decides(stage, payment, 'approve');
-      await presses(stage, merchant, payment, 'Pay');
-      await reaches(stage, merchant, payment, 'succeeded');
-      return payment;
-    },
-  })),
-  ...['payment/review-rejected', 'payment/review-listed-rejected'].map((name) => ({
-    name,
-    async play(stage: RecordingStage) {
-      const { merchant, payment } = await underReview(stage);
-      await decides(stage, payment, 'reject');
-      await reaches(stage, merchant, payment, 'rejected');
-      return payment;
-    },
-  })),
-];
+export const reviewCases: readonly RecordingCase[] = ['review', 'review-listed'].flatMap((when) =>
+  Object.entries(ends).map(([end, play]) => ({ name: `payment/${when}-${end}`, play })),
+);

@@ -91,6 +91,7 @@ module.exports = tseslint.config(
       'test/**/*.ts',
       'db/migrate.ts',
       'db/operator-key.ts',
+      'db/run-command.ts',
       'workers/build-bundle.ts',
       'api/openapi/write.ts',
     ],

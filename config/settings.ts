@@ -152,10 +152,24 @@ export class SettingsError extends Error {
   }
 }
 
-/** All problems at once: fixing settings one restart at a time is no way to spend an evening. */
+/** All of them, for API and worker. */
 export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  return read(settingsSchema, environment);
+}
+
+/** For a command that needs a few: it is not to be given more, the keys least of all. */
+export function loadSomeSettings<Name extends keyof Settings>(
+  names: readonly Name[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Pick<Settings, Name> {
+  const mask = Object.fromEntries(names.map((name) => [name, true])) as Record<keyof Settings, true>;
+  return read(settingsSchema.pick(mask), environment);
+}
+
+/** All problems at once: fixing settings one restart at a time is no way to spend an evening. */
+function read<Read>(schema: z.ZodType<Read>, environment: NodeJS.ProcessEnv): Read {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = settingsSchema.safeParse(given);
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new SettingsError(
     parsed.error.issues.map((issue) => {

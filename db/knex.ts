@@ -7,6 +7,8 @@ export function createKnex(ownerUrl: string): Knex {
     client: 'pg',
     connection: ownerUrl,
     pool: { min: 0, max: 2 },
+    // It would print, with a stack, what it throws a moment later.
+    log: { warn: () => undefined },
     migrations: {
       migrationSource,
       tableName: 'schema_migrations',

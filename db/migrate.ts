@@ -1,10 +1,16 @@
-import { loadSettings } from '../config/settings';
+import { loadSomeSettings } from '../config/settings';
 import { createKnex } from './knex';
+import { runCommand } from './run-command';
 
 /** `npm run migrate`: brings the database to this build's schema; safe to repeat and to run from several hosts. */
-async function main(): Promise<void> {
-  const settings = loadSettings();
-  const knex = createKnex(settings.DATABASE_OWNER_URL ?? settings.DATABASE_URL);
+void runCommand(() => {
+  const setting = process.env.DATABASE_OWNER_URL ? 'DATABASE_OWNER_URL' : 'DATABASE_URL';
+  const { [setting]: url = '' } = loadSomeSettings([setting]);
+  return { setting, url, run: () => migrate(url) };
+});
+
+async function migrate(url: string): Promise<void> {
+  const knex = createKnex(url);
   try {
     const [batch, names] = (await knex.migrate.latest()) as [number, string[]];
     console.log(names.length === 0 ? 'The schema is up to date.' : `Batch ${batch}: ${names.join(', ')}`);
@@ -12,8 +18,3 @@ async function main(): Promise<void> {
     await knex.destroy();
   }
 }
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});

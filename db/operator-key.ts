@@ -1,7 +1,8 @@
-import { loadSettings } from '../config/settings';
+import { loadSomeSettings } from '../config/settings';
 import { newApiKey } from '../security/api-keys';
 import { newId } from './ids';
 import { createPool, type Queryable } from './pool';
+import { runCommand } from './run-command';
 import { putApiKey } from './stores/api-keys-store';
 
 /** The key that makes the first merchant, and all that follows. Its text is nowhere but in the answer. */
@@ -11,15 +12,8 @@ export async function createOperatorKey(db: Queryable): Promise<string> {
   return text;
 }
 
-/** `npm run operator-key`: prints a new operator's key, once. Who can run it owns the database anyway. */
-async function main(): Promise<void> {
-  const settings = loadSettings();
-  const pool = createPool({
-    url: settings.DATABASE_URL,
-    size: 1,
-    statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
-    name: 'durapay-operator-key',
-  });
+async function printOperatorKey(url: string, statementTimeoutMs: number): Promise<void> {
+  const pool = createPool({ url, size: 1, statementTimeoutMs, name: 'durapay-operator-key' });
   try {
     console.log(await createOperatorKey(pool));
   } finally {
@@ -27,9 +21,11 @@ async function main(): Promise<void> {
   }
 }
 
+/** `npm run operator-key`: prints a new operator's key, once. Who can run it owns the database anyway. */
 if (require.main === module) {
-  main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+  void runCommand(() => {
+    const settings = loadSomeSettings(['DATABASE_URL', 'DATABASE_STATEMENT_TIMEOUT_MS']);
+    const { DATABASE_URL: url, DATABASE_STATEMENT_TIMEOUT_MS: statementTimeoutMs } = settings;
+    return { setting: 'DATABASE_URL', url, run: () => printOperatorKey(url, statementTimeoutMs) };
   });
 }

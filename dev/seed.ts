@@ -3,7 +3,6 @@ import { loadSettings } from '../config/settings';
 import { createPool, type Queryable } from '../db/pool';
 import type { Scope } from '../db/scope';
 import { putApiKey } from '../db/stores/api-keys-store';
-import { channelCredentialsAad, putChannelConfig } from '../db/stores/channel-configs-store';
 import { createFeePlan } from '../db/stores/fee-plans-store';
 import { addRateSource, changeRateSource, findRateSource } from '../db/stores/rate-sources-store';
 import { createMerchant } from '../db/stores/merchants-store';
@@ -12,8 +11,9 @@ import { publicId } from '../domain/ids';
 import { parseAmount } from '../domain/money/amount';
 import { stripeTerms } from '../integrations/channels/stripe/terms';
 import { hashApiKey } from '../security/api-keys';
+import { seedChannels } from './seed-channels';
 import { seedServices } from './seed-services';
-import { createSecretBox, type SecretBox } from '../security/secret-box';
+import { createSecretBox } from '../security/secret-box';
 import { channelSandboxes, sandboxedChannels, type SandboxedChannel } from './sandboxes/channels';
 
 export interface Demo {
@@ -44,7 +44,7 @@ const EXPIRY_MS = 1_800_000n;
 
 /**
  * A demo merchant who can take payments in test mode through the sandboxes, KPay first, and an operator. Safe to repeat:
- * what a person changed in the merchant's configuration stays.
+ * what a person changed stays.
  */
 export async function seedDemo(options: SeedOptions): Promise<Demo> {
   const settings = loadSettings(options.env);
@@ -57,10 +57,11 @@ export async function seedDemo(options: SeedOptions): Promise<Demo> {
   try {
     await createMerchant(pool, { id: IDS.merchant, name: 'Demo Tea House', defaultCurrency: 'TWD' });
     await seedKeys(pool, options.keys);
-    await seedChannels(pool, createSecretBox(settings.ENCRYPTION_KEYS), options.sandboxes);
+    const secretBox = createSecretBox(settings.ENCRYPTION_KEYS);
+    await seedChannels(pool, secretBox, options.sandboxes);
     await seedCosts(pool);
     await seedPaymentConfig(pool);
-    await seedServices(pool, createSecretBox(settings.ENCRYPTION_KEYS), options.sandboxes.postbox);
+    await seedServices(pool, secretBox, options.sandboxes.postbox);
     await seedRateSource(pool, options.sandboxes.rates);
   } finally {
     await pool.end();
@@ -98,28 +99,6 @@ async function seedKeys(db: Queryable, keys: SeedOptions['keys']): Promise<void>
   for (const { id, owner, text } of owners) {
     const prefix = text.slice(0, text.lastIndexOf('_'));
     await putApiKey(db, { id, owner, prefix, secretHash: hashApiKey(text) });
-  }
-}
-
-/** A sandbox's address may be another at every start: its channel follows it. */
-async function seedChannels(
-  db: Queryable,
-  box: SecretBox,
-  baseUrls: SeedOptions['sandboxes'],
-): Promise<void> {
-  for (const name of sandboxedChannels) {
-    const { title, configId, credentials, currencies } = channelSandboxes[name];
-    await putChannelConfig(db, {
-      id: configId,
-      channel: name,
-      mode: MODE,
-      name: `${title} sandbox`,
-      baseUrl: baseUrls[name],
-      credentials: box.seal(JSON.stringify(credentials), channelCredentialsAad(configId)),
-      currencies: [...currencies],
-      webhookIpsAllowed: [],
-      isEnabled: true,
-    });
   }
 }
 

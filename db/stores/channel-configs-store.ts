@@ -17,8 +17,7 @@ export interface ChannelConfigRow extends ChannelChoice {
   /** Sealed by the secret box for `channelCredentialsAad(id)`; the clear text is a JSON object of strings. */
   credentials: Buffer;
   webhookIpsAllowed: string[];
-  /** Left out: as it stands, or on. */
-  switched?: ChannelSwitch;
+  switched: ChannelSwitch;
 }
 
 interface Raw {
@@ -62,29 +61,6 @@ export async function findChannelConfig(db: Queryable, id: string): Promise<Chan
     values: [id],
   });
   return rows[0] && fromRow(rows[0]);
-}
-
-/** Makes it, or brings an existing one to these values. */
-export async function putChannelConfig(db: Queryable, config: ChannelConfigRow): Promise<void> {
-  await db.query(
-    `insert into channel_configs
-       (id, channel, mode, name, base_url, credentials, currencies, webhook_ips_allowed, is_enabled)
-     values ($1, $2, $3, $4, $5, $6, $7, $8::cidr[], $9)
-     on conflict (id) do update set name = excluded.name, base_url = excluded.base_url,
-       credentials = excluded.credentials, currencies = excluded.currencies,
-       webhook_ips_allowed = excluded.webhook_ips_allowed, is_enabled = excluded.is_enabled, updated_at = now()`,
-    [
-      config.id,
-      config.channel,
-      config.mode,
-      config.name,
-      config.baseUrl,
-      config.credentials,
-      config.currencies,
-      config.webhookIpsAllowed,
-      config.isEnabled,
-    ],
-  );
 }
 
 function fromRow(row: Raw): ChannelConfigRow {

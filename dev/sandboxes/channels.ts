@@ -1,4 +1,9 @@
+import type { CredentialField } from '../../domain/channel/credentials';
 import { publicId } from '../../domain/ids';
+import { ecpayCredentials } from '../../integrations/channels/ecpay/credentials';
+import { kpayCredentials } from '../../integrations/channels/kpay/credentials';
+import { stripeCredentials } from '../../integrations/channels/stripe/credentials';
+import { tpayCredentials } from '../../integrations/channels/tpay/credentials';
 import { ecpaySandboxAccount } from './ecpay/account';
 import { kpaySandboxAccount } from './kpay/account';
 import { stripeSandboxAccount } from './stripe/account';
@@ -12,6 +17,8 @@ interface ChannelSandbox {
   /** The demo merchant's configuration of the channel: the same at every start, so that a repeat finds it. */
   configId: string;
   credentials: Readonly<Record<string, string>>;
+  /** The adapter's: says which of them are secret. */
+  credentialFields: readonly CredentialField[];
   currencies: readonly string[];
 }
 
@@ -22,6 +29,7 @@ const channels = {
     port: 8090,
     configId: '01980000-0000-7000-8000-000000000004',
     credentials: kpaySandboxAccount,
+    credentialFields: kpayCredentials,
     currencies: ['TWD', 'USD', 'EUR'],
   },
   tpay: {
@@ -29,6 +37,7 @@ const channels = {
     port: 8091,
     configId: '01980000-0000-7000-8000-000000000005',
     credentials: tpaySandboxAccount,
+    credentialFields: tpayCredentials,
     currencies: ['TWD'],
   },
   stripe: {
@@ -36,6 +45,7 @@ const channels = {
     port: 8092,
     configId: '01980000-0000-7000-8000-000000000006',
     credentials: stripeSandboxAccount,
+    credentialFields: stripeCredentials,
     currencies: ['TWD', 'USD', 'EUR'],
   },
   ecpay: {
@@ -43,6 +53,7 @@ const channels = {
     port: 8093,
     configId: '01980000-0000-7000-8000-000000000007',
     credentials: { ...ecpaySandboxAccount, paymentTypes: 'Credit,ATM,CVS,ApplePay,TWQR' },
+    credentialFields: ecpayCredentials,
     currencies: ['TWD'],
   },
 } as const satisfies Record<string, ChannelSandbox>;

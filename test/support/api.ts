@@ -9,7 +9,6 @@ import { newId } from '../../db/ids';
 import { createPool, type Database } from '../../db/pool';
 import { loadPaymentSetup } from '../../db/read-models/payment-setup';
 import { putApiKey } from '../../db/stores/api-keys-store';
-import { channelCredentialsAad, putChannelConfig } from '../../db/stores/channel-configs-store';
 import { createLedger } from '../../db/stores/ledger-store';
 import { createMerchant } from '../../db/stores/merchants-store';
 import { publicId } from '../../domain/ids';
@@ -22,6 +21,7 @@ import { createMetrics } from '../../telemetry/metrics';
 import { createOutgoing } from '../../workers/outgoing';
 import { createChannels } from '../../workers/channels';
 import { createServices } from '../../workers/services';
+import { putChannel } from './channel';
 import { freshDatabase } from './database';
 
 export interface Reply {
@@ -186,17 +186,9 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     },
     async addChannel({ channel = 'kpay', mode = 'test', currencies = ['USD', 'EUR'] } = {}) {
       const id = newId();
-      await putChannelConfig(database, {
-        id,
-        channel,
-        mode,
-        name: channel,
-        baseUrl: 'http://127.0.0.1:9',
-        credentials: secretBox.seal('{}', channelCredentialsAad(id)),
-        currencies,
-        webhookIpsAllowed: [],
-        isEnabled: true,
-      });
+      const baseUrl = 'http://127.0.0.1:9';
+      const said = { channel, mode, name: channel, baseUrl, credentials: {}, currencies };
+      await putChannel({ database, secretBox }, id, said);
       return publicId('channelConfig', id);
     },
     async stop() {

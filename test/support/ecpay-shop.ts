@@ -1,8 +1,8 @@
 import { newId } from '../../db/ids';
-import { channelCredentialsAad, putChannelConfig } from '../../db/stores/channel-configs-store';
 import { startEcpaySandbox, type EcpaySandbox } from '../../dev/sandboxes/ecpay/sandbox';
 import { publicId } from '../../domain/ids';
 import type { Platform, PaymentBody } from './platform';
+import { putChannel } from './channel';
 import { configurePayments } from './platform-merchant';
 
 export interface FormPost {
@@ -39,16 +39,12 @@ export async function openEcpayShop(
       closingHours: 'none',
       ...credentials,
     };
-    await putChannelConfig(platform.database, {
-      id,
+    await putChannel(platform, id, {
       channel: 'ecpay',
-      mode: 'test',
       name: 'ECPay sandbox',
       baseUrl: sandbox.url,
-      credentials: platform.secretBox.seal(JSON.stringify(all), channelCredentialsAad(id)),
+      credentials: all,
       currencies: ['TWD'],
-      webhookIpsAllowed: [],
-      isEnabled: true,
     });
     // What a running process knows of configuration is at most a second old.
     await new Promise((resolve) => setTimeout(resolve, 1_050));

@@ -1,13 +1,13 @@
 import { newId } from '../../db/ids';
 import type { Database } from '../../db/pool';
 import { putApiKey } from '../../db/stores/api-keys-store';
-import { channelCredentialsAad, putChannelConfig } from '../../db/stores/channel-configs-store';
 import { createMerchant } from '../../db/stores/merchants-store';
 import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
 import { publicId } from '../../domain/ids';
 import { newApiKey } from '../../security/api-keys';
 import type { SecretBox } from '../../security/secret-box';
 import { call } from './api';
+import { putChannel } from './channel';
 
 export interface PlatformMerchant {
   id: string;
@@ -33,16 +33,13 @@ export async function addKpay(
   options: { baseUrl: string; ipsAllowed?: string[] },
 ): Promise<string> {
   const id = newId();
-  await putChannelConfig(database, {
-    id,
+  await putChannel({ database, secretBox }, id, {
     channel: 'kpay',
-    mode: 'test',
     name: 'KPay sandbox',
     baseUrl: options.baseUrl,
-    credentials: secretBox.seal(JSON.stringify(kpaySandboxAccount), channelCredentialsAad(id)),
+    credentials: kpaySandboxAccount,
     currencies,
     webhookIpsAllowed: options.ipsAllowed ?? [],
-    isEnabled: true,
   });
   return id;
 }

@@ -1,8 +1,8 @@
 import { newId } from '../../db/ids';
-import { channelCredentialsAad, putChannelConfig } from '../../db/stores/channel-configs-store';
 import { startStripeSandbox, type StripeSandbox } from '../../dev/sandboxes/stripe/sandbox';
 import { publicId } from '../../domain/ids';
 import type { Platform, PaymentBody } from './platform';
+import { putChannel } from './channel';
 import { configurePayments } from './platform-merchant';
 
 /** A platform whose merchant also takes Stripe, which is asked for by name. */
@@ -21,19 +21,12 @@ export async function openStripeShop(platform: Platform): Promise<StripeShop> {
     webhookRetryFirstMs: 200,
   });
   const { secretKey, webhookSecret } = sandbox.account;
-  await putChannelConfig(platform.database, {
-    id,
+  await putChannel(platform, id, {
     channel: 'stripe',
-    mode: 'test',
     name: 'Stripe sandbox',
     baseUrl: sandbox.url,
-    credentials: platform.secretBox.seal(
-      JSON.stringify({ secretKey, webhookSecret }),
-      channelCredentialsAad(id),
-    ),
+    credentials: { secretKey, webhookSecret },
     currencies: ['USD', 'TWD', 'EUR'],
-    webhookIpsAllowed: [],
-    isEnabled: true,
   });
   await configurePayments(platform, platform.merchant, {
     version: 1,

@@ -1,4 +1,6 @@
-import { parsePublicId } from '../../../domain/ids';
+import { newId } from '../../../db/ids';
+import { channelCredentialsAad } from '../../../db/stores/channel-configs-store';
+import { parsePublicId, publicId } from '../../../domain/ids';
 import { startTestApi, type Reply, type TestApi } from '../../support/api';
 
 let api: TestApi;
@@ -149,14 +151,26 @@ describe('a channel', () => {
     expect(await ageOf()).toMatchObject({ ageDays: 90, isDue: true });
   });
 
+  /** By a statement, without any version, as the demo's were once. */
+  const putThere = async () => {
+    const id = newId();
+    const credentials = api.secretBox.seal('{}', channelCredentialsAad(id));
+    await api.database.query(
+      `insert into channel_configs (id, channel, mode, name, base_url, credentials, currencies)
+       values ($1, 'kpay', 'test', 'KPay', 'http://127.0.0.1:9', $2, array['USD'])`,
+      [id, credentials],
+    );
+    return publicId('channelConfig', id);
+  };
+
   test('one that was put there otherwise can be switched too', async () => {
-    const id = await api.addChannel();
+    const id = await putThere();
     const off = await ask('POST', `channels/${id}/switch`, { to: 'drain', reason: 'moving house' });
     expect([off.status, off.body]).toMatchObject([200, { version: 1, switched: 'drain' }]);
   });
 
   test('and changed on the version that it shows', async () => {
-    const id = await api.addChannel();
+    const id = await putThere();
     const read = (await ask('GET', `channels/${id}`)).body as Record<string, unknown>;
     expect(read['version']).toBe(0);
     const { name, baseUrl, currencies, version } = read;

@@ -1,14 +1,15 @@
 import { createWatchCredentials } from '../../../activities/sweeps/watch-credentials';
 import { newId } from '../../../db/ids';
 import { createPool, type Database } from '../../../db/pool';
-import { putChannelConfig } from '../../../db/stores/channel-configs-store';
 import { listAlerts } from '../../../db/stores/integration-alerts-store';
 import { listCredentialAges } from '../../../db/stores/channel-credentials-store';
 import { credentialDays } from '../../../domain/channel/credential-age';
 import { publicId } from '../../../domain/ids';
+import { createSecretBox } from '../../../security/secret-box';
 import { createLog } from '../../../telemetry/log';
 import { createMetrics } from '../../../telemetry/metrics';
 import { watchCredentialAges } from '../../../workers/credential-metrics';
+import { putChannel } from '../../support/channel';
 import { freshDatabase } from '../../support/database';
 import { channelsOfProduct } from '../channels/product-channels';
 
@@ -24,12 +25,10 @@ beforeAll(async () => {
   const fresh = await freshDatabase();
   drop = fresh.drop;
   database = createPool({ url: fresh.url, size: 2, statementTimeoutMs: 5_000, name: 'credentials' });
-  await putChannelConfig(database, {
-    ...{ id, channel: 'stripe', mode: 'live', name: 'Stripe', baseUrl: 'https://api.stripe.com' },
-    credentials: Buffer.from('sealed'),
-    currencies: ['USD'],
-    webhookIpsAllowed: [],
-    isEnabled: true,
+  const secretBox = createSecretBox([{ id: 'k1', key: Buffer.alloc(32, 1) }]);
+  await putChannel({ database, secretBox }, id, {
+    ...{ channel: 'stripe', mode: 'live', name: 'Stripe', baseUrl: 'https://api.stripe.com' },
+    ...{ credentials: {}, currencies: ['USD'] },
   });
 });
 beforeEach(() => {

@@ -8,6 +8,7 @@ import { createDeliverEvent } from '../activities/payment/deliver-event';
 import type { PaymentDeps } from '../activities/payment/deps';
 import { createDisputeStarter } from '../activities/dispute/workflow-starter';
 import { createReadHistory } from '../activities/payment/read-history';
+import { createReadStuckStep } from '../activities/payment/read-stuck-step';
 import { createMessageStarter } from '../activities/message/workflow-starter';
 import { createSuspenseStarter } from '../activities/suspense/workflow-starter';
 import { createRefundStarter } from '../activities/refund/workflow-starter';
@@ -84,6 +85,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
   };
   const resumePayment = createResumePayment(temporal.client, queues, startTimings);
   const readHistory = createReadHistory(temporal);
+  const readStuckStep = createReadStuckStep(temporal);
   const refunds = createRefundStarter({
     client: temporal.client,
     queues,
@@ -196,6 +198,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     startTimings,
     resumePayment,
     readHistory,
+    readStuckStep,
     refunds,
     suspense,
     disputes,

@@ -177,6 +177,11 @@ export interface SignalledRefundEvent {
   event: RefundEvent;
 }
 
+/** Of an event for a payment that has ended. */
+export function lateWorkflowId(inboxId: string): string {
+  return `late/${inboxId}`;
+}
+
 export function refundWorkflowId(refundId: string): string {
   return `refund/${publicId('refund', refundId)}`;
 }

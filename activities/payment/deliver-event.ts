@@ -11,6 +11,7 @@ import { attemptReference, paymentWorkflowId } from '../../domain/payment/refere
 import type { PaymentRequest } from '../../domain/payment/request';
 import { isFinal } from '../../domain/payment/status';
 import {
+  lateWorkflowId,
   signalNames,
   workflowNames,
   workflowTaskTimeout,
@@ -111,7 +112,7 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     const input: LateInput = { inboxId };
     try {
       await client.workflow.start(workflowNames.late, {
-        workflowId: `late/${inboxId}`,
+        workflowId: lateWorkflowId(inboxId),
         taskQueue: queues.operations,
         args: [input],
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,

@@ -3,10 +3,11 @@ import type { PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import type { KeptHistory } from '../../db/stores/payment-histories-store';
 import { historyLines, type HistoryEvent } from '../../domain/payment/history-lines';
+import { failureText } from './failure-text';
+import { toDate, toMs } from './timestamp';
 import { isWorkflowNotFound } from './workflow-starter';
 
 type RawEvent = temporal.api.history.v1.IHistoryEvent;
-type RawFailure = temporal.api.failure.v1.IFailure | null | undefined;
 
 const readWithinMs = 5_000;
 /** More than any healthy payment has; what comes after is not told. */
@@ -48,11 +49,12 @@ export function createReadHistory(deps: { client: Client; codec: PayloadCodec })
       type: String(temporal.api.enums.v1.EventType[Number(event.eventType)]).replace('EVENT_TYPE_', ''),
       attempt: started?.attempt ?? undefined,
       activity: activities.get(String(started?.scheduledEventId ?? ended?.scheduledEventId ?? '')),
-      failure: await messageOf(
+      failure: await failureText(
         started?.lastFailure ??
           ended?.failure ??
           event.workflowTaskFailedEventAttributes?.failure ??
           event.workflowExecutionFailedEventAttributes?.failure,
+        deps.codec,
       ),
       signal: event.workflowExecutionSignaledEventAttributes?.signalName ?? undefined,
       update: event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name ?? undefined,
@@ -67,27 +69,4 @@ export function createReadHistory(deps: { client: Client; codec: PayloadCodec })
     const text: unknown = JSON.parse(Buffer.from(plain?.data ?? []).toString('utf8'));
     return typeof text === 'string' ? text : undefined;
   }
-
-  /** Messages are encrypted like payloads; the innermost cause says most. */
-  async function messageOf(failure: RawFailure): Promise<string | undefined> {
-    if (failure == null) return undefined;
-    if (failure.cause != null) return messageOf(failure.cause);
-    if (failure.encodedAttributes == null) return failure.message ?? undefined;
-    const [plain] = await deps.codec.decode([failure.encodedAttributes]);
-    const text = Buffer.from(plain?.data ?? []).toString('utf8');
-    return (JSON.parse(text) as { message?: string }).message;
-  }
-}
-
-interface Timestamp {
-  seconds?: unknown;
-  nanos?: number | null;
-}
-
-function toMs(time: Timestamp): number {
-  return Number(time.seconds ?? 0) * 1_000 + Math.trunc((time.nanos ?? 0) / 1_000_000);
-}
-
-function toDate(time: Timestamp | null | undefined): Date {
-  return new Date(toMs(time ?? {}));
 }

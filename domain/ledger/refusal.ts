@@ -11,12 +11,19 @@ export const refusalCodes = [
 
 export type RefusalCode = (typeof refusalCodes)[number];
 
+const refuses = 'The ledger refuses';
+
 export class LedgerRefusal extends Error {
   constructor(
     readonly code: RefusalCode,
     readonly detail: string,
   ) {
-    super(`The ledger refuses: ${code} (${detail})`);
+    super(`${refuses}: ${code} (${detail})`);
     this.name = 'LedgerRefusal';
   }
+}
+
+/** Of a refusal that went through a workflow, only the words are left. */
+export function refusalIn(message: string): RefusalCode | undefined {
+  return refusalCodes.find((code) => message.startsWith(`${refuses}: ${code} `));
 }

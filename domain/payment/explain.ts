@@ -3,6 +3,15 @@ import type { PaymentRules } from './plan';
 import { waitsForChannel } from './no-channel';
 import { isFinal, type PaymentStatus } from './status';
 import { nextInDispute, whyDisputed, type ExplainedDispute } from './explain-dispute';
+import {
+  isRefused,
+  nextOfUnfinished,
+  nextWhenStuck,
+  whyStuck,
+  whyUnheard,
+  type StuckStep,
+  type Unfinished,
+} from './explain-stuck';
 
 export interface Explained {
   status: PaymentStatus;
@@ -16,6 +25,9 @@ export interface Explained {
   attemptNo: number;
   /** Of a disputed payment. */
   dispute?: ExplainedDispute;
+  /** Of its own workflow. */
+  stuck?: StuckStep;
+  unfinished?: readonly Unfinished[];
 }
 
 export interface Next {
@@ -31,7 +43,22 @@ export interface Explanation {
 
 /** Why a payment is where it is, and what happens next, when: from the same facts its workflow acts on. */
 export function explain(payment: Explained): Explanation {
-  return { why: why(payment), next: next(payment) };
+  const { status, stuck, unfinished = [] } = payment;
+  const own = stuck === undefined ? [] : nextWhenStuck(isFinal(status) ? 'What is left to do' : 'It', stuck);
+  const held = whatHolds(payment);
+  return {
+    why: held ?? why(payment),
+    next: [...(held === undefined ? next(payment) : []), ...own, ...unfinished.flatMap(nextOfUnfinished)],
+  };
+}
+
+/** What keeps an open payment from being what its status says. Being in doubt is a status of its own. */
+function whatHolds({ status, channel, stuck, unfinished = [] }: Explained): string | undefined {
+  if (isFinal(status)) return undefined;
+  if (stuck !== undefined && isRefused(stuck)) return whyStuck(channel, stuck);
+  const told = unfinished.find((one) => one.kind === 'event');
+  if (told !== undefined) return whyUnheard(told);
+  return stuck === undefined || status === 'unknown' ? undefined : whyStuck(channel, stuck);
 }
 
 function why({ status, channel, lastError, attemptStatus, review, dispute }: Explained): string {

@@ -131,6 +131,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         channels: createChannels({ database, secretBox, log, outgoing, listener, configurationMs: 1 }),
         routing: { statistics: { of: () => undefined } },
         readHistory: () => Promise.resolve(undefined),
+        readStuckStep: () => Promise.resolve(undefined),
         callbacks: {
           resend:
             options.resendCallback ?? (() => Promise.reject(new Error('This test does not send callbacks.'))),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { disputeToExplain } from '../../../db/read-models/dispute-lines';
 import { loadTimeline, type TimelineLine } from '../../../db/read-models/payment-timeline';
-import type { Database } from '../../../db/pool';
 import { loadHistory, type KeptHistory } from '../../../db/stores/payment-histories-store';
 import type { StoredPayment } from '../../../db/stores/payments-store';
 import { explain } from '../../../domain/payment/explain';
+import type { StuckStep } from '../../../domain/payment/explain-stuck';
 import { presentPayment } from '../../../domain/payment/present';
 import { paymentWorkflowId } from '../../../domain/payment/reference';
 import type { Log } from '../../../telemetry/log';
@@ -12,9 +12,9 @@ import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { findPayment } from './commands';
 import { paymentBody } from './messages';
+import { findUnfinished, stuckIn, type UnfinishedDeps } from './unfinished';
 
-export interface TimelineDeps {
-  database: Database;
+export interface TimelineDeps extends UnfinishedDeps {
   /** The workflow's own story, as long as Temporal has it. */
   readHistory(workflowId: string): Promise<KeptHistory | undefined>;
 }
@@ -62,10 +62,11 @@ export function timelineRoutes(deps: TimelineDeps): Route[] {
       if (stored === undefined) return fail('not_found');
       const { request, state, attempt, plan } = stored;
       const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
-      const [known, { history, origin }, dispute] = await Promise.all([
+      const [known, { history, origin, stuck }, dispute, unfinished] = await Promise.all([
         loadTimeline(deps.database, stored),
         storyOf(stored, workflowId, log),
         state.status === 'disputed' ? disputeToExplain(deps.database, request.paymentId) : undefined,
+        findUnfinished(deps, stored, log),
       ]);
       const told = (history?.lines ?? []).map(({ at, what }): TimelineLine => {
         return { at: new Date(at), source: 'workflow', by: 'temporal', what, reference: workflowId };
@@ -81,7 +82,7 @@ export function timelineRoutes(deps: TimelineDeps): Route[] {
         },
         expiresAt: request.expiresAt,
         wakeAt: stored.wakeAt?.toISOString(),
-        dispute,
+        ...{ dispute, stuck, unfinished },
       });
       return {
         status: 200 as const,
@@ -102,12 +103,15 @@ export function timelineRoutes(deps: TimelineDeps): Route[] {
     { request }: StoredPayment,
     workflowId: string,
     log: Log,
-  ): Promise<{ history?: KeptHistory; origin: 'live' | 'kept' | 'unavailable' }> {
+  ): Promise<{ history?: KeptHistory; origin: 'live' | 'kept' | 'unavailable'; stuck?: StuckStep }> {
     const kept = await loadHistory(deps.database, request.paymentId);
     if (kept !== undefined) return { history: kept, origin: 'kept' };
     try {
-      const history = await deps.readHistory(workflowId);
-      return { history, origin: history === undefined ? 'unavailable' : 'live' };
+      const [history, stuck] = await Promise.all([
+        deps.readHistory(workflowId),
+        stuckIn(deps, workflowId, log),
+      ]);
+      return { history, origin: history === undefined ? 'unavailable' : 'live', stuck };
     } catch (error) {
       log.warn({ err: error }, 'a timeline was told without the workflow’s history');
       return { origin: 'unavailable' };

@@ -1,5 +1,7 @@
 import { explain, type Explained } from '../../../domain/payment/explain';
+import { LedgerRefusal, refusalCodes, type RefusalCode } from '../../../domain/ledger/refusal';
 import type { ExplainedDispute } from '../../../domain/payment/explain-dispute';
+import type { StuckStep } from '../../../domain/payment/explain-stuck';
 
 const dueAt = '2026-11-30T00:00:00.000Z';
 const payment = (over: Partial<Explained>): Explained => ({
@@ -55,4 +57,55 @@ test.each<[string, Partial<ExplainedDispute>, RegExp, (string | null)[]]>([
 test('a disputed payment whose dispute is not known is still explained', () => {
   const told = explain(payment({ status: 'disputed', attemptStatus: 'succeeded' }));
   expect(told).toEqual({ why: 'It was paid, and the customer disputes it at the bank.', next: [] });
+});
+
+const refused = (code: string): StuckStep => ({
+  ...{ step: 'recordNews', error: 'LedgerRefusal', tries: 3, nextTryAt: dueAt },
+  message: new LedgerRefusal(code as RefusalCode, 'pay_1-1: {5,-5} on {a,b}').message,
+});
+const waiting = { status: 'requires_action', attemptStatus: 'action_required' } as const;
+
+test.each(refusalCodes)('a journal refused as %s: what an operator is to do, and the next try', (code) => {
+  const { why, next } = explain(payment({ ...waiting, stuck: refused(code) }));
+  expect(why).toContain(`kpay has confirmed that money was moved`);
+  expect(why).toContain(`failed 3 times, last with LedgerRefusal: The ledger refuses: ${code} (pay_1-1`);
+  expect(next.map(({ by }) => by)).toEqual([null, dueAt]);
+  expect(next[0]?.what).toMatch(/refused-journal\.md/);
+});
+
+test('a closed account and a wrong build want different things of an operator', () => {
+  const remedy = (code: string) => explain(payment({ ...waiting, stuck: refused(code) })).next[0]?.what;
+  expect(remedy('closed_account')).toMatch(/opens the closed account/);
+  expect(remedy('mixed_modes')).toMatch(/the build before/);
+});
+
+const asking: StuckStep = { step: 'closeCharge', error: 'AnswerUnknown', message: 'no answer', tries: 1 };
+
+test('a step that fails takes the place of the customer; being in doubt is told as before, with the next try', () => {
+  expect(explain(payment({ ...waiting, stuck: asking }))).toEqual({
+    why: 'It can not go on: step closeCharge has failed once, last with AnswerUnknown: no answer.',
+    next: [{ what: expect.stringMatching(/^It is tried again: step closeCharge/) as string, by: null }],
+  });
+  const doubt = explain(payment({ status: 'unknown', attemptStatus: 'unknown', stuck: asking }));
+  expect(doubt.why).toMatch(/^kpay did not say what became of our call/);
+  expect(doubt.next).toHaveLength(2);
+});
+
+test('what an ended payment has not finished is told after it, and does not change why it ended', () => {
+  const event = { kind: 'event', channel: 'kpay', at: dueAt, says: 'succeeded' } as const;
+  const { why, next } = explain(
+    payment({
+      status: 'succeeded',
+      unfinished: [
+        { ...event, stuck: refused('closed_account') },
+        { kind: 'refund', id: 'ref_1' },
+      ],
+    }),
+  );
+  expect(why).toBe('kpay confirmed that the money was charged.');
+  expect(next.map(({ what }) => what.slice(0, 35))).toEqual([
+    'An operator opens the closed accoun',
+    `What kpay told at ${dueAt}`.slice(0, 35),
+    'Refund ref_1 is under way.',
+  ]);
 });

@@ -120,7 +120,8 @@ const table = {
     status: 403,
     type: 'permission_error',
     message: 'The merchant is suspended: it can read, and change nothing.',
-    remedy: 'Ask the operator of the platform.',
+    remedy:
+      'Ask the operator of the platform; `lastStatusChange` of the merchant says why. What had begun before ends by itself.',
   },
   not_found: {
     status: 404,

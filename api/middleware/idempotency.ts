@@ -34,7 +34,7 @@ const lockForMs = 60_000;
 
 /**
  * The Idempotency-Key header of every POST. The first request with a key does the work and its answer is
- * kept; repeats get that answer. Answers that a repeat may better (5xx, conflicts, too many) are not kept.
+ * kept; repeats get that answer. Answers that a repeat may better (5xx, conflicts, too many, not allowed) are not kept.
  * Without the header nothing here touches the database.
  */
 export function createIdempotentRunner(deps: {
@@ -107,7 +107,7 @@ function hashOf({ request, body }: IdempotentRequest): Buffer {
 }
 
 function isFinal(status: number): boolean {
-  return status < 500 && status !== 408 && status !== 409 && status !== 429;
+  return status < 500 && ![403, 408, 409, 429].includes(status);
 }
 
 function replay(stored: string, status: number): RawAnswer {

@@ -23,6 +23,7 @@ import { serviceVersionRoutes } from './integrations/service-versions';
 import { serviceRoutes, type ServiceRoutesDeps } from './integrations/services';
 import { balanceAllowanceRoutes } from './merchants/balance-allowances';
 import { merchantRoutes } from './merchants/merchants';
+import { suspensionRoutes } from './merchants/suspension';
 import { transactionRoutes } from './merchants/transactions';
 import { commandRoutes, type CommandRoutesDeps } from './payments/commands';
 import { timelineRoutes, type TimelineDeps } from './payments/timeline';
@@ -65,6 +66,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...refundRoutes(deps),
     ...suspenseRoutes(deps),
     ...merchantRoutes(deps),
+    ...suspensionRoutes(deps),
     ...apiKeyRoutes(deps),
     ...balanceAllowanceRoutes(deps),
     ...transactionRoutes(deps),

@@ -11,6 +11,7 @@ import { hasCardNumber } from '../../../domain/card-number';
 import { isEvidenceRefusal, refusalOfEvidence, type EvidenceContent } from '../../../domain/dispute/evidence';
 import { publicId } from '../../../domain/ids';
 import type { SecretBox } from '../../../security/secret-box';
+import { askedBy } from '../../caller';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { idInPath } from '../../schemas/ids';
@@ -59,7 +60,7 @@ export function evidenceRoutes(deps: EvidenceRoutesDeps): Route[] {
       if (hasHiddenCardNumber(body)) return fail('card_number_refused', { param: 'document.content' });
 
       const evidenceId = idempotency.resourceId;
-      const by = { role: caller.role === 'admin' ? 'operator' : 'merchant', keyId: caller.keyId } as const;
+      const by = askedBy(caller);
       const content = JSON.stringify(contentOf(body));
       const written = await insertEvidence(deps.database, {
         id: evidenceId,

@@ -5,7 +5,7 @@ import { publicId } from '../../../domain/ids';
 import { formatAmount } from '../../../domain/money/amount';
 import { waitsForChannel } from '../../../domain/payment/no-channel';
 import type { Command } from '../../../workflows/contracts';
-import type { AdminCaller } from '../../caller';
+import { askedBy, type AdminCaller } from '../../caller';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { amountOutput } from '../../schemas/amount';
@@ -111,14 +111,14 @@ export function manualQueueRoutes(deps: AskPaymentDeps): Route[] {
   async function decide(paymentId: string, command: Command) {
     const stored = await loadPaymentById(deps.database, paymentId);
     if (stored === undefined) return fail('not_found');
-    // Only what waits here: an operator cancels nothing that a customer may be paying.
+    // Only what waits here: what a customer may be paying is not cancelled by the way.
     if (!waitsForChannel(stored.state)) return fail('not_in_queue');
     return askPayment(deps, stored, command);
   }
 }
 
 function head(id: string, caller: AdminCaller): Pick<Command, 'id' | 'by'> {
-  return { id, by: { role: 'operator', keyId: caller.keyId } };
+  return { id, by: askedBy(caller) };
 }
 
 function present(row: QueuedPayment): z.input<typeof queuedOutput> {

@@ -4,7 +4,7 @@ import { createMerchant, findMerchant, listMerchants } from '../../../db/stores/
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { listOf, pageQuery, toList } from '../../schemas/list';
-import { merchantOutput, merchantParams, newMerchant, presentMerchant } from './schemas';
+import { merchantOutput, merchantParams, merchantStatuses, newMerchant, presentMerchant } from './schemas';
 
 /** Merchants, as operators keep them and as each sees itself. */
 export function merchantRoutes(deps: { database: Database }): Route[] {
@@ -35,7 +35,7 @@ export function merchantRoutes(deps: { database: Database }): Route[] {
     tag: 'Merchants',
     summary: 'List merchants, newest first',
     auth: 'admin',
-    query: z.strictObject({ ...pageQuery('merchant'), status: z.enum(['active', 'suspended']).optional() }),
+    query: z.strictObject({ ...pageQuery('merchant'), status: z.enum(merchantStatuses).optional() }),
     responses: { 200: { description: 'One page of merchants.', body: listOf(merchantOutput) } },
     errors: [],
     handler: async ({ caller, query }) => {

@@ -8,6 +8,8 @@ import { modeField } from '../../schemas/mode';
 
 export const merchantParams = z.strictObject({ merchantId: idInPath('merchant') });
 
+export const merchantStatuses = ['active', 'suspended'] as const;
+
 export const newMerchant = z.strictObject({
   name: z
     .string()
@@ -23,7 +25,13 @@ export const merchantOutput = z
     id: idOutput('merchant'),
     object: z.literal('merchant'),
     name: z.string(),
-    status: z.enum(['active', 'suspended']),
+    status: z.enum(merchantStatuses).meta({
+      description: 'suspended: it can read, and change nothing. What has begun runs to its end.',
+    }),
+    lastStatusChange: z
+      .object({ reason: z.string(), by: idOutput('apiKey'), at: z.iso.datetime() })
+      .nullable()
+      .meta({ description: 'The last time an operator suspended it or let it go on; null: never.' }),
     defaultCurrency: z.string(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -36,6 +44,13 @@ export function presentMerchant(row: MerchantRow): z.input<typeof merchantOutput
     object: 'merchant',
     name: row.name,
     status: row.status,
+    lastStatusChange: row.lastStatusChange
+      ? {
+          reason: row.lastStatusChange.reason,
+          by: publicId('apiKey', row.lastStatusChange.by),
+          at: row.lastStatusChange.at.toISOString(),
+        }
+      : null,
     defaultCurrency: row.defaultCurrency,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -7,7 +7,7 @@ import { captureKey, refusalOf } from '../../../domain/payment/command';
 import { presentPayment } from '../../../domain/payment/present';
 import type { PaymentRequest } from '../../../domain/payment/request';
 import type { AskedBy, Command } from '../../../workflows/contracts';
-import type { Caller } from '../../caller';
+import { askedBy, type Caller } from '../../caller';
 import { ApiError, fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { amountErrors, readAmount } from '../../schemas/amount';
@@ -72,7 +72,8 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     path: '/payments/{id}/cancel',
     tag: 'Payments',
     summary: 'Cancel a payment before any of it is captured',
-    auth: 'merchant',
+    description: 'An operator names the payment by its id.',
+    auth: 'either',
     params,
     body: cancelBody,
     responses,
@@ -149,8 +150,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
 }
 
 function head(idempotency: { resourceId: string }, caller: Caller): { id: string; by: AskedBy } {
-  const role = caller.role === 'admin' ? 'operator' : 'merchant';
-  return { id: idempotency.resourceId, by: { role, keyId: caller.keyId } };
+  return { id: idempotency.resourceId, by: askedBy(caller) };
 }
 
 /** No orderId begins like a payment id, so one address serves both; operators name payments by id. */

@@ -8,7 +8,7 @@ import { isPaid } from '../../../domain/payment/status';
 import { presentRefund, type PublicRefund } from '../../../domain/refund/present';
 import { isRefusal } from '../../../domain/refund/refusal';
 import type { RefundAsk } from '../../../workflows/contracts';
-import type { MerchantCaller } from '../../caller';
+import { askedBy, type Caller } from '../../caller';
 import { ApiError, fail } from '../../errors';
 import { canonicalJson } from '../../json';
 import { defineRoute, type Idempotency, type Route } from '../../route';
@@ -41,7 +41,7 @@ const errors = [
 ] as const;
 
 const description =
-  'Sets the amount aside and asks the channel to give it back. Send a refundNo, or an Idempotency-Key: then repeating the request refunds once.';
+  'Sets the amount aside and asks the channel to give it back. Send a refundNo, or an Idempotency-Key: then repeating the request refunds once. An operator names the payment by its id.';
 
 /** Giving money back: begun here, done by a workflow of its own, readable at any time. */
 export function refundRoutes(deps: RefundRoutesDeps): Route[] {
@@ -52,7 +52,7 @@ export function refundRoutes(deps: RefundRoutesDeps): Route[] {
     tag: 'Refunds',
     summary: 'Refund a payment, wholly or in part',
     description,
-    auth: 'merchant',
+    auth: 'either',
     body: createRefundBody,
     responses,
     errors,
@@ -70,7 +70,7 @@ export function refundRoutes(deps: RefundRoutesDeps): Route[] {
     tag: 'Refunds',
     summary: 'Refund a payment that the address names, wholly or in part',
     description,
-    auth: 'merchant',
+    auth: 'either',
     params: z.strictObject({ id: z.string().min(1).max(64) }),
     body: refundPaymentBody,
     responses,
@@ -123,7 +123,7 @@ export function refundRoutes(deps: RefundRoutesDeps): Route[] {
 
   async function begin(
     { request, state }: StoredPayment,
-    caller: MerchantCaller,
+    caller: Caller,
     what: What,
     { resourceId }: Idempotency,
   ) {
@@ -142,7 +142,7 @@ export function refundRoutes(deps: RefundRoutesDeps): Route[] {
     const refund = await deps.startRefund(resourceId, {
       ...{ paymentId, merchantId, mode, currency, amountMinor, reason, refundNo, requestHash },
       paymentAmountMinor: request.amountMinor,
-      by: { role: 'merchant', keyId: caller.keyId },
+      by: askedBy(caller),
     });
     if (refund === undefined) return fail('refund_outcome_unknown');
     return answer(refund, { requestHash, isNew: refund.id === resourceId });

@@ -14,6 +14,8 @@ const guarded = routes.filter(({ auth }) => auth !== 'public');
 const bodies: Record<string, unknown> = {
   startPayment: { orderId: 'tea-1', amount: '1.00' },
   createMerchant: { name: 'Another' },
+  suspendMerchant: { reason: 'too many disputes' },
+  resumeMerchant: { reason: 'they were settled' },
   createApiKey: { mode: 'test' },
   putPaymentConfig: { currencies: ['USD'], channels: ['kpay'] },
   capturePayment: {},
@@ -227,7 +229,11 @@ it('a revoked key opens nothing, at the latest a second later; a new one does', 
 
 it('a suspended merchant can read, and change nothing', async () => {
   const merchant = await api.addMerchant('Suspended');
-  await api.database.query("update merchants set status = 'suspended' where id = $1", [merchant.id]);
+  const suspended = await api.call('POST', `/api/v1/admin/merchants/${merchant.publicId}/suspend`, {
+    key: api.operatorKey,
+    body: bodies.suspendMerchant,
+  });
+  expect(suspended.status).toBe(200);
   const values = { ...objects, merchantId: merchant.publicId };
   for (const route of guarded.filter(({ auth }) => auth !== 'admin')) {
     const reply = await call(route, merchant.testKey, values);

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import { interruptedCode, interruption } from '../interruption';
 import { readStackFile, stateFolder, type StackFile } from '../stack/stack-file';
+import { foreignFaults } from './foreign-faults';
 import { stories } from './registry';
 import { createStage, StoryFailed } from './stage';
 import type { Story } from './story';
@@ -26,12 +28,15 @@ async function main(): Promise<void> {
       `No stack runs in ${stateFolder()}: start one with npm start, and wait until it is ready.`,
     );
   }
-  process.exitCode = (await play(story, stack)) ? 0 : 1;
+  const interrupted = interruption(() => console.log('\nStopping; what the story changed is put back …'));
+  const isPlayed = await play(story, stack, interrupted);
+  process.exitCode = interrupted.aborted ? interruptedCode : isPlayed ? 0 : 1;
 }
 
-async function play(story: Story, stack: StackFile): Promise<boolean> {
+async function play(story: Story, stack: StackFile, interrupted: AbortSignal): Promise<boolean> {
   console.log(`${story.name}: ${story.summary}`);
-  const stage = createStage(stack, (line) => console.log(line));
+  for (const line of await foreignFaults(stack)) console.log(line);
+  const stage = createStage(stack, (line) => console.log(line), interrupted);
   let failure: string | undefined;
   try {
     await story.play(stage);

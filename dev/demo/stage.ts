@@ -4,7 +4,7 @@ import type { Stage } from './story';
 const stepWithinMs = 20_000;
 const putBackWithinMs = 5_000;
 
-/** A step failed; its line has been printed. */
+/** A step failed, or the command was interrupted; its line has been printed. */
 export class StoryFailed extends Error {}
 
 export interface RunningStage extends Stage {
@@ -13,7 +13,12 @@ export interface RunningStage extends Stage {
   close(): Promise<void>;
 }
 
-export function createStage(stack: StackFile, print: (line: string) => void): RunningStage {
+/** `interrupted` ends the story at the step it is in; what it changed is put back all the same. */
+export function createStage(
+  stack: StackFile,
+  print: (line: string) => void,
+  interrupted?: AbortSignal,
+): RunningStage {
   const began = performance.now();
   const elapsedMs = () => performance.now() - began;
   const putBacks: { what: string; putBack: () => Promise<unknown> }[] = [];
@@ -24,7 +29,7 @@ export function createStage(stack: StackFile, print: (line: string) => void): Ru
     async step(who, what, action, { tell, withinMs = stepWithinMs } = {}) {
       const start = elapsedMs();
       try {
-        const result = await within(withinMs, action);
+        const result = await within(withinMs, action, interrupted);
         done += 1;
         const told = tell === undefined ? '' : `: ${tell(result)}`;
         print(line(elapsedMs(), elapsedMs() - start, who, `${what}${told}`));
@@ -50,19 +55,32 @@ export function createStage(stack: StackFile, print: (line: string) => void): Ru
 }
 
 /** The signal tells the action that its time is over; the race holds even for one that does not listen. */
-async function within<T>(ms: number, action: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const overdue = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`not within ${(ms / 1_000).toFixed(0)} s`));
-      overdue.abort();
-    }, ms);
+async function within<T>(
+  ms: number,
+  action: (signal: AbortSignal) => Promise<T>,
+  interrupted?: AbortSignal,
+): Promise<T> {
+  interrupted?.throwIfAborted();
+  const over = new AbortController();
+  let stopWaiting: () => void = () => undefined;
+  const early = new Promise<never>((_, reject) => {
+    const end = (error: Error) => {
+      reject(error);
+      over.abort();
+    };
+    const overdue = () => end(new Error(`not within ${(ms / 1_000).toFixed(0)} s`));
+    const timer = setTimeout(overdue, ms);
+    const stop = () => end(interrupted?.reason as Error);
+    interrupted?.addEventListener('abort', stop);
+    stopWaiting = () => {
+      clearTimeout(timer);
+      interrupted?.removeEventListener('abort', stop);
+    };
   });
   try {
-    return await Promise.race([action(overdue.signal), late]);
+    return await Promise.race([action(over.signal), early]);
   } finally {
-    clearTimeout(timer);
+    stopWaiting();
   }
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { SettingsError } from '../../config/settings';
+import { interruptedCode, interruption } from '../interruption';
 import { tryLock } from '../stack/file-lock';
 import { startStack, type Stack } from '../stack/stack';
 import { lockFileOf, removeStackFile, stateFolder, writeStackFile } from '../stack/stack-file';
@@ -8,25 +9,8 @@ import { supervise } from './supervise';
 import { welcome } from './welcome';
 
 const began = Date.now();
-const stopping = new AbortController();
-let onStop: (() => Promise<void>) | undefined;
-
-/** The first Ctrl-C stops in order, also in the middle of a start; a second one, a moment later, does not wait. */
-let firstSignalAt = 0;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    if (firstSignalAt === 0) {
-      firstSignalAt = Date.now();
-      console.log('\nStopping …');
-      stopping.abort(new Error('stopped'));
-      if (onStop) void onStop();
-    } else if (Date.now() - firstSignalAt > 1_000) {
-      // The keeper, which outlives this process for a moment, ends the rest.
-      console.log('Leaving at once.');
-      process.exit(130);
-    }
-  });
-}
+/** Also in the middle of a start. What a second Ctrl-C leaves, the keeper ends, which outlives this process for a moment. */
+const stopping = interruption(() => console.log('\nStopping …'));
 
 async function main(): Promise<void> {
   const folder = stateFolder();
@@ -47,7 +31,7 @@ async function main(): Promise<void> {
       ports: portsFromEnvironment(process.env),
       temporalAddress: process.env.TEMPORAL_ADDRESS || undefined,
       report: (line) => console.log(line),
-      signal: stopping.signal,
+      signal: stopping,
     });
     await run(stack, folder);
   } finally {
@@ -58,7 +42,7 @@ async function main(): Promise<void> {
 async function run(stack: Stack, folder: string): Promise<void> {
   const ended = new Promise<void>((resolve, reject) => {
     let isStopping = false;
-    onStop = async () => {
+    const stop = async () => {
       if (isStopping) return;
       isStopping = true;
       removeStackFile(folder);
@@ -68,12 +52,13 @@ async function run(stack: Stack, folder: string): Promise<void> {
       report: (line) => console.error(line),
       giveUp: () => {
         process.exitCode = 1;
-        void onStop?.();
+        void stop();
       },
     });
+    if (stopping.aborted) void stop();
+    else stopping.addEventListener('abort', () => void stop());
   });
-  if (stopping.signal.aborted) void onStop?.();
-  else {
+  if (!stopping.aborted) {
     writeStackFile(folder, stack);
     console.log(welcome(stack, folder, Date.now() - began));
   }
@@ -82,9 +67,9 @@ async function run(stack: Stack, folder: string): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (stopping.signal.aborted) {
+  if (stopping.aborted) {
     console.log('Stopped.');
-    process.exitCode = 130;
+    process.exitCode = interruptedCode;
     return;
   }
   console.error(error instanceof SettingsError || error instanceof Error ? error.message : error);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { interruption } from '../../dev/interruption';
 import { describeMachine } from './machine';
 import { groupNames, judge, type BenchGroup, type GroupName } from './metric';
 import { hasDrifted } from './pairing';
@@ -52,12 +53,10 @@ function commitHere(): string {
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
   const groups = await loadGroups(values.only);
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort(new Error('Interrupted.')));
-  process.once('SIGTERM', () => interrupted.abort(new Error('Interrupted.')));
+  const interrupted = interruption();
 
   const reports: GroupReport[] = [];
-  for (const group of groups) reports.push(await runGroup(group, interrupted.signal));
+  for (const group of groups) reports.push(await runGroup(group, interrupted));
 
   const machine = describeMachine();
   const whole = reports.filter(({ measurement }) => !measurement.isShortened);

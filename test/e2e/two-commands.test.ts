@@ -31,18 +31,18 @@ onLinux('npm start and npm run demo', () => {
   });
 
   it('says in one line that no stack runs', async () => {
-    const { code, output } = await demo(place);
+    const { code, output } = await demo(place).ended;
     expect(code).toBe(1);
     expect(output.trim()).toBe(
       `No stack runs in ${place.folder}: start one with npm start, and wait until it is ready.`,
     );
   });
 
-  it('plays the payment from its start to its callback, and leaves no process behind', async () => {
+  it('plays the payment from its start to its callback, and leaves nothing behind, not even when it is stopped', async () => {
     const command = start(place);
     try {
       const stack = await ready(command, place);
-      const { code, output } = await demo(place);
+      const { code, output } = await demo(place).ended;
       expect(output).toMatch(/gets the signed callback: payment\.succeeded/);
       expect(output).toMatch(/All \d+ steps happened/);
       expect(code).toBe(0);
@@ -52,12 +52,34 @@ onLinux('npm start and npm run demo', () => {
       expect(await decodedInput(stack.ui, stack.api, link?.[1] ?? '')).toMatchObject({
         request: { amountMinor: '420', currency: 'TWD' },
       });
+      await stoppedInTheMiddle(`${stack.sandboxes['kpay']}/sandbox/faults`);
     } finally {
       command.process.kill('SIGINT');
     }
     await command.ended;
     await until('every process is gone', () => processesOf(place.folder).length === 0);
   }, 120_000);
+
+  /** With KPay's bad days under way: they end, and somebody else's are told and left alone. */
+  async function stoppedInTheMiddle(faults: string): Promise<void> {
+    const kinds = async () => {
+      const listed = (await (await fetch(faults)).json()) as { faults: { kind: string }[] };
+      return listed.faults.map(({ kind }) => kind);
+    };
+    const foreign = { kind: 'refund_pending', count: 1 };
+    expect((await fetch(faults, { method: 'POST', body: JSON.stringify(foreign) })).status).toBe(201);
+    const failover = demo(place, '--story', 'failover');
+    await until('KPay has bad days', async () => (await kinds()).includes('timeout_after'));
+    // As npm does it, which passes on what the terminal has sent already.
+    failover.process.kill('SIGINT');
+    failover.process.kill('SIGINT');
+    const { code, output } = await failover.ended;
+    expect(output).toMatch(/^kpay has faults set that this story did not order \(refund_pending\)/m);
+    expect(output).toMatch(/Stopping; what the story changed is put back/);
+    expect(output).not.toMatch(/did not work/);
+    expect(code).toBe(130);
+    expect(await kinds()).toEqual(['refund_pending']);
+  }
 
   /** What Temporal UI does in the operator's browser: reads the history, and has its payloads decoded. */
   async function decodedInput(ui: string, api: string, workflow: string): Promise<unknown> {
@@ -92,15 +114,22 @@ onLinux('npm start and npm run demo', () => {
   }
 });
 
-function demo(place: Place): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), 'dev/demo/index.ts'], {
-    cwd: path.join(__dirname, '..', '..'),
-    env: environmentOf(place),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+function demo(place: Place, ...more: string[]) {
+  const child = spawn(
+    process.execPath,
+    ['--require', require.resolve('tsx/cjs'), 'dev/demo/index.ts', ...more],
+    {
+      cwd: path.join(__dirname, '..', '..'),
+      env: environmentOf(place),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   const hear = (chunk: Buffer) => (output += chunk.toString());
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
+  const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
+    child.once('close', (code) => resolve({ code, output })),
+  );
+  return { process: child, ended };
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { interruption } from '../../dev/interruption';
 import { runChannelFaults } from './channels';
 import { findingLines } from './finding';
 import { runPaymentFaults, type FaultReport, type RunOptions } from './payments';
@@ -24,17 +25,14 @@ async function main(): Promise<boolean> {
   const seed = whole('seed', values.seed) ?? 1;
   const operations = whole('operations', values.operations) ?? operationsUsual;
   const names = values.group === undefined ? Object.keys(groups) : [values.group];
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => interrupted.abort(new Error(`Stopped by ${signal}.`)));
-  }
+  const interrupted = interruption();
 
   let everythingHolds = true;
   for (const name of names) {
     const run = groups[name];
     if (run === undefined) throw new Error(`There is no group ${name}. ${usage}`);
     const say = (line: string): void => console.error(`[${name}] ${line}`);
-    const report = await run({ seed, operations, isKept: values.keep, say, signal: interrupted.signal });
+    const report = await run({ seed, operations, isKept: values.keep, say, signal: interrupted });
     everythingHolds = print(name, report) && everythingHolds;
     if (!everythingHolds)
       console.log(`Again: npm run faults -- --group ${name} --seed ${seed} --operations ${operations}`);

@@ -2,14 +2,31 @@
 export interface Provider {
   /** What it has written down under our reference; undefined if it never heard of it. */
   book(reference: string, signal: AbortSignal): Promise<BookEntry | undefined>;
-  addFault(
-    fault: { kind: string; operation?: string; count: number; ms?: number },
-    signal: AbortSignal,
-  ): Promise<void>;
-  forgetFaults(signal: AbortSignal): Promise<void>;
+  /** For orders with this description, so that it strikes nobody else's, whatever becomes of the story. */
+  addFault(fault: WantedFault, signal: AbortSignal): Promise<Fault>;
+  removeFault(fault: Fault, signal: AbortSignal): Promise<void>;
+  /** All that were ordered, by whomever. */
+  faults(signal: AbortSignal): Promise<Fault[]>;
   /** The customer goes to the bank about what was charged under this reference. */
   dispute(reference: string, signal: AbortSignal): Promise<string>;
   decide(disputeId: string, how: 'win' | 'lose', signal: AbortSignal): Promise<void>;
+}
+
+export interface WantedFault {
+  kind: string;
+  operation: string;
+  description: string;
+  count: number;
+}
+
+export interface Fault {
+  id: number;
+  kind: string;
+  reference?: string;
+  description?: string;
+  /** Left out: it strikes again and again. */
+  count?: number;
+  struck: number;
 }
 
 export interface BookEntry {
@@ -38,8 +55,9 @@ export function providerAt(baseUrl: string): Provider {
       const path = `/book?reference=${encodeURIComponent(reference)}`;
       return (await call<{ orders: BookEntry[] }>('GET', path, signal)).orders[0];
     },
-    addFault: async (fault, signal) => void (await call('POST', '/faults', signal, fault)),
-    forgetFaults: async (signal) => void (await call('DELETE', '/faults', signal)),
+    addFault: (fault, signal) => call('POST', '/faults', signal, fault),
+    removeFault: async ({ id }, signal) => void (await call('DELETE', `/faults/${id}`, signal)),
+    faults: async (signal) => (await call<{ faults: Fault[] }>('GET', '/faults', signal)).faults,
     async dispute(reference, signal) {
       const asked = { reference, reason_code: 'goods_not_received' };
       return (await call<{ dispute_id: string }>('POST', '/disputes', signal, asked)).dispute_id;

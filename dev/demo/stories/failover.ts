@@ -1,3 +1,4 @@
+import { badDaysOf } from '../parties/bad-days';
 import { openPage, press } from '../parties/customer';
 import { openShop, type Merchant, type Payment } from '../parties/merchant';
 import { providerAt } from '../parties/provider';
@@ -12,13 +13,14 @@ export const failover: Story = {
     const merchant = await openShop(stage, { config: { channels: ['kpay', 'tpay'] } });
     const kpay = providerAt(stage.stack.sandboxes.kpay ?? '');
     const tpay = providerAt(stage.stack.sandboxes.tpay ?? '');
-    stage.afterwards('ending the bad days of KPay', () => kpay.forgetFaults(AbortSignal.timeout(4_000)));
+    const badDays = badDaysOf('KPay', kpay, stage);
+    const start = (what: string) => startPayment(stage, merchant, badDays.description, what);
 
     await stage.step('KPay', 'will charge the next customer, and not answer', async (signal) => {
-      await kpay.addFault({ kind: 'autopay', count: 1 }, signal);
-      await kpay.addFault({ kind: 'timeout_after', operation: 'create', count: 1 }, signal);
+      await badDays.order({ kind: 'autopay', operation: 'create', count: 1 }, signal);
+      await badDays.order({ kind: 'timeout_after', operation: 'create', count: 1 }, signal);
     });
-    const silent = await start(stage, merchant, 'starts a payment, and waits while KPay is silent');
+    const silent = await start('starts a payment, and waits while KPay is silent');
     await stage.step(
       'merchant',
       'sees it paid all the same',
@@ -43,9 +45,9 @@ export const failover: Story = {
     );
 
     await stage.step('KPay', 'will refuse the next call before doing anything', (signal) =>
-      kpay.addFault({ kind: 'not_processed', operation: 'create', count: 1 }, signal),
+      badDays.order({ kind: 'not_processed', operation: 'create', count: 1 }, signal),
     );
-    const moved = await start(stage, merchant, 'starts another payment, and is given the QR code of TPay');
+    const moved = await start('starts another payment, and is given the QR code of TPay');
     await stage.step('customer', 'scans it and pays', async (signal) => {
       const code = moved.nextAction?.content;
       if (code === undefined) throw new Error(`no QR code, but ${JSON.stringify(moved.nextAction)}`);
@@ -83,12 +85,12 @@ export const failover: Story = {
   },
 };
 
-function start(stage: Stage, merchant: Merchant, what: string): Promise<Payment> {
+function startPayment(stage: Stage, merchant: Merchant, description: string, what: string): Promise<Payment> {
   return stage.step(
     'merchant',
     what,
     async (signal) => {
-      const order = { orderId: merchant.newOrderId(), amount: '420', currency: 'TWD', description: 'Oolong' };
+      const order = { orderId: merchant.newOrderId(), amount: '420', currency: 'TWD', description };
       return (await merchant.api.post<Payment>('/payments', order, signal)).body;
     },
     { tell: ({ id, status, nextAction }) => `${id} ${status}${nextAction ? `, ${nextAction.type}` : ''}` },

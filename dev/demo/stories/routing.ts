@@ -1,5 +1,6 @@
 import { kpaySandboxAccount } from '../../sandboxes/kpay/account';
 import { tpaySandboxAccount } from '../../sandboxes/tpay/account';
+import { badDaysOf } from '../parties/bad-days';
 import { apiCaller, until, type Caller } from '../parties/http';
 import { openShop, type Merchant, type Payment } from '../parties/merchant';
 import { providerAt } from '../parties/provider';
@@ -13,7 +14,7 @@ export const routing: Story = {
   async play(stage) {
     const operator = apiCaller(stage.stack.api, stage.stack.demo.operatorKey);
     const kpay = providerAt(stage.stack.sandboxes.kpay ?? '');
-    stage.afterwards('ending the bad days of KPay', () => kpay.forgetFaults(AbortSignal.timeout(4_000)));
+    const badDays = badDaysOf('KPay', kpay, stage);
     const first = await addChannel(stage, operator, 'kpay', kpaySandboxAccount);
     const second = await addChannel(stage, operator, 'tpay', tpaySandboxAccount);
     const merchant = await openShop(stage, { config: { channels: [first, second] } });
@@ -26,14 +27,14 @@ export const routing: Story = {
     });
 
     await stage.step('KPay', 'will refuse the next four calls before doing anything', (signal) =>
-      kpay.addFault({ kind: 'not_processed', operation: 'create', count: 4 }, signal),
+      badDays.order({ kind: 'not_processed', operation: 'create', count: 4 }, signal),
     );
     for (const count of ['a', 'another', 'a third', 'a fourth']) {
       await stage.step(
         'merchant',
         `starts ${count} payment: KPay refuses, and TPay takes it in the same request`,
         async (signal) => {
-          const payment = await start(merchant, signal);
+          const payment = await start(merchant, signal, badDays.description);
           if (payment.attempts !== 2) throw new Error(`${payment.attempts} attempts`);
           return payment;
         },
@@ -148,8 +149,8 @@ async function turn(stage: Stage, operator: Caller, id: string, to: 'on' | 'off'
   );
 }
 
-async function start(merchant: Merchant, signal: AbortSignal): Promise<Payment> {
-  const order = { orderId: merchant.newOrderId(), amount: '420', currency: 'TWD', description: 'Oolong' };
+async function start(merchant: Merchant, signal: AbortSignal, description = 'Oolong'): Promise<Payment> {
+  const order = { orderId: merchant.newOrderId(), amount: '420', currency: 'TWD', description };
   return (await merchant.api.post<Payment>('/payments', order, signal)).body;
 }
 

@@ -48,7 +48,8 @@ export function createCashier(deps: CashierDependencies): Cashier {
     decline,
 
     attend(order) {
-      const target = { operation: 'create', reference: order.orderNo } as const;
+      const { orderNo: reference, description } = order;
+      const target = { operation: 'create', reference, description } as const;
       const autopay = faults.strike('autopay', target);
       if (autopay || deps.autopay) return later(autopay?.ms ?? 0, () => pay(order));
       const autodecline = faults.strike('autodecline', target);

@@ -71,6 +71,8 @@ export interface Faults {
   /** How often each kind has struck since the start, whatever was cleared meanwhile. */
   struck(): Partial<Record<FaultKind, number>>;
   clear(): void;
+  /** False: there is none of this number. */
+  remove(id: number): boolean;
   /** The fault of this kind that strikes now, if any; a counted one is a little more used up. */
   strike(kind: FaultKind, target: Target): Fault | undefined;
 }
@@ -98,6 +100,12 @@ export function createFaults(seed: string): Faults {
 
     clear() {
       faults.length = 0;
+    },
+
+    remove(id) {
+      const at = faults.findIndex((fault) => fault.id === id);
+      if (at >= 0) faults.splice(at, 1);
+      return at >= 0;
     },
 
     strike(kind, target) {

@@ -8,6 +8,7 @@ import {
   type KpaySandbox,
   type KpaySandboxOptions,
 } from '../../../dev/sandboxes/kpay/sandbox';
+import { until } from '../../support/until';
 import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver';
 
 interface Reply {
@@ -378,6 +379,25 @@ describe('the KPay sandbox', () => {
     expect(listed.faults).toMatchObject([{ kind: 'error_after', struck: 1 }]);
     await fetch(faults, { method: 'DELETE' });
     expect(await (await fetch(faults)).json()).toMatchObject({ faults: [] });
+  });
+
+  it('ends one fault by its number, and leaves the others', async () => {
+    const sandbox = await start();
+    const [first, second] = [sandbox.addFault({ kind: 'garbage' }), sandbox.addFault({ kind: 'huge' })];
+    const end = (id: number) => fetch(`${sandbox.url}/sandbox/faults/${id}`, { method: 'DELETE' });
+    expect((await end(first.id)).status).toBe(200);
+    expect((await end(first.id)).status).toBe(404);
+    const left = (await (await fetch(`${sandbox.url}/sandbox/faults`)).json()) as { faults: object[] };
+    expect(left.faults).toMatchObject([{ id: second.id, kind: 'huge' }]);
+  });
+
+  it('has the customer of a described order pay by itself, and of no other', async () => {
+    const sandbox = await start();
+    sandbox.addFault({ kind: 'autopay', operation: 'create', description: 'Oolong', count: 1 });
+    await create(sandbox, 'a-1', { description: 'Tea' });
+    await create(sandbox, 'a-2', { description: 'Oolong' });
+    await until('the second is paid', () => sandbox.find('a-2')?.status === 'paid');
+    expect(sandbox.find('a-1')?.status).toBe('pending');
   });
 });
 

@@ -25,18 +25,14 @@ export function createFollow(deps: MessageDeps, sending: ReturnType<typeof creat
     if (fate.kind !== 'not_found' && fate.kind !== 'unknown') return told(message, fate);
     if (ageMs < timings.doubtMs) return waitAndLook(message, ageMs);
     if (fate.kind === 'not_found') {
-      return sending.notSent(message, {
-        code: 'never_arrived',
-        message: 'The provider does not know of it.',
-      });
+      const error = { code: 'never_arrived', message: 'The provider does not know of it.' };
+      return sending.notSent(message, error, message.tries);
     }
     // One that can be asked, and does not answer: it will.
     if (findsByReference && message.giveUpAt.getTime() > Date.now()) return waitAndLook(message, ageMs);
     if (message.onDoubt === 'resend') {
-      return sending.notSent(message, {
-        code: 'in_doubt',
-        message: 'It may have been sent, and is sent again.',
-      });
+      const error = { code: 'in_doubt', message: 'It may have been sent, and is sent again.' };
+      return sending.notSent(message, error, message.tries);
     }
     await postponeMessage(database, message.id, undefined);
     return { status: message.status };

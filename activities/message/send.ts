@@ -2,7 +2,7 @@ import type { StoredMessage, StoredMessageError } from '../../db/stores/messages
 import { beginCall, endCall, lastCall } from '../../db/stores/message-calls-store';
 import { inTransaction } from '../../db/transaction';
 import { delayAfter, jittered } from '../../domain/config/retry-policy';
-import { loadMessage } from '../../db/stores/messages-store';
+import { countTry, loadMessage } from '../../db/stores/messages-store';
 import type { MessagingAdapter, SendOutcome } from '../../integrations/messaging/messaging-provider';
 import type { ServiceCall, ServiceType } from '../../integrations/services/service-adapter';
 import type { MessageProgress } from '../../workflows/contracts';
@@ -49,6 +49,8 @@ export function createSend(deps: MessageDeps, settle: ReturnType<typeof createSe
     const callNo = await inTransaction(database, async (transaction) => {
       const current = await loadMessage(transaction, message.id, { lock: true });
       if (current === undefined || !unsent.some((status) => status === current.status)) return undefined;
+      // Of one try, however many services it asks.
+      await countTry(transaction, message.id, message.tries + 1);
       return beginCall(transaction, message.id, service);
     });
     // News came meanwhile: whatever is to be done now, it is not sending.
@@ -81,7 +83,7 @@ export function createSend(deps: MessageDeps, settle: ReturnType<typeof createSe
         return settle.move(message.id, unsent, inDoubt(service, outcome.code));
       case 'retryable':
       case 'misconfigured':
-        return notSent(message, { code: outcome.code, message: outcome.message });
+        return notSent(message, { code: outcome.code, message: outcome.message }, message.tries + 1);
     }
   }
 
@@ -96,8 +98,11 @@ export function createSend(deps: MessageDeps, settle: ReturnType<typeof createSe
   }
 
   /** Certainly: it is tried again, often at first, then as a dead letter, and at last no more. */
-  async function notSent(message: StoredMessage, error: StoredMessageError): Promise<MessageProgress> {
-    const tries = message.tries + 1;
+  async function notSent(
+    message: StoredMessage,
+    error: StoredMessageError,
+    tries: number,
+  ): Promise<MessageProgress> {
     if (message.giveUpAt.getTime() <= Date.now()) {
       return settle.move(message.id, [...unsent, 'in_doubt'], { to: 'abandoned', tries, error });
     }

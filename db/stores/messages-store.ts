@@ -140,6 +140,11 @@ export async function changeMessage(
   );
 }
 
+/** Before the first call of a try, in the transaction that holds its lock: how it ends may be told by others. */
+export async function countTry(database: Queryable, messageId: string, tries: number): Promise<void> {
+  await database.query('update messages set tries = $2 where id = $1', [messageId, tries]);
+}
+
 /** Its workflow looks again by itself then: the sweep need not worry before. Undefined: nobody need. */
 export async function postponeMessage(
   database: Queryable,

@@ -126,6 +126,7 @@ it('a welcome mail goes out through the first choice, and its delivery is told b
   expect(message).toMatchObject({ status: expect.stringMatching(/queued|sent|delivered/) as string });
   const delivered = await reaches(message.id, 'delivered');
   expect(delivered).toMatchObject({
+    tries: 1,
     recipient: `c***@example.com`,
     service: { name: 'EMAIL_PROVIDER_PRIMARY' },
     nextLookAt: null,
@@ -171,6 +172,7 @@ it('the backup takes over while the first choice is away', async () => {
   const recipient = mailTo();
   const { id } = await send(welcome(recipient));
   const message = await reaches(id, 'delivered');
+  expect(message.tries).toBe(1);
   expect(message.calls).toMatchObject([
     { service: { name: 'EMAIL_PROVIDER_PRIMARY' }, outcome: 'retryable', code: 'channel_unavailable' },
     { service: { name: 'EMAIL_PROVIDER_BACKUP' }, outcome: 'ok' },
@@ -211,7 +213,7 @@ it('one that may come twice goes out again by itself', async () => {
   postbox.addFault({ kind: 'timeout_before', operation: 'create', reference: 'primary', count: 1 });
   const recipient = mailTo('silent');
   const { id } = await send(welcome(recipient, { onDoubt: 'resend' }));
-  expect(await reaches(id, 'sent')).toMatchObject({ tries: 1 });
+  expect(await reaches(id, 'sent')).toMatchObject({ tries: 2 });
   expect(lettersTo(recipient)).toHaveLength(1);
 });
 
@@ -223,7 +225,8 @@ it.each(['timeout_before', 'error_after'] as const)(
     const sms = { serviceTypePreference: ['SMS_PROVIDER_ALIYUN'], recipient: `+86${number}`, body: 'Tea' };
     const { id } = await send(sms);
     const message = await reaches(id, 'delivered');
-    expect(message.calls).toHaveLength(kind === 'error_after' ? 1 : 2);
+    expect(message.tries).toBe(kind === 'error_after' ? 1 : 2);
+    expect(message.calls).toHaveLength(message.tries);
     expect(lettersTo(number)).toHaveLength(1);
   },
 );
@@ -233,9 +236,12 @@ it('when nobody takes it, it becomes a dead letter, and goes out once somebody d
   postbox.addFault({ kind: 'not_processed', operation: 'create', reference: 'twilio', count: 2 });
   const recipient = '+886912345678';
   const { id } = await send({ serviceTypePreference: ['SMS_PROVIDER_TWILIO'], recipient, body: 'Tea' });
-  expect(await reaches(id, 'dead_letter')).toMatchObject({ error: { code: 'channel_unavailable' } });
+  expect(await reaches(id, 'dead_letter')).toMatchObject({
+    tries: 2,
+    error: { code: 'channel_unavailable' },
+  });
   expect(lettersTo(recipient)).toHaveLength(0);
-  expect(await reaches(id, 'delivered')).toMatchObject({ error: null });
+  expect(await reaches(id, 'delivered')).toMatchObject({ tries: 3, error: null });
   expect(lettersTo(recipient)).toHaveLength(1);
 });
 
@@ -247,6 +253,7 @@ it('what does not arrive is told, by callback and by bounce', async () => {
   expect(await reaches(second.id, 'undelivered')).toMatchObject({ error: { code: 'bounced' } });
   const refused = await send({ ...sms, recipient: '+15005550001' });
   expect(await reaches(refused.id, 'refused')).toMatchObject({
+    tries: 1,
     error: { code: 'recipient_invalid', rawCode: '21211' },
   });
 });

@@ -71,7 +71,10 @@ export const messageOutput = z
       description:
         'queued: to be sent. in_doubt: it may have been sent. sent: a provider has it. dead_letter: its tries are used up, and it is tried again now and then. abandoned: and that for too long.',
     }),
-    tries: z.int().meta({ description: 'How often nobody took it.' }),
+    tries: z.int().meta({
+      description:
+        'How often it was tried, the one that succeeded included. A try goes through the whole preference list; a retry by hand begins at 0.',
+    }),
     service: service.nullable().meta({ description: 'Who has it, or may have it.' }),
     providerRef: z.string().nullable(),
     error: z.object({ code: z.string(), message: z.string(), rawCode: z.string().optional() }).nullable(),

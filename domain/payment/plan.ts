@@ -87,7 +87,10 @@ export type PlanRefusal =
   | RateRefusal
   | QuoteRefusal;
 
-export type Planned = { ok: true; plan: PaymentPlan } | { ok: false; refusal: PlanRefusal };
+export type Planned =
+  | { ok: true; plan: PaymentPlan }
+  /** `considered`: each channel, and why it is none. */
+  | { ok: false; refusal: PlanRefusal; considered?: RoutingDecision['considered'] };
 
 /**
  * Decides whether a payment may begin and how. The verdict of a risk engine and a commission plan belong between
@@ -109,7 +112,8 @@ export function planPayment(setup: PaymentSetup, wish: PaymentWish, route: Chann
   const routing = routerFor(route, wish)(routingQuestion(setup, wish), setup.candidates);
   // What fits and can't be used just now is waited for; what nobody offers is refused.
   const channelConfigIds = [...routing.chosen, ...(routing.notNow ?? [])];
-  if (channelConfigIds.length === 0) return refuse('no_channel');
+  if (channelConfigIds.length === 0)
+    return { ok: false, refusal: 'no_channel', considered: routing.considered };
 
   const { version: configVersion, expiryMs, callbackEndpointId, rules } = setup.config;
   const review = reviewReason(setup.config.reviewAbove[wish.currency], wish.amount);

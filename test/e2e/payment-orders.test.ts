@@ -39,24 +39,27 @@ it.each([
   ['currency', { currency: 'EUR' }],
   ['description', { description: 'Two tins of coffee' }],
   ['metadata', { metadata: { table: '4' } }],
-])('the same orderId with another %s is refused', async (_what, other) => {
+])('the same orderId with another %s is refused', async (what, other) => {
   const order = anOrder();
   await platform.startPayment(order);
   const reply = await platform.startPayment({ ...order, ...other });
   expect(reply.status).toBe(409);
   expect(codeOf(reply)).toMatchObject({ code: 'order_conflict', param: 'orderId' });
+  expect(codeOf(reply).message).toContain(`exists and differs from this request in ${what}.`);
   expect(await paymentsOf(order.orderId)).toBe(1);
 });
 
-it('after its end the same request reads it, and another one is told to take a new orderId', async () => {
+it('after it is paid the same request reads it, and another one is told what differs', async () => {
   const { order, payment } = await paid();
   const same = await platform.startPayment(order);
   expect(same.status).toBe(200);
   expect(same.body).toEqual(payment);
   const other = await platform.startPayment({ ...order, amount: '1.00' });
   expect(other.status).toBe(409);
-  expect(codeOf(other).code).toBe('order_closed');
-  expect(codeOf(other).message).toMatch(/new orderId/);
+  expect(codeOf(other)).toMatchObject({ code: 'order_conflict', param: 'orderId' });
+  expect(codeOf(other).message).toMatch(
+    /is paid \(succeeded\) and differs from this request in amount\..* new orderId/,
+  );
 });
 
 it('fifty at once are one payment and one order at the provider', async () => {

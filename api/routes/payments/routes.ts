@@ -6,8 +6,7 @@ import { waitsForChannel } from '../../../domain/payment/no-channel';
 import { presentPayment } from '../../../domain/payment/present';
 import type { Mode } from '../../../domain/payment/reference';
 import type { PaymentRequest } from '../../../domain/payment/request';
-import { isFinal } from '../../../domain/payment/status';
-import type { ChannelRouter } from '../../../domain/routing/contracts';
+import type { ChannelRouter, ConsideredChannel } from '../../../domain/routing/contracts';
 import type { Database } from '../../../db/pool';
 import { findExchangeTerms } from '../../../db/read-models/exchange-terms';
 import { loadPaymentByOrder } from '../../../db/stores/payments-store';
@@ -17,8 +16,10 @@ import { canonicalJson } from '../../json';
 import { defineRoute, type Route } from '../../route';
 import { readAmount } from '../../schemas/amount';
 import { findPayment } from './commands';
+import { conflict, type ComparedRequest } from './conflict';
 import { readKept } from './kept-method';
 import { paymentBody, startPaymentBody } from './messages';
+import { refuse } from './refusals';
 import type { Started } from './start-payment';
 
 export interface PaymentRoutesDeps {
@@ -29,21 +30,6 @@ export interface PaymentRoutesDeps {
   startPayment(request: PaymentRequest): Promise<Started>;
   newId(): string;
 }
-
-const refusals = {
-  merchant_suspended: 'merchant_suspended',
-  merchant_not_configured: 'payment_config_missing',
-  currency_not_enabled: 'currency_not_enabled',
-  amount_below_minimum: 'amount_outside_limits',
-  amount_above_maximum: 'amount_outside_limits',
-  no_channel: 'channel_not_available',
-  rate_unknown: 'rate_unknown',
-  rate_stale: 'rate_stale',
-  quote_unknown: 'quote_unknown',
-  quote_used: 'quote_used',
-  quote_expired: 'quote_expired',
-  quote_mismatch: 'quote_mismatch',
-} as const satisfies Record<PlanRefusal, string>;
 
 export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
   const startPayment = defineRoute({
@@ -105,9 +91,11 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
         return fail('parameter_missing', { param: 'settleCurrency', message: 'A quote is for an exchange.' });
       }
       const requestHash = hashOf({ ...body, amount: amount.toString(), currency, provider });
-      const asked = { orderId: body.orderId, requestHash };
+      const asked = { ...body, amountMinor: amount.toString(), currency, provider, requestHash };
       const kept = await readKept(deps.database, caller, body);
       if (kept instanceof ApiError) return (await answerStanding(deps, caller, asked)) ?? kept;
+      const refused = (refusal: PlanRefusal, considered?: ConsideredChannel[]) =>
+        refuse(refusal, setup, { currency, provider }, considered);
       const planned = planPayment(
         setup,
         {
@@ -122,7 +110,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
         deps.route,
       );
       if (!planned.ok) {
-        return (await answerStanding(deps, caller, asked)) ?? fail(refusals[planned.refusal]);
+        return (await answerStanding(deps, caller, asked)) ?? refused(planned.refusal, planned.considered);
       }
       if (body.callbackUrl !== undefined && planned.plan.callbackEndpointId === undefined) {
         return fail('callback_secret_missing', { param: 'callbackUrl' });
@@ -136,7 +124,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
           ...{ amountMinor: amount.toString(), currency, ...exchanged },
         });
         if (!terms.ok) {
-          return (await answerStanding(deps, caller, asked)) ?? fail(refusals[terms.refusal]);
+          return (await answerStanding(deps, caller, asked)) ?? refused(terms.refusal);
         }
       }
       const expiryMs =
@@ -166,7 +154,8 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
         expiresAt: new Date(now + expiryMs).toISOString(),
         requestHash,
       };
-      return answerStarted(request, await deps.startPayment(request));
+      const started = await deps.startPayment(request);
+      return started.kind === 'refused' ? refused(started.refusal) : answerStarted(request, started);
     },
   });
 
@@ -194,20 +183,19 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
 async function answerStanding(
   deps: PaymentRoutesDeps,
   caller: MerchantCaller,
-  asked: Pick<PaymentRequest, 'orderId' | 'requestHash'>,
+  asked: Asked & Pick<PaymentRequest, 'orderId'>,
 ) {
   const stored = await loadPaymentByOrder(deps.database, caller, asked.orderId);
   return stored && answerStarted(asked, { kind: 'payment', ...stored, isNew: false });
 }
 
-function answerStarted(asked: Pick<PaymentRequest, 'requestHash'>, started: Started) {
-  if (started.kind === 'refused') return fail(refusals[started.refusal]);
+type Asked = ComparedRequest & Pick<PaymentRequest, 'requestHash'>;
+
+function answerStarted(asked: Asked, started: Exclude<Started, { kind: 'refused' }>) {
   if (started.kind === 'unknown') return fail('outcome_unknown');
   const { request, state } = started;
   const body = presentPayment(request, state);
-  if (request.requestHash !== asked.requestHash) {
-    return fail(isFinal(state.status) ? 'order_closed' : 'order_conflict', { param: 'orderId' });
-  }
+  if (request.requestHash !== asked.requestHash) return conflict(asked, request, state.status);
   if (!started.isNew) return { status: 200 as const, headers: { 'Idempotent-Replayed': 'true' }, body };
   // A payment that waits for a channel has its answer: it is kept, and others see to it.
   const isUnanswered = state.status === 'pending' && !waitsForChannel(state);

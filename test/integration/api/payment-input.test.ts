@@ -62,7 +62,7 @@ it.each([
     with_('"amount":"1","currency":"EUR"'),
     422,
     'currency_not_enabled',
-    undefined,
+    'currency',
   ],
   ['too many decimals', with_('"amount":"1.001","currency":"USD"'), 400, 'amount_too_precise', 'amount'],
   ['decimals of yen', with_('"amount":"100.5","currency":"JPY"'), 400, 'amount_too_precise', 'amount'],
@@ -83,9 +83,9 @@ it.each([
     'amount',
   ],
   ['an exponent', with_('"amount":"1e3","currency":"USD"'), 400, 'amount_invalid', 'amount'],
-  ['below the limit', with_('"amount":"0.99","currency":"USD"'), 422, 'amount_outside_limits', undefined],
-  ['above the limit', with_('"amount":"1000.01","currency":"USD"'), 422, 'amount_outside_limits', undefined],
-  ['an unknown channel', with_('"amount":"5","provider":"nopay"'), 422, 'channel_not_available', undefined],
+  ['below the limit', with_('"amount":"0.99","currency":"USD"'), 422, 'amount_outside_limits', 'amount'],
+  ['above the limit', with_('"amount":"1000.01","currency":"USD"'), 422, 'amount_outside_limits', 'amount'],
+  ['an unknown channel', with_('"amount":"5","provider":"nopay"'), 422, 'channel_not_available', 'provider'],
   ['an unknown field', with_('"amount":"5","ammount":"6"'), 400, 'parameter_unknown', 'ammount'],
   ['no amount', '{"orderId":"tea-1"}', 400, 'parameter_missing', 'amount'],
   ['no orderId', '{"amount":"5"}', 400, 'parameter_missing', 'orderId'],
@@ -142,4 +142,25 @@ it.each([
     'select (select count(*) from payment_keys) + (select count(*) from payments) + (select count(*) from idempotency_keys) as n',
   );
   expect(rows[0]?.n).toBe(0n);
+});
+
+it.each([
+  ['provider', '"amount":"5","provider":"nopay"', /no channel of that name\. It has kpay; with "auto"/],
+  ['provider', '"amount":"5","provider":"kpay","method":"crypto"', /\(kpay: does not offer crypto\)/],
+  [
+    undefined,
+    '"amount":"5","method":"crypto"',
+    /No channel of this merchant .* \(kpay: does not offer crypto\)/,
+  ],
+  ['amount', '"amount":"0.99"', /limits for USD: min 1\.00, max 1000\.00\./],
+  ['settleCurrency', '"amount":"5","settleCurrency":"EUR"', /currency/],
+])('what is refused for the settings names %s and what they are: %s', async (param, fields, message) => {
+  // Others' channels are nobody's business.
+  await api.addChannel({ channel: 'tpay' });
+  const reply = await post(with_(fields));
+  expect(reply.status).toBe(422);
+  const { error } = reply.body as { error: { param?: string; message: string } };
+  expect(error.param).toBe(param);
+  expect(error.message).toMatch(message);
+  expect(error.message).not.toContain('tpay');
 });

@@ -2,10 +2,9 @@ import { runSandbox, text, whole } from '../parts/run-sandbox';
 import { startEcpaySandbox } from './sandbox';
 
 /** `npx tsx dev/sandboxes/ecpay/server.ts`: docs/channels/ecpay.md lists the variables. */
-runSandbox('ECPay sandbox', async () =>
+runSandbox('ECPay sandbox', 'ECPAY_SANDBOX', async (place) =>
   startEcpaySandbox({
-    host: text('ECPAY_SANDBOX_HOST') ?? '127.0.0.1',
-    port: whole('ECPAY_SANDBOX_PORT', 0),
+    ...place,
     stateFile: text('ECPAY_SANDBOX_STATE'),
     seed: text('ECPAY_SANDBOX_SEED') ?? '1',
     autopay: text('ECPAY_SANDBOX_AUTOPAY') === 'true',

@@ -2,10 +2,9 @@ import { runSandbox, text, whole } from '../parts/run-sandbox';
 import { startKpaySandbox } from './sandbox';
 
 /** `npx tsx dev/sandboxes/kpay/server.ts`: docs/channels/kpay.md lists the variables. */
-runSandbox('KPay sandbox', async () =>
+runSandbox('KPay sandbox', 'KPAY_SANDBOX', async (place) =>
   startKpaySandbox({
-    host: text('KPAY_SANDBOX_HOST') ?? '127.0.0.1',
-    port: whole('KPAY_SANDBOX_PORT', 0),
+    ...place,
     publicUrl: text('KPAY_SANDBOX_PUBLIC_URL'),
     stateFile: text('KPAY_SANDBOX_STATE'),
     seed: text('KPAY_SANDBOX_SEED') ?? '1',

@@ -1,27 +1,41 @@
+import { interruption } from '../../interruption';
+import { portTaken } from '../../stack/port-holder';
+
 interface Sandbox {
   url: string;
   close(): Promise<void>;
 }
 
-/** A sandbox as a process of its own: it says where it listens, and ends when it is told to. */
-export function runSandbox(title: string, start: () => Promise<Sandbox>): void {
-  run(title, start).catch((error: unknown) => {
+interface Place {
+  host: string;
+  /** 0 takes any free one. */
+  port: number;
+}
+
+/**
+ * A sandbox as a process of its own: `<PREFIX>_HOST` and `<PREFIX>_PORT` say where it is to listen; it says where it does,
+ * and ends when it is told to.
+ */
+export function runSandbox(title: string, prefix: string, start: (place: Place) => Promise<Sandbox>): void {
+  run(title, prefix, start).catch((error: unknown) => {
     console.error(`${title}: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   });
 }
 
-async function run(title: string, start: () => Promise<Sandbox>): Promise<void> {
-  const sandbox = await start();
+async function run(title: string, prefix: string, start: (place: Place) => Promise<Sandbox>): Promise<void> {
+  const variable = `${prefix}_PORT`;
+  const place = { host: text(`${prefix}_HOST`) ?? '127.0.0.1', port: whole(variable, 0, 65_535) };
+  const sandbox = await start(place).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? new Error(portTaken({ ...place, variable })) : error;
+  });
   console.log(`${title} listens on ${sandbox.url}`);
-  const stop = () => {
+  interruption().addEventListener('abort', () => {
     sandbox.close().catch((error: unknown) => {
       console.error(error);
       process.exitCode = 1;
     });
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  });
 }
 
 /** A variable that is set to something. */
@@ -29,9 +43,11 @@ export function text(name: string): string | undefined {
   return process.env[name] || undefined;
 }
 
-export function whole(name: string, otherwise: number): number {
+export function whole(name: string, otherwise: number, max = 999_999_999): number {
   const given = text(name);
   if (given === undefined) return otherwise;
-  if (!/^[0-9]{1,9}$/.test(given)) throw new Error(`${name} wants a whole number, not "${given}"`);
+  if (!/^[0-9]{1,9}$/.test(given) || Number(given) > max) {
+    throw new Error(`${name} wants a whole number up to ${max}, not "${given}"`);
+  }
   return Number(given);
 }

@@ -2,10 +2,9 @@ import { runSandbox, text, whole } from '../parts/run-sandbox';
 import { startTpaySandbox } from './sandbox';
 
 /** `npx tsx dev/sandboxes/tpay/server.ts`: docs/channels/tpay.md lists the variables. */
-runSandbox('TPay sandbox', async () =>
+runSandbox('TPay sandbox', 'TPAY_SANDBOX', async (place) =>
   startTpaySandbox({
-    host: text('TPAY_SANDBOX_HOST') ?? '127.0.0.1',
-    port: whole('TPAY_SANDBOX_PORT', 0),
+    ...place,
     publicUrl: text('TPAY_SANDBOX_PUBLIC_URL'),
     stateFile: text('TPAY_SANDBOX_STATE'),
     seed: text('TPAY_SANDBOX_SEED') ?? '1',

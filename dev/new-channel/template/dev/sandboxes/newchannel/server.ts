@@ -2,10 +2,9 @@ import { runSandbox, text, whole } from '../../../../../sandboxes/parts/run-sand
 import { startNewchannelSandbox } from './sandbox';
 
 /** `npx tsx dev/sandboxes/newchannel/server.ts`: docs/channels/newchannel.md lists the variables. */
-runSandbox('NewChannel sandbox', async () =>
+runSandbox('NewChannel sandbox', 'NEWCHANNEL_SANDBOX', async (place) =>
   startNewchannelSandbox({
-    host: text('NEWCHANNEL_SANDBOX_HOST') ?? '127.0.0.1',
-    port: whole('NEWCHANNEL_SANDBOX_PORT', 0),
+    ...place,
     publicUrl: text('NEWCHANNEL_SANDBOX_PUBLIC_URL'),
     stateFile: text('NEWCHANNEL_SANDBOX_STATE'),
     seed: text('NEWCHANNEL_SANDBOX_SEED') ?? '1',

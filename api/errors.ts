@@ -342,6 +342,12 @@ const table = {
     message: 'It has been changed since you read it.',
     remedy: 'Read it again, apply your change to what you read, and send its version.',
   },
+  version_required: {
+    status: 428,
+    type: 'invalid_request_error',
+    message: 'It exists already, and this request does not say which version it replaces.',
+    remedy: 'Read it, apply your change to what you read, and send its `version`.',
+  },
   already_exists: {
     status: 409,
     type: 'conflict_error',

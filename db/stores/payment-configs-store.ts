@@ -63,8 +63,8 @@ export async function findPaymentConfig(
 }
 
 export type PaymentConfigWrite = Omit<PaymentConfigRow, 'version' | 'updatedAt' | 'callbackUrl'> & {
-  /** The version this write was made from (0: there is none yet); undefined overwrites whatever is there. */
-  onVersion?: number;
+  /** The version this write was made from; 0: there is none yet. */
+  onVersion: number;
 };
 
 /** The new version, or undefined if another write came first, or the scope does not reach it. */
@@ -81,7 +81,7 @@ export async function putPaymentConfig(
      select $1::uuid, $2::text, $3::text[], $4::uuid[], $5::uuid, $6::bigint, $7::jsonb,
        $11::int, $12::bigint, $13::text, $14::jsonb, $15::bigint, $16::text, $17::text
      where ($9::uuid is null or ($1::uuid = $9 and $2::text = $10))
-       and ($8::int is null or $8 = 0
+       and ($8::int = 0
          or exists (select from payment_configs where merchant_id = $1::uuid and mode = $2::text))
      on conflict (merchant_id, mode) do update set currencies = excluded.currencies,
        channel_config_ids = excluded.channel_config_ids, callback_endpoint_id = excluded.callback_endpoint_id,
@@ -89,7 +89,7 @@ export async function putPaymentConfig(
        capture_within_ms = excluded.capture_within_ms, capture_at_deadline = excluded.capture_at_deadline,
        review_above = excluded.review_above, review_within_ms = excluded.review_within_ms,
        review_at_deadline = excluded.review_at_deadline, late_money = excluded.late_money, version = c.version + 1, updated_at = now()
-     where $8::int is null or c.version = $8
+     where c.version = $8
      returning version`,
     [
       config.merchantId,
@@ -99,7 +99,7 @@ export async function putPaymentConfig(
       config.callbackEndpointId,
       config.expiryMs,
       JSON.stringify(config.limits),
-      config.onVersion ?? null,
+      config.onVersion,
       ...tenantOf(scope),
       config.rules.attemptsMax,
       config.rules.captureWithinMs,

@@ -1,7 +1,7 @@
 import type { FaultKind, FaultSpec } from '../../dev/sandboxes/parts/faults';
 import { attentionOf } from '../support/attention';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
-import { addKpay } from '../support/platform-merchant';
+import { addKpay, configurePayments } from '../support/platform-merchant';
 import { until } from '../support/until';
 
 let platform: Platform;
@@ -107,9 +107,7 @@ describe('with a second channel', () => {
   beforeAll(async () => {
     // After the first in the order of preference; the same account, so that one book holds both.
     await addKpay(platform.database, platform.secretBox, { baseUrl: platform.sandbox.url });
-    const path = `/api/v1/merchants/${platform.merchant.publicId}/payment-config?mode=test`;
-    const body = { currencies: ['USD', 'TWD', 'EUR'], channels: ['kpay'] };
-    expect((await platform.call('PUT', path, { key: platform.operatorKey, body })).status).toBe(200);
+    await configurePayments(platform, platform.merchant, { channels: ['kpay'] });
     // Configuration is kept for a second.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
   });

@@ -1,5 +1,5 @@
 import { publicId } from '../../domain/ids';
-import { addKpay } from '../support/platform-merchant';
+import { addKpay, configurePayments } from '../support/platform-merchant';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { until } from '../support/until';
 
@@ -14,13 +14,8 @@ beforeAll(async () => {
     'channelConfig',
     await addKpay(platform.database, platform.secretBox, { baseUrl: platform.sandbox.url }),
   );
-  const path = `/api/v1/merchants/${platform.merchant.publicId}/payment-config?mode=test`;
-  const body = {
-    currencies: ['USD', 'TWD', 'EUR'],
-    channels: [first, second],
-    callbackUrl: platform.callbacks.url,
-  };
-  expect((await platform.call('PUT', path, { key: platform.operatorKey, body })).status).toBe(200);
+  const callbackUrl = platform.callbacks.url;
+  await configurePayments(platform, platform.merchant, { channels: [first, second], callbackUrl });
   await new Promise((resolve) => setTimeout(resolve, 1_100));
 });
 afterAll(() => platform?.close());

@@ -7,6 +7,7 @@ import { startKpaySandbox, type KpaySandbox } from '../../dev/sandboxes/kpay/san
 import { startStack, type Stack } from '../../dev/stack/stack';
 import { unusedPorts } from '../../dev/stack/stack-ports';
 import { call } from '../support/api';
+import { configurePayments } from '../support/platform-merchant';
 import { bySecond, judgeSeconds, type Begun } from './channels/seconds';
 import { openShop } from './channels/shop';
 import type { Finding } from './finding';
@@ -149,8 +150,11 @@ async function configure(stack: Stack, sandboxes: readonly KpaySandbox[]): Promi
     });
     channels.push(id);
   }
-  const config = { currencies: ['USD'], channels, expiresInSeconds: 1_800 };
-  await ask('PUT', `/merchants/${merchantId}/payment-config?mode=test`, config);
+  await configurePayments(
+    { url, operatorKey: key },
+    { publicId: merchantId },
+    { currencies: ['USD'], channels, expiresInSeconds: 1_800 },
+  );
   if (process.env.CHANNEL_FAULTS_MUTATION === 'pinned') {
     const rules = [{ name: 'pinned', then: { only: [channels[0]] } }];
     await ask('PUT', '/admin/routing/rules', { mode: 'test', document: { rules } });

@@ -136,7 +136,7 @@ async function settle(
   const { apiKey, operatorKey, merchantId } = stack.demo;
   const callbackSecret = await configurePayments(
     { url, operatorKey },
-    { id: '', publicId: merchantId, apiKey },
+    { publicId: merchantId },
     {
       channels: ['kpay'],
       callbackUrl: load.callbackUrl,

@@ -26,7 +26,7 @@ export interface EcpayShop {
 
 export async function openEcpayShop(
   platform: Platform,
-  { closesDaily = true, version = 1 }: { closesDaily?: boolean; version?: number } = {},
+  { closesDaily = true }: { closesDaily?: boolean } = {},
 ): Promise<EcpayShop> {
   const id = newId();
   const sandbox = await startEcpaySandbox({ webhookRetryFirstMs: 200, closesDaily });
@@ -51,7 +51,6 @@ export async function openEcpayShop(
   }
   await configure({});
   await configurePayments(platform, platform.merchant, {
-    version,
     channels: ['kpay', 'ecpay'],
     callbackUrl: platform.callbacks.url,
   });

@@ -50,17 +50,17 @@ export async function addMerchant(database: Database, name: string): Promise<Pla
   return { id, publicId: publicId('merchant', id), apiKey };
 }
 
-/** Over the API, as an operator does it; returns the secret that callbacks are signed with, if it is new. */
+/** Over the API, as an operator does it, on top of whatever there is; returns the secret that callbacks are signed with, if it is new. */
 export async function configurePayments(
   where: { url: string; operatorKey: string },
-  merchant: PlatformMerchant,
+  merchant: Pick<PlatformMerchant, 'publicId'>,
   config: Record<string, unknown>,
 ): Promise<string | undefined> {
   const path = `/api/v1/merchants/${merchant.publicId}/payment-config?mode=test`;
-  const reply = await call(where.url, 'PUT', path, {
-    key: where.operatorKey,
-    body: { currencies, ...config },
-  });
+  const key = where.operatorKey;
+  const standing = await call(where.url, 'GET', path, { key });
+  const { version } = standing.body as { version?: number };
+  const reply = await call(where.url, 'PUT', path, { key, body: { currencies, version, ...config } });
   if (reply.status !== 200) throw new Error(`payment configuration: ${reply.status} ${reply.text}`);
   return (reply.body as { callbackSecret: string | null }).callbackSecret ?? undefined;
 }

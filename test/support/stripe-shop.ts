@@ -29,7 +29,6 @@ export async function openStripeShop(platform: Platform): Promise<StripeShop> {
     currencies: ['USD', 'TWD', 'EUR'],
   });
   await configurePayments(platform, platform.merchant, {
-    version: 1,
     channels: ['kpay', 'stripe'],
     callbackUrl: platform.callbacks.url,
   });

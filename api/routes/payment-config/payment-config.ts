@@ -58,13 +58,13 @@ export function paymentConfigRoutes(deps: PaymentConfigDeps): Route[] {
     tag: 'Merchants',
     summary: 'Set how a merchant takes payments',
     description:
-      'Replaces the whole configuration of one mode. Payments that have begun keep the one they began with.',
+      'Replaces the whole configuration of one mode: read it, change what you want to change, and send it back with its `version`. Payments that have begun keep the one they began with.',
     auth: 'either',
     params: merchantParams,
     query: z.strictObject({ mode: modeQuery }),
     body: paymentConfigInput,
     responses: { 200: { description: 'The configuration as it is now.', body: writtenPaymentConfigOutput } },
-    errors: ['not_found', 'permission_denied', 'version_conflict', ...amountErrors],
+    errors: ['not_found', 'permission_denied', 'version_required', 'version_conflict', ...amountErrors],
     handler: async ({ caller, params, query, body }) => {
       const mode = modeOf(caller, query.mode);
       if (mode instanceof ApiError) return mode;
@@ -94,10 +94,14 @@ export function paymentConfigRoutes(deps: PaymentConfigDeps): Route[] {
             reviewAtDeadline: body.reviewAtDeadline,
             lateMoney: body.lateMoney,
           },
-          onVersion: body.version,
+          onVersion: body.version ?? 0,
         });
         // Thrown, not returned: a new endpoint must not outlive the refused write.
-        if (version === undefined) throw fail('version_conflict', { param: 'version' });
+        if (version === undefined) {
+          throw fail(body.version === undefined ? 'version_required' : 'version_conflict', {
+            param: 'version',
+          });
+        }
         const row = await findPaymentConfig(transaction, caller, of);
         if (row === undefined) throw fail('not_found');
         return {

@@ -11,7 +11,8 @@ import { versionNumber } from '../../schemas/config-version';
 
 export const paymentConfigInput = z.strictObject({
   version: versionNumber.optional().meta({
-    description: 'The version you read (0 for the first); the write fails if it has changed since.',
+    description:
+      'The version you read; the write fails if it has changed since. The first configuration of a mode needs none, or 0.',
   }),
   currencies: z.array(currencyInput).min(1).max(200),
   channels: z

@@ -72,14 +72,17 @@ export async function openShop(stage: Stage, options: MerchantOptions = {}): Pro
   const path = `/merchants/${shop.id}/payment-config`;
   const config = { currencies: ['TWD'], channels: ['kpay'], ...options.config };
   await stage.step('merchant', 'registers its address, and is shown the secret once', async (signal) => {
-    const written = await api.put<{ callbackSecret: string | null }>(
+    const written = await api.put<{ version: number; callbackSecret: string | null }>(
       path,
       { ...config, callbackUrl: callbacks.url },
       signal,
     );
     if (written.callbackSecret === null) throw new Error('no secret was shown for a new address');
     callbacks.trust(written.callbackSecret);
-    stage.afterwards('forgetting the address', () => api.put(path, { ...config, callbackUrl: null }, soon()));
+    const { version } = written;
+    stage.afterwards('forgetting the address', () =>
+      api.put(path, { ...config, version, callbackUrl: null }, soon()),
+    );
   });
 
   return {

@@ -226,7 +226,7 @@ describe('what fits the reference and not the database', () => {
     await api.addChannel();
     const callbackUrl = 'https://shop.example?'.padEnd(2_048, 'a');
     expect((await put({ callbackUrl: callbackUrl.slice(0, -1) })).status).toBe(200);
-    expect(await put({ callbackUrl })).toMatchObject({
+    expect(await put({ version: 1, callbackUrl })).toMatchObject({
       status: 400,
       body: { error: { param: 'callbackUrl' } },
     });

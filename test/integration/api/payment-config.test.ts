@@ -69,11 +69,14 @@ it('shows the signing secret once per address, and keeps it encrypted', async ()
     string,
     string
   >;
-  const second = (await put({ ...base, callbackUrl: 'https://shop.example/b' })).body as Record<
+  const second = (await put({ ...base, version: 1, callbackUrl: 'https://shop.example/b' })).body as Record<
     string,
     string
   >;
-  const back = (await put({ ...base, callbackUrl: 'https://shop.example/a' })).body as Record<string, string>;
+  const back = (await put({ ...base, version: 2, callbackUrl: 'https://shop.example/a' })).body as Record<
+    string,
+    string
+  >;
   expect(first.callbackSecret).not.toBe(second.callbackSecret);
   expect([back.callbackSecret, back.callbackEndpointId]).toEqual([null, first.callbackEndpointId]);
   const id = parsePublicId('webhookEndpoint', first.callbackEndpointId ?? '') ?? '';
@@ -157,14 +160,43 @@ it('a write from an old version is refused, and changes nothing', async () => {
     merchant.id,
   ]);
   expect(rows).toEqual([]);
-  // Without a version the last write wins.
-  expect((await put(base)).body).toMatchObject({ version: 3 });
+});
+
+it('nobody replaces what they do not say that they have read, operators neither', async () => {
+  expect((await put(base)).body).toMatchObject({ version: 1 });
+  const before = (await get()).body;
+  for (const how of [{}, { key: api.operatorKey, query: '?mode=test' }]) {
+    const refused = await put({ ...base, currencies: ['USD'], callbackUrl: 'https://new.example/' }, how);
+    expect([refused.status, refused.body]).toMatchObject([
+      428,
+      {
+        error: {
+          code: 'version_required',
+          param: 'version',
+          message: expect.stringMatching(/Read it.*send its/) as string,
+        },
+      },
+    ]);
+  }
+  expect((await get()).body).toEqual(before);
+  const { rows } = await api.database.query('select 1 from webhook_endpoints where merchant_id = $1', [
+    merchant.id,
+  ]);
+  expect(rows).toEqual([]);
+  // The other mode has none yet.
+  expect((await put(base, { key: merchant.liveKey })).body).toMatchObject({ mode: 'live', version: 1 });
 });
 
 it('of two writes from one version, one wins', async () => {
   await put(base);
   const replies = await Promise.all(Array.from({ length: 4 }, () => put({ ...base, version: 1 })));
   expect(replies.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+});
+
+it('of two first writes, one wins, and the other is told to read it', async () => {
+  const replies = await Promise.all(Array.from({ length: 4 }, () => put(base)));
+  expect(replies.map(({ status }) => status).sort()).toEqual([200, 428, 428, 428]);
+  expect((await get()).body).toMatchObject({ version: 1 });
 });
 
 it.each([

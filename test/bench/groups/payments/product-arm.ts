@@ -31,7 +31,13 @@ export const productEnvironment = {
 async function tellMerchantAt({ urls, demo }: Stack, callbackUrl: string): Promise<void> {
   const config = `${urls.api}/merchants/${demo.merchantId}/payment-config?mode=test`;
   const headers = { authorization: `Bearer ${demo.operatorKey}`, 'content-type': 'application/json' };
-  const body = JSON.stringify({ currencies: ['USD', 'TWD', 'EUR'], channels: ['kpay'], callbackUrl });
+  const { version } = (await (await fetch(config, { headers })).json()) as { version: number };
+  const body = JSON.stringify({
+    version,
+    currencies: ['USD', 'TWD', 'EUR'],
+    channels: ['kpay'],
+    callbackUrl,
+  });
   const answer = await fetch(config, { method: 'PUT', headers, body });
   if (!answer.ok) throw new Error(`The demo merchant could not be configured: ${await answer.text()}`);
 }

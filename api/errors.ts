@@ -110,6 +110,12 @@ const table = {
     message: 'This event is not taken for genuine.',
     remedy: "Check the sender's address, the signing secret and the clock of the sender.",
   },
+  webhook_malformed: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'The event can not be read.',
+    remedy: "Send it as the provider's contract says. Nothing of it was kept: repeat it once it reads.",
+  },
   permission_denied: {
     status: 403,
     type: 'permission_error',

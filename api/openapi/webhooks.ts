@@ -6,7 +6,9 @@ import { callbackTypes } from '../../domain/callback-types';
  */
 const acceptance = {
   '200': { description: "Kept. The body is the provider's own word for that." },
-  '400': { description: 'The body can not be read.' },
+  '400': {
+    description: '`webhook_malformed`: it can not be read; the message says where. Nothing was kept.',
+  },
   '401': { description: 'The signature is missing, wrong or too old, or the address may not send.' },
   '404': { description: 'There is no such channel configuration.' },
   '503': { description: 'It could not be kept: the provider should repeat it.' },

@@ -71,7 +71,7 @@ async function accept(deps: NewsDeps, request: Request): Promise<void> {
     receivedAt: new Date(),
   });
   if (verdict.kind !== 'verified') {
-    const code = verdict.kind === 'malformed' ? 'body_invalid_json' : 'webhook_refused';
+    const code = verdict.kind === 'malformed' ? 'webhook_malformed' : 'webhook_refused';
     throw refuse(code, verdict.kind, verdict.reason);
   }
   for (const event of verdict.events) {

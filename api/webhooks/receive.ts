@@ -98,7 +98,7 @@ async function accept(
     case 'stale':
       throw refuse('webhook_refused', verdict.kind, verdict.reason);
     case 'malformed':
-      throw refuse('body_invalid_json', verdict.kind, verdict.reason);
+      throw refuse('webhook_malformed', verdict.kind, verdict.reason);
     case 'irrelevant':
       await receive(deps.database, {
         id: deps.newId(),

@@ -177,7 +177,11 @@ it('an event of another account than the charge was made at has no effect, whate
 it('signed nonsense is malformed, and an unknown place is no place', async () => {
   const raw = '{"id":1}';
   const headers = signedBy(kpaySandboxAccount.webhookSecret, raw);
-  expect((await platform.call('POST', platform.webhookPath, { raw, headers })).status).toBe(400);
+  const reply = await platform.call('POST', platform.webhookPath, { raw, headers });
+  expect([reply.status, reply.body]).toMatchObject([400, { error: { code: 'webhook_malformed' } }]);
+  expect(reply.text).toContain(
+    'the event does not read: id: Invalid input: expected string, received number.',
+  );
   const elsewhere = platform.webhookPath.replace('kpay', 'ecpay');
   expect((await platform.call('POST', elsewhere, { raw, headers })).status).toBe(404);
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChannelConfig, ChannelWebhook, WebhookVerdict } from '../payment-provider';
+import { unreadable } from '../../unreadable';
 import { notificationKeys, readAccount } from './account';
 import { isSignedBy } from './check-mac-value';
 import { noticeSchema, readForm, type EcpayNotice } from './messages';
@@ -34,10 +35,12 @@ function refuseCode(config: ChannelConfig, fields: ReadonlyMap<string, string>):
 }
 
 function readNotice(config: ChannelConfig, fields: Map<string, string>, receivedAt: Date): WebhookVerdict {
-  const notice = noticeSchema.safeParse(Object.fromEntries(fields)).data;
-  const occurredAt = notice && instantOf(notice.PaymentDate || notice.TradeDate);
-  if (notice === undefined || occurredAt === undefined) {
-    return { kind: 'malformed', reason: 'the notification does not read' };
+  const read = noticeSchema.safeParse(Object.fromEntries(fields));
+  if (!read.success) return unreadable('the notification', read.error);
+  const notice = read.data;
+  const occurredAt = instantOf(notice.PaymentDate || notice.TradeDate);
+  if (occurredAt === undefined) {
+    return { kind: 'malformed', reason: 'the notification does not read: PaymentDate: no such moment' };
   }
   if (notice.MerchantID !== config.credentials['merchantId']) {
     return { kind: 'forged', reason: "another merchant's notification" };

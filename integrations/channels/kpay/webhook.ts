@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { DisputeNews } from '../../../domain/payment/outcome';
 import type { ChannelConfig, ChannelWebhook, RawWebhook, WebhookVerdict } from '../payment-provider';
+import { notJson, unreadable } from '../../unreadable';
 import { disputeSchema, eventSchema, orderSchema, refundSchema, type KpayOrder } from './messages';
 import { refundState } from './refunds';
 import { isSignedBy, parseWebhookSignature } from './signature';
@@ -55,12 +56,16 @@ const readers: Record<string, (event: News, order: KpayOrder) => WebhookVerdict>
 };
 
 function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
-  const event = eventSchema.safeParse(parseJson(body)).data;
-  if (event === undefined) return { kind: 'malformed', reason: 'the event does not read' };
+  const json = parseJson(body);
+  if (json === undefined) return notJson;
+  const read = eventSchema.safeParse(json);
+  if (!read.success) return unreadable('the event', read.error);
+  const event = read.data;
   const reader = Object.hasOwn(readers, event.type) ? readers[event.type] : undefined;
   if (reader === undefined) return { kind: 'irrelevant', eventId: event.id };
-  const order = orderSchema.safeParse(event.data.order).data;
-  if (order === undefined) return { kind: 'malformed', reason: 'the order in the event does not read' };
+  const named = orderSchema.safeParse(event.data.order);
+  if (!named.success) return unreadable('the order in the event', named.error);
+  const order = named.data;
   if (order.merchant_id !== config.credentials['merchantId']) {
     return { kind: 'forged', reason: "another merchant's event" };
   }
@@ -74,10 +79,10 @@ function chargeNews(event: News, order: KpayOrder): WebhookVerdict {
 }
 
 function refundNews(event: News, order: KpayOrder): WebhookVerdict {
-  const refund = refundSchema.safeParse(event.data.refund).data;
-  if (refund === undefined || refund.merchant_order_no !== order.merchant_order_no) {
-    return { kind: 'malformed', reason: 'the refund in the event does not read' };
-  }
+  const read = refundSchema.safeParse(event.data.refund);
+  if (!read.success) return unreadable('the refund in the event', read.error);
+  const refund = read.data;
+  if (refund.merchant_order_no !== order.merchant_order_no) return ofAnother('refund');
   const reference = refund.refund_no;
   const status = refundState({ reference }, refund);
   return { kind: 'verified', event: { ...heading(event), about: 'refund', reference, status } };
@@ -86,10 +91,10 @@ function refundNews(event: News, order: KpayOrder): WebhookVerdict {
 const disputeStates: Record<string, DisputeNews['state']> = { open: 'opened', won: 'won', lost: 'lost' };
 
 function disputeNews(event: News, order: KpayOrder): WebhookVerdict {
-  const dispute = disputeSchema.safeParse(event.data.dispute).data;
-  if (dispute === undefined || dispute.merchant_order_no !== order.merchant_order_no) {
-    return { kind: 'malformed', reason: 'the dispute in the event does not read' };
-  }
+  const read = disputeSchema.safeParse(event.data.dispute);
+  if (!read.success) return unreadable('the dispute in the event', read.error);
+  const dispute = read.data;
+  if (dispute.merchant_order_no !== order.merchant_order_no) return ofAnother('dispute');
   const state = Object.hasOwn(disputeStates, dispute.status) ? disputeStates[dispute.status] : undefined;
   if (state === undefined) return { kind: 'irrelevant', eventId: event.id };
   const news: DisputeNews = {
@@ -102,6 +107,10 @@ function disputeNews(event: News, order: KpayOrder): WebhookVerdict {
   };
   const reference = order.merchant_order_no;
   return { kind: 'verified', event: { ...heading(event), about: 'dispute', reference, dispute: news } };
+}
+
+function ofAnother(what: string): WebhookVerdict {
+  return { kind: 'malformed', reason: `the ${what} in the event is of another order` };
 }
 
 function heading(event: News) {

@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import type { ChannelConfig, ChannelWebhook, RawWebhook, WebhookVerdict } from '../payment-provider';
+import { notJson, unreadable } from '../../unreadable';
 import { disputeNews } from './disputes';
 import {
   disputeSchema,
@@ -28,7 +29,7 @@ function refuseSignature(config: ChannelConfig, webhook: RawWebhook): WebhookVer
   const header = webhook.headers['stripe-signature'];
   if (header === undefined || header === '') return { kind: 'forged', reason: 'no signature' };
   // The SDK refuses to look at nothing; nothing is no event, whoever signed it.
-  if (webhook.body.length === 0) return { kind: 'malformed', reason: 'the event does not read' };
+  if (webhook.body.length === 0) return notJson;
   if (!activeSecrets(config).some((secret) => isSigned(webhook.body, header, secret))) {
     return { kind: 'forged', reason: 'no active secret made this signature' };
   }
@@ -82,8 +83,11 @@ const customerNews = new Set([
 ]);
 
 function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
-  const event = eventSchema.safeParse(parseJson(body)).data;
-  if (event === undefined) return { kind: 'malformed', reason: 'the event does not read' };
+  const json = parseJson(body);
+  if (json === undefined) return notJson;
+  const read = eventSchema.safeParse(json);
+  if (!read.success) return unreadable('the event', read.error);
+  const event = read.data;
   if (event.livemode !== (config.mode === 'live')) {
     return { kind: 'forged', reason: "another mode's event" };
   }
@@ -125,8 +129,9 @@ interface Heading {
 }
 
 function readIntent(body: unknown, heading: Heading): WebhookVerdict {
-  const intent = intentSchema.safeParse(body).data;
-  if (intent === undefined) return { kind: 'malformed', reason: 'the intent in the event does not read' };
+  const read = intentSchema.safeParse(body);
+  if (!read.success) return unreadable('the intent in the event', read.error);
+  const intent = read.data;
   const reference = intent.metadata[referenceKey];
   // An account may serve others than us.
   if (reference === undefined) return { kind: 'irrelevant', eventId: heading.eventId };
@@ -135,8 +140,9 @@ function readIntent(body: unknown, heading: Heading): WebhookVerdict {
 }
 
 function readRefund(body: unknown, heading: Heading): WebhookVerdict {
-  const refund = refundSchema.safeParse(body).data;
-  if (refund === undefined) return { kind: 'malformed', reason: 'the refund in the event does not read' };
+  const read = refundSchema.safeParse(body);
+  if (!read.success) return unreadable('the refund in the event', read.error);
+  const refund = read.data;
   const reference = refund.metadata[referenceKey];
   if (reference === undefined) return { kind: 'irrelevant', eventId: heading.eventId };
   const status = refundState(reference, refund);
@@ -145,8 +151,9 @@ function readRefund(body: unknown, heading: Heading): WebhookVerdict {
 
 /** What stands in the dispute is the truth; the five events about it only say when to look. */
 function readDispute(body: unknown, heading: Heading): WebhookVerdict {
-  const dispute = disputeSchema.safeParse(body).data;
-  if (dispute === undefined) return { kind: 'malformed', reason: 'the dispute in the event does not read' };
+  const read = disputeSchema.safeParse(body);
+  if (!read.success) return unreadable('the dispute in the event', read.error);
+  const dispute = read.data;
   const news = disputeNews(dispute);
   if (news === 'malformed')
     return { kind: 'malformed', reason: 'the dispute is about an amount that cannot be' };

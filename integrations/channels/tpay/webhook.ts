@@ -1,4 +1,5 @@
 import type { ChannelConfig, ChannelWebhook, RawWebhook, WebhookVerdict } from '../payment-provider';
+import { notJson, unreadable } from '../../unreadable';
 import { instantOf, notificationSchema, refundSchema, tradeSchema, type TpayNotification } from './messages';
 import { refundState } from './refunds';
 import { isSignedBy, parseNotificationSignature } from './signature';
@@ -37,10 +38,14 @@ const tradeNews = new Set(['TRADE_SUCCESS', 'TRADE_FAIL', 'TRADE_CLOSED']);
 const refundNews = new Set(['REFUND_SUCCESS', 'REFUND_FAIL']);
 
 function readNotification(config: ChannelConfig, body: Buffer): WebhookVerdict {
-  const notification = notificationSchema.safeParse(parseJson(body)).data;
-  const occurredAt = notification && instantOf(notification.notify_time);
-  if (notification === undefined || occurredAt === undefined) {
-    return { kind: 'malformed', reason: 'the notification does not read' };
+  const json = parseJson(body);
+  if (json === undefined) return notJson;
+  const read = notificationSchema.safeParse(json);
+  if (!read.success) return unreadable('the notification', read.error);
+  const notification = read.data;
+  const occurredAt = instantOf(notification.notify_time);
+  if (occurredAt === undefined) {
+    return { kind: 'malformed', reason: 'the notification does not read: notify_time: no such moment' };
   }
   if (notification.app_id !== config.credentials['appId']) {
     return { kind: 'forged', reason: "another app's notification" };
@@ -57,8 +62,9 @@ interface Heading {
 }
 
 function readTrade(notification: TpayNotification, heading: Heading): WebhookVerdict {
-  const trade = tradeSchema.safeParse(notification.trade).data;
-  if (trade === undefined) return { kind: 'malformed', reason: 'the trade in it does not read' };
+  const read = tradeSchema.safeParse(notification.trade);
+  if (!read.success) return unreadable('the trade in it', read.error);
+  const trade = read.data;
   const reference = trade.out_trade_no;
   return {
     kind: 'verified',
@@ -67,8 +73,9 @@ function readTrade(notification: TpayNotification, heading: Heading): WebhookVer
 }
 
 function readRefund(notification: TpayNotification, heading: Heading): WebhookVerdict {
-  const refund = refundSchema.safeParse(notification.refund).data;
-  if (refund === undefined) return { kind: 'malformed', reason: 'the refund in it does not read' };
+  const read = refundSchema.safeParse(notification.refund);
+  if (!read.success) return unreadable('the refund in it', read.error);
+  const refund = read.data;
   const { out_refund_no: reference, out_trade_no: chargeReference } = refund;
   return {
     kind: 'verified',

@@ -1,6 +1,7 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { ConfigDocument, Json } from '../../../domain/config/document';
+import { notJson, unreadable } from '../../unreadable';
 import type { DeliveryEvent, DeliveryVerdict, DeliveryWebhook, RawDelivery } from '../messaging-provider';
 import { eventSchema, referenceArg, type SendgridEvent } from './messages';
 
@@ -53,9 +54,11 @@ function keyOf(text: Json | undefined): KeyObject | undefined {
 }
 
 function readEvents(body: Buffer): DeliveryVerdict {
-  const events = z.array(eventSchema).max(eventsMax).safeParse(parseJson(body)).data;
-  if (events === undefined) return { kind: 'malformed', reason: 'the events do not read' };
-  return { kind: 'verified', events: events.flatMap((event) => news(event) ?? []) };
+  const json = parseJson(body);
+  if (json === undefined) return notJson;
+  const read = z.array(eventSchema).max(eventsMax).safeParse(json);
+  if (!read.success) return unreadable('the list of events', read.error);
+  return { kind: 'verified', events: read.data.flatMap((event) => news(event) ?? []) };
 }
 
 function news(event: SendgridEvent): DeliveryEvent | undefined {

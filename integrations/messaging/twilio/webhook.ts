@@ -1,5 +1,6 @@
 import { validateRequest } from 'twilio/lib/webhooks/webhooks';
 import type { ConfigDocument } from '../../../domain/config/document';
+import { unreadable } from '../../unreadable';
 import type { DeliveryVerdict, DeliveryWebhook, RawDelivery } from '../messaging-provider';
 import { callbackSchema } from './messages';
 import { fateOf } from './transformers';
@@ -32,8 +33,9 @@ function readCallback(
   fields: Record<string, string>,
   { url, receivedAt }: RawDelivery,
 ): DeliveryVerdict {
-  const callback = callbackSchema.safeParse(fields).data;
-  if (callback === undefined) return { kind: 'malformed', reason: 'the callback does not read' };
+  const read = callbackSchema.safeParse(fields);
+  if (!read.success) return unreadable('the callback', read.error);
+  const callback = read.data;
   if (callback.AccountSid !== configuration['accountSid']) {
     return { kind: 'forged', reason: "another account's callback" };
   }

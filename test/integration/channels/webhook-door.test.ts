@@ -138,6 +138,19 @@ describe.each(channels)('the webhook door of %s', (channel, start) => {
     expect(await kept()).toBe(0);
   });
 
+  it('refuses what is signed and can not be read with 400, says why, counts it and keeps nothing', async () => {
+    const broken = { ...genuine, body: Buffer.from('{"id":') };
+    const answer = await knock(harness.signed(broken, harness.webhookSecret, new Date()));
+    expect(answer.status).toBe(400);
+    const { error } = JSON.parse(answer.text) as { error: { code: string; message: string } };
+    expect(error.code).toBe('webhook_malformed');
+    expect(error.message).toMatch(
+      channel === 'ecpay' ? /^the notification does not read: MerchantID: / : /^the body is not JSON\. /,
+    );
+    expect(counted).toEqual([`${channel}:malformed`]);
+    expect(await kept()).toBe(0);
+  });
+
   it('refuses a genuine event from an address that is not the provider’s, with 401, and counts it', async () => {
     ipsAllowed = ['198.51.100.0/24'];
     const answer = await knock(genuine);

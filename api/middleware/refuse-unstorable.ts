@@ -5,7 +5,8 @@ import { textsOf } from '../json';
 export function refuseUnstorable(value: unknown, code: ErrorCode = 'parameter_invalid'): void {
   for (const { path, text } of textsOf(value)) {
     if (unstorable.test(text)) {
-      throw fail(code, { param: path, message: 'The text holds a NUL or a lone surrogate.' });
+      const where = path === '' ? {} : { param: path };
+      throw fail(code, { ...where, message: 'The text holds a NUL or a lone surrogate.' });
     }
   }
 }

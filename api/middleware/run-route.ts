@@ -97,17 +97,28 @@ async function authenticated(
 ): Promise<Authenticated | undefined> {
   if (route.auth === 'public') return undefined;
   const who = await authenticator.authenticate(request.headers.authorization);
-  if (route.auth !== 'either' && route.auth !== who.caller.role) throw fail('permission_denied');
+  if (route.auth !== 'either' && route.auth !== who.caller.role) {
+    const whose = route.auth === 'admin' ? "an operator's" : "a merchant's";
+    throw fail('permission_denied', { message: `This API key may not do that: it wants ${whose} key.` });
+  }
   if (who.isSuspended && route.method !== 'get') throw fail('merchant_suspended');
   return who;
 }
 
 function validateQuery(route: Route, request: Request): unknown {
+  const twice = Object.entries(request.query).find(([, value]) => Array.isArray(value))?.[0];
+  if (twice !== undefined) {
+    const param = twice.slice(0, 200);
+    throw fail('parameter_invalid', { param, message: `${param} stands more than once: send it once.` });
+  }
   if (route.query !== undefined) return validate(route.query, { ...request.query });
   const unknown = Object.keys(request.query)[0];
   if (unknown === undefined) return undefined;
   const param = unknown.slice(0, 200);
-  throw fail('parameter_unknown', { param, message: `Unknown parameter: ${param}.` });
+  throw fail('parameter_unknown', {
+    param,
+    message: `Unknown parameter: ${param}; this operation takes none.`,
+  });
 }
 
 function validateBody(route: Route, raw: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { errorRules, fail, type ApiError, type ErrorCode } from '../errors';
 
 /** Checks one part of a request, or throws a precise error for the first thing that is wrong. */
@@ -6,7 +6,7 @@ export function validate(schema: z.ZodType, value: unknown): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw issue === undefined ? fail('parameter_invalid') : errorFrom(issue, value);
+  throw issue === undefined ? fail('parameter_invalid') : errorFrom(issue, value, schema);
 }
 
 /** A schema says which error it means with `params: { errorCode }` on its own issues. */
@@ -18,10 +18,11 @@ export function issueWith(code: ErrorCode, message?: string) {
   };
 }
 
-function errorFrom(issue: z.core.$ZodIssue, value: unknown): ApiError {
+function errorFrom(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): ApiError {
   if (issue.code === 'unrecognized_keys') {
     const param = pathText([...issue.path, issue.keys[0] ?? '']);
-    return fail('parameter_unknown', { param, message: `Unknown parameter: ${param}.` });
+    const message = `Unknown parameter: ${param}${knownBeside(issue, schema)}.`;
+    return fail('parameter_unknown', { param, message });
   }
   const param = pathText(issue.path);
   const where = param === '' ? {} : { param };
@@ -35,6 +36,13 @@ function errorFrom(issue: z.core.$ZodIssue, value: unknown): ApiError {
     ...where,
     message: `${param}: ${issue.message}.`.replace(/\.\.$/, '.'),
   });
+}
+
+/** A wrong name is seldom far from a right one, and nobody wants to look that up. */
+function knownBeside({ path }: z.core.$ZodIssue, schema: z.ZodType): string {
+  if (path.length > 0 || !(schema instanceof z.ZodObject)) return '';
+  const names = Object.keys(schema.shape);
+  return names.length === 0 ? '' : `; known here are ${names.join(', ')}`;
 }
 
 function isErrorCode(code: unknown): code is ErrorCode {

@@ -11,6 +11,7 @@ import type { ChannelFacts } from '../../../domain/routing/contracts';
 import { successRate } from '../../../domain/routing/score';
 import { amountInput, amountOutput, currencyInput } from '../../schemas/amount';
 import { basedOnVersion, changeReason } from '../../schemas/config-version';
+import { channelName } from '../../schemas/channel-name';
 import { credentialAgeOutput, presentCredentialAge } from '../../schemas/credential-age';
 import { idInPath, idOutput } from '../../schemas/ids';
 import { modeField } from '../../schemas/mode';
@@ -62,10 +63,7 @@ const credentials = z.record(z.string().max(60), z.string().max(8_192));
 
 export const newChannel = z
   .strictObject({
-    channel: z
-      .string()
-      .regex(/^[a-z0-9_]{2,40}$/)
-      .meta({ examples: ['kpay'] }),
+    channel: channelName.meta({ examples: ['kpay'] }),
     mode: modeField,
     credentials,
     isEnabled: z.boolean().default(true),

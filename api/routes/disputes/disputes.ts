@@ -7,6 +7,7 @@ import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { idInPath } from '../../schemas/ids';
 import { listOf, toList } from '../../schemas/list';
+import { refusePeriod } from '../../schemas/moment';
 import { findPayment } from '../payments/commands';
 import { evidenceRoutes, presentEvidence, type EvidenceRoutesDeps } from './evidence';
 import { daysByDefault, disputeBody, disputesQuery, disputeWithEvidence } from './messages';
@@ -29,9 +30,8 @@ export function disputeRoutes(deps: DisputeRoutesDeps): Route[] {
       const stored = payment === undefined ? undefined : await findPayment(deps.database, caller, payment);
       if (payment !== undefined && stored === undefined) return fail('not_found', { param: 'payment' });
       const from = since ?? new Date(Date.now() - daysByDefault * 86_400_000);
-      if (page.to !== undefined && page.to <= from) {
-        return fail('parameter_invalid', { param: 'to', message: '`to` must be later than `from`.' });
-      }
+      const problem = refusePeriod(from, page.to);
+      if (problem !== undefined) return problem;
       const wanted = { ...page, from, statuses: status, paymentId: stored?.request.paymentId };
       const rows = await listDisputes(deps.database, caller, wanted);
       return { status: 200 as const, body: toList(rows, page.limit, presentDispute) };

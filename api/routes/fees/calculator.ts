@@ -70,7 +70,9 @@ export function feeCalculatorRoutes(deps: { database: Database }): Route[] {
       const amount = readAmount(query.amount, query.currency);
       if (typeof amount !== 'bigint') return amount;
       const merchantId = caller.role === 'merchant' ? caller.merchantId : query.merchantId;
-      if (merchantId === undefined) return fail('parameter_missing', { param: 'merchantId' });
+      if (merchantId === undefined) {
+        return fail('parameter_missing', { param: 'merchantId', message: 'An operator names the merchant.' });
+      }
       if (query.merchantId !== undefined && query.merchantId !== merchantId) return fail('not_found');
       if ((await findMerchant(deps.database, caller, merchantId)) === undefined) return fail('not_found');
 

@@ -11,7 +11,7 @@ import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { idInPath, idOutput } from '../../schemas/ids';
 import { listOf, pageQuery, toList } from '../../schemas/list';
-import { moment } from '../../schemas/moment';
+import { moment, refusePeriod } from '../../schemas/moment';
 import { serviceInput } from './schemas';
 
 const outcomes = ['ok', 'declined', 'retryable', 'unknown', 'misconfigured'] as const;
@@ -77,11 +77,10 @@ export function integrationLogRoutes(deps: { database: Database }): Route[] {
     responses: { 200: { description: 'One page of calls, without payloads.', body: listOf(callOutput) } },
     errors: [],
     handler: async ({ query: { service, from, ...query } }) => {
-      const rows = await listIntegrationCalls(deps.database, {
-        ...query,
-        serviceId: service,
-        from: from ?? new Date(Date.now() - usualDays * 86_400_000),
-      });
+      const since = from ?? new Date(Date.now() - usualDays * 86_400_000);
+      const problem = refusePeriod(since, query.until, 'until');
+      if (problem !== undefined) return problem;
+      const rows = await listIntegrationCalls(deps.database, { ...query, serviceId: service, from: since });
       return { status: 200, body: toList(rows, query.limit, present) };
     },
   });

@@ -54,7 +54,9 @@ export function balanceRoutes(deps: { database: Database }): Route[] {
       const mode = modeOf(caller, query.mode);
       if (mode instanceof ApiError) return mode;
       const asked = query.merchantId ?? (caller.role === 'merchant' ? caller.merchantId : undefined);
-      if (asked === undefined) return fail('parameter_missing', { param: 'merchantId' });
+      if (asked === undefined) {
+        return fail('parameter_missing', { param: 'merchantId', message: 'An operator names the merchant.' });
+      }
       const merchant = await findMerchant(deps.database, caller, asked);
       if (merchant === undefined) return fail('not_found', { param: 'merchantId' });
       const { at } = query;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PublicPayment } from '../../../domain/payment/present';
 import { paymentMethods } from '../../../domain/payment/request';
+import { channelName } from '../../schemas/channel-name';
 import { callbackUrl } from '../../schemas/callback-url';
 import { amountInput, currencyInput } from '../../schemas/amount';
 import { idInput, idOutput } from '../../schemas/ids';
@@ -19,9 +20,7 @@ export const startPaymentBody = z
     orderId,
     amount: amountInput,
     currency: z.string().max(10).optional().meta({ description: "Defaults to the merchant's currency." }),
-    provider: z
-      .string()
-      .regex(/^[a-z0-9_]{2,40}$/)
+    provider: channelName
       .optional()
       .meta({ description: 'A channel by name; without it, or with "auto", the platform chooses.' }),
     description: z.string().max(500).default(''),
@@ -155,10 +154,7 @@ export const cancelBody = z
 
 export const attemptBody = z
   .strictObject({
-    provider: z
-      .string()
-      .regex(/^[a-z0-9_]{2,40}$/)
-      .optional(),
+    provider: channelName.optional(),
     method: z.enum(paymentMethods).optional(),
   })
   .meta({ id: 'AttemptPayment' });

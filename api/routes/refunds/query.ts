@@ -1,16 +1,13 @@
 import { z } from 'zod';
 import type { RefundListQuery } from '../../../db/read-models/refund-list';
 import { refundStatuses, type RefundStatus } from '../../../domain/refund/status';
-import { fail, type ApiError } from '../../errors';
+import type { ApiError } from '../../errors';
 import { idInput } from '../../schemas/ids';
 import { pageQuery } from '../../schemas/list';
+import { moment, refusePeriod } from '../../schemas/moment';
 
 /** How far back a list goes when nothing is said: a page must not read years. */
 const daysByDefault = 90;
-
-const moment = z.iso
-  .datetime({ offset: true, error: 'wants a time such as 2026-01-31T00:00:00Z' })
-  .transform((text) => new Date(text));
 
 const statuses = z
   .string()
@@ -41,8 +38,5 @@ export function readPage({
   ...rest
 }: z.output<typeof refundsQuery>): RefundListQuery | ApiError<'parameter_invalid'> {
   const from = since ?? new Date(Date.now() - daysByDefault * 86_400_000);
-  if (to !== undefined && to <= from) {
-    return fail('parameter_invalid', { param: 'to', message: '`to` must be later than `from`.' });
-  }
-  return { ...rest, statuses: wanted, from, to };
+  return refusePeriod(from, to) ?? { ...rest, statuses: wanted, from, to };
 }

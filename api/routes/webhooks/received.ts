@@ -9,10 +9,11 @@ import {
 import type { Caller } from '../../caller';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
+import { channelName } from '../../schemas/channel-name';
 import { idInput, idOutput } from '../../schemas/ids';
 import { listOf, pageQuery, toList } from '../../schemas/list';
 import { modeField } from '../../schemas/mode';
-import { moment } from '../../schemas/moment';
+import { moment, refusePeriod } from '../../schemas/moment';
 import { findPayment } from '../payments/commands';
 
 /** How far back the list goes when nothing is said. */
@@ -46,10 +47,7 @@ const receivedEvent = z
 const query = z.strictObject({
   ...pageQuery('inbox'),
   payment: z.string().min(1).max(64).optional().meta({ description: 'Events of one payment.' }),
-  channel: z
-    .string()
-    .regex(/^[a-z0-9_]{2,40}$/)
-    .optional(),
+  channel: channelName.optional(),
   channelConfigId: idInput('channelConfig').optional(),
   status: z.enum(receivedStatuses).optional(),
   from: moment
@@ -73,10 +71,13 @@ export function receivedRoutes(deps: { database: Database }): Route[] {
     handler: async ({ caller, query: { payment, from, ...wanted } }) => {
       const paymentId = payment === undefined ? undefined : await paymentIdOf(caller, payment);
       if (payment !== undefined && paymentId === undefined) return fail('not_found', { param: 'payment' });
+      const since = from ?? (paymentId === undefined ? daysAgo(daysByDefault) : new Date(0));
+      const problem = refusePeriod(since, wanted.to);
+      if (problem !== undefined) return problem;
       const rows = await listReceivedEvents(deps.database, caller, {
         ...wanted,
         paymentId,
-        from: from ?? (paymentId === undefined ? daysAgo(daysByDefault) : new Date(0)),
+        from: since,
       });
       return { status: 200 as const, body: toList(rows, wanted.limit, present) };
     },

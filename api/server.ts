@@ -1,15 +1,18 @@
-import type { Server } from 'node:http';
-import { Server as NetServer, type AddressInfo } from 'node:net';
+import type { RequestListener, Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { Router } from 'express';
 import { Worker } from '@temporalio/worker';
 import { createEagerStart, type StartWorkflow } from '../activities/payment/workflow-starter';
 import { loadSettings, type Settings } from '../config/settings';
 import { createContainer, type Container } from '../workers/container';
+import { answerJson, openFront, type Front } from '../workers/front';
 import { runProcess, type RunningProcess } from '../workers/run-process';
 import { workerOptions } from '../workers/worker-options';
 import { workflowBundle } from '../workers/bundle';
 import { createApp } from './app';
 import { createCodecEndpoint } from './codec';
+import { fail, presentError } from './errors';
+import { requestIdFrom } from './middleware/request-id';
 import { currentDocument } from './openapi/current';
 import { createPages } from './pages';
 import { createRoutes } from './routes';
@@ -26,8 +29,21 @@ export interface RunningApi extends RunningProcess {
 
 /** The API process. It hosts a worker for payments too: only so can a payment start within one round trip. */
 export async function startApi(settings: Settings): Promise<RunningApi> {
+  const front = await openFront(
+    { host: settings.API_HOST, port: settings.API_PORT, setting: 'API_PORT' },
+    notYet(settings),
+  );
+  try {
+    return await startBehind(front, settings);
+  } catch (error) {
+    front.server.close();
+    throw error;
+  }
+}
+
+async function startBehind(front: Front, settings: Settings): Promise<RunningApi> {
   const bundleFile = await workflowBundle(settings.WORKFLOW_BUNDLE);
-  const container = await createContainer(settings, 'api');
+  const container = await createContainer(settings, 'api', front.waitsFor);
   const worker = await Worker.create(
     workerOptions(settings, container.temporal, {
       taskQueue: container.queues.payments,
@@ -38,18 +54,18 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
   );
   const running = worker.run();
   const lifetime = { isStopping: false };
-  const server = await listen(settings, container, lifetime);
+  serve(front, container, lifetime);
   await container.routing.start();
   container.callbacks.relay.start();
   container.log.info({ host: settings.API_HOST, port: settings.API_PORT }, 'api is ready');
 
   return {
     log: container.log,
-    port: (server.address() as AddressInfo).port,
+    port: front.port,
     failed: running,
     async stop() {
       lifetime.isStopping = true;
-      await drain(server, settings.SHUTDOWN_GRACE_MS);
+      await drain(front.server, settings.SHUTDOWN_GRACE_MS);
       // Only now: until the last request is answered, its workflow task must be able to finish here.
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await running;
@@ -60,11 +76,18 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
 
 if (require.main === module) void runProcess('api', () => startApi(loadSettings()));
 
-function listen(
-  settings: Settings,
-  container: Container,
-  lifetime: { isStopping: boolean },
-): Promise<Server> {
+/** Nothing that is asked for before Temporal is there has been begun. */
+function notYet({ API_PUBLIC_URL: publicUrl }: Settings): RequestListener {
+  return (request, response) => {
+    const requestId = requestIdFrom(request.headers['request-id']);
+    const { status, headers, body } = presentError(fail('temporal_unavailable'), { requestId, publicUrl });
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    answerJson(response, status, body);
+  };
+}
+
+function serve(front: Front, container: Container, lifetime: { isStopping: boolean }): void {
+  const { settings } = container;
   const app = createApp({
     settings,
     database: container.database,
@@ -75,15 +98,12 @@ function listen(
     pages: pagesOf(container),
     webhooks: webhooksOf(settings, container),
   });
-  return new Promise((resolve, reject) => {
-    const server = app.listen(settings.API_PORT, settings.API_HOST, (error?: Error) =>
-      error === undefined ? resolve(server) : reject(error),
-    );
-    sayGoodbye(server, lifetime);
-    server.requestTimeout = 30_000;
-    server.headersTimeout = 10_000;
-    server.keepAliveTimeout = 65_000;
-  });
+  const { server } = front;
+  sayGoodbye(server, lifetime);
+  server.requestTimeout = 30_000;
+  server.headersTimeout = 10_000;
+  server.keepAliveTimeout = 65_000;
+  front.serve(app);
 }
 
 function routesOf(container: Container, lifetime: { isStopping: boolean }) {

@@ -44,6 +44,8 @@ export const settingsSchema = z.object({
   /** Proxies in front of the API whose X-Forwarded-For is believed: a count, 0 for none. */
   API_TRUSTED_PROXIES: z.coerce.number().int().min(0).default(0),
   API_BODY_BYTES_MAX: positive.default(65_536),
+  /** How long a starting process waits for Temporal and its namespace before it gives up. */
+  START_WAIT_MS: positive.default(120_000),
   /** How long a stopping process finishes what it has begun. */
   SHUTDOWN_GRACE_MS: positive.default(20_000),
 
@@ -80,6 +82,8 @@ export const settingsSchema = z.object({
   WORKER_TASK_SLOTS: positive.default(300),
   WORKER_POLLERS: positive.default(5),
   WORKER_CACHED_WORKFLOWS_MAX: positive.default(2_000),
+  /** Where a worker shows its health and metrics; port 0 for nowhere. */
+  WORKER_METRICS_HOST: z.string().default('127.0.0.1'),
   WORKER_METRICS_PORT: port.default(0),
   /** Temporal UI shows where a workflow waits in its code, and each payment costs some 4 % more CPU: workers/no-call-stacks.ts. */
   WORKFLOW_CALL_STACKS: flag.default(false),

@@ -38,7 +38,8 @@ import { createRates } from './rates';
 import { createRouting } from './routing';
 import { createMessaging } from './messaging';
 import { createServices } from './services';
-import { connectTemporal, installRuntime } from './temporal';
+import { reachTemporal } from './reach-temporal';
+import { installRuntime } from './temporal';
 import { queuesOf } from './queues';
 
 /** Configuration is at most this old when it is used. */
@@ -47,7 +48,11 @@ const configurationMs = 1_000;
 export type Container = Awaited<ReturnType<typeof createContainer>>;
 
 /** Everything a process is made of, wired in one place: the API and the workers differ only in what they start. */
-export async function createContainer(settings: Settings, process: 'api' | 'worker') {
+export async function createContainer(
+  settings: Settings,
+  process: 'api' | 'worker',
+  waitsFor: (what: string) => void,
+) {
   const log = createLog({ level: settings.LOG_LEVEL, process });
   const metrics = createMetrics();
   const secretBox = createSecretBox(settings.ENCRYPTION_KEYS);
@@ -67,7 +72,7 @@ export async function createContainer(settings: Settings, process: 'api' | 'work
     onError: (error) => log.warn({ err: error }, 'the connection that hears of configuration was lost'),
   });
   installRuntime(log);
-  const temporal = await connectTemporal(settings);
+  const temporal = await reachTemporal({ settings, log, waitsFor });
 
   const routing = createRouting({ database, listener, log, metrics });
   const { breakerChanged } = routing.statistics;

@@ -8,6 +8,9 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
+/** Why a process can't start, in words that need no stack: what is wrong, and what to do. */
+export class StartRefused extends Error {}
+
 const startFailed = 1;
 const stoppedByForce = 2;
 
@@ -18,7 +21,7 @@ export async function runProcess(name: string, start: () => Promise<RunningProce
     running = await start();
   } catch (error) {
     const log = createLog({ level: 'info', process: name });
-    if (error instanceof SettingsError) log.fatal(error.message);
+    if (error instanceof SettingsError || error instanceof StartRefused) log.fatal(error.message);
     else log.fatal({ err: error }, `${name} could not start`);
     process.exit(startFailed);
   }

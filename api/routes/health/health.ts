@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/pool';
 import { partitionsAhead, pendingMigrations } from '../../../db/migration-state';
+import { check, NotReady, withinTime } from '../../../telemetry/check';
 import { defineRoute, type Route } from '../../route';
 
 export interface HealthDeps {
@@ -11,12 +12,9 @@ export interface HealthDeps {
   isShuttingDown: () => boolean;
 }
 
-/** A check that hangs is a check that fails; balancers ask every few seconds. */
-const checkWithinMs = 2_000;
 const partitionsAheadMin = 2;
 
 const checkOutput = z.object({ ok: z.boolean(), message: z.string().optional() });
-type Check = z.infer<typeof checkOutput>;
 
 const readiness = z
   .object({
@@ -64,7 +62,7 @@ export function healthRoutes(deps: HealthDeps): Route[] {
           if (pending.length > 0) throw new NotReady(`pending: ${pending.join(', ')}; run npm run migrate`);
         }),
         check('temporal', deps.temporalHealth),
-        within(partitionWarnings()).catch(() => []),
+        withinTime(partitionWarnings()).catch(() => []),
       ]);
       const checks = { database, migrations, temporal };
       const isReady = Object.values(checks).every(({ ok }) => ok);
@@ -83,28 +81,4 @@ export function healthRoutes(deps: HealthDeps): Route[] {
   }
 
   return [healthz, readyz];
-}
-
-/** Said as it is; what other errors say may hold addresses or users. */
-class NotReady extends Error {}
-
-async function check(name: string, work: () => Promise<void>): Promise<Check> {
-  try {
-    await within(work());
-    return { ok: true };
-  } catch (error) {
-    return { ok: false, message: error instanceof NotReady ? error.message : `${name} can not be reached` };
-  }
-}
-
-async function within<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new NotReady(`no answer within ${checkWithinMs} ms`)), checkWithinMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

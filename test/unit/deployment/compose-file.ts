@@ -10,7 +10,7 @@ export interface ComposeService {
   command?: string[];
   environment?: Record<string, string | number | null>;
   depends_on?: Record<string, { condition: string }>;
-  healthcheck?: { test: string[] };
+  healthcheck?: { test: string[]; interval?: string; timeout?: string };
   volumes?: string[];
   ports?: string[];
 }

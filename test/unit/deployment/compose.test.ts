@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { Script } from 'node:vm';
 import { loadSettings, loadSomeSettings, settingsSchema, SettingsError } from '../../../config/settings';
 import { compose, composeText, composeVariables, environmentOf, root } from './compose-file';
 
@@ -117,7 +118,17 @@ test('who is waited for healthy has a health check', () => {
       if (condition === 'service_healthy') expect(awaited?.healthcheck?.test.length).toBeGreaterThan(1);
     }
   }
-  expect(api?.healthcheck?.test.join(' ')).toContain('/readyz');
+});
+
+test.each([
+  ['api', api, 'API_PORT'],
+  ['worker', worker, 'WORKER_METRICS_PORT'],
+])('whether %s is ready is asked at its own port, with what the image has', (_, service, port) => {
+  const { test: asked = [], interval, timeout } = service?.healthcheck ?? {};
+  expect(asked.slice(0, 3)).toEqual(['CMD', 'node', '-e']);
+  expect(asked[3]).toContain(`fetch('http://127.0.0.1:${service?.environment?.[port]}/readyz')`);
+  expect(() => new Script(asked[3] ?? '')).not.toThrow();
+  expect([interval, timeout]).toEqual(['5s', '5s']);
 });
 
 test('the image is built on Node 24, runs without root, and starts with the bundle', () => {

@@ -1,6 +1,5 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import type { Settings } from '../config/settings';
-import type { Log } from '../telemetry/log';
 import {
   sweepKinds,
   workflowNames,
@@ -9,39 +8,16 @@ import {
   type SweepKind,
   type TaskQueues,
 } from '../workflows/contracts';
-import { prepareNamespace } from './namespace';
 import type { Temporal } from './temporal';
 
-export interface PrepareDeps {
+interface ScheduleDeps {
   settings: Settings;
   temporal: Temporal;
   queues: TaskQueues;
-  log: Log;
-}
-
-/** What Temporal must have before work begins: the namespace and its search attributes. Safe to repeat. */
-export async function prepareTemporal({
-  settings,
-  temporal,
-  log,
-}: Pick<PrepareDeps, 'settings' | 'temporal' | 'log'>): Promise<void> {
-  try {
-    await prepareNamespace(temporal.connection, {
-      namespace: settings.TEMPORAL_NAMESPACE,
-      retentionDays: settings.TEMPORAL_RETENTION_DAYS,
-    });
-  } catch (error) {
-    // A worker need not be an administrator of the cluster: an operator may have prepared it.
-    log.warn({ err: error }, 'the namespace could not be prepared and is used as it is');
-  }
 }
 
 /** The schedules' work is for this process: it is there for what lies in the queue before it sees to them. Safe to repeat. */
-export async function scheduleSweeps({
-  settings,
-  temporal,
-  queues,
-}: Omit<PrepareDeps, 'log'>): Promise<void> {
+export async function scheduleSweeps({ settings, temporal, queues }: ScheduleDeps): Promise<void> {
   for (const kind of sweepKinds) {
     await ensureSweep(temporal.client, queues, kind, intervalOf(kind, settings));
   }

@@ -86,6 +86,14 @@ module.exports = {
       from: { pathNot: '^(dev|test)/|^[^/]+$' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
+    {
+      name: 'sandboxes-need-nothing-else-of-dev',
+      comment:
+        'dev/stack/compiled.ts compiles them, and nothing else of dev, for the processes of the stack.',
+      severity: 'error',
+      from: { path: '^dev/sandboxes/' },
+      to: { path: '^dev/', pathNot: '^dev/sandboxes/' },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-cycles',

@@ -1,26 +1,10 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { commandLineOf } from './process-identity';
 
-/** Who holds it, and which variable moves whoever wanted it elsewhere. */
-export function portTaken({
-  port,
-  what,
-  variable,
-}: {
-  port: number;
-  what?: string;
-  variable: string;
-}): string {
-  const wanted = what === undefined ? `Port ${port}` : `Port ${port} for ${what}`;
-  const holder = portHolder(port);
-  const whose = holder ? ` by ${holder}` : '';
-  return `${wanted} is in use${whose}: end that, or start with ${variable}=<another port>.`;
-}
-
 const LISTENING = '0A';
 
 /** Who listens on the port: "node (pid 12)". Undefined where the system does not tell. */
-function portHolder(port: number): string | undefined {
+export function portHolder(port: number): string | undefined {
   if (process.platform !== 'linux') return undefined;
   const inodes = new Set(
     ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port)),

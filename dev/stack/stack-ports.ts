@@ -1,5 +1,5 @@
 import { ofEachChannel, sandboxVariable, type SandboxedChannel } from '../sandboxes/channels';
-import { portTaken } from './port-holder';
+import { portHolder } from './port-holder';
 import { freePorts, isPortFree } from './ports';
 
 export type StackPorts = Record<
@@ -63,11 +63,16 @@ export async function unusedPorts(): Promise<StackPorts> {
 /** One line for each port that somebody else holds. */
 export async function checkPortsFree(ports: StackPorts, wanted: (keyof StackPorts)[]): Promise<void> {
   const taken = await Promise.all(
-    wanted.map(async (name) =>
-      (await isPortFree(ports[name])) ? [] : [portTaken({ ...NAMES[name], port: ports[name] })],
-    ),
+    wanted.map(async (name) => ((await isPortFree(ports[name])) ? [] : [takenLine(name, ports[name])])),
   );
   if (taken.flat().length > 0) throw new BadPorts(taken.flat());
+}
+
+function takenLine(name: keyof StackPorts, port: number): string {
+  const { variable, what } = NAMES[name];
+  const holder = portHolder(port);
+  const whose = holder ? ` by ${holder}` : '';
+  return `Port ${port} for ${what} is in use${whose}: end that, or start with ${variable}=<another port>.`;
 }
 
 function mapPorts(one: (name: (typeof NAMES)[keyof StackPorts]) => number): StackPorts {

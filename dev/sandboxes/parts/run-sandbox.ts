@@ -1,6 +1,3 @@
-import { interruption } from '../../interruption';
-import { portTaken } from '../../stack/port-holder';
-
 interface Sandbox {
   url: string;
   close(): Promise<void>;
@@ -27,15 +24,24 @@ async function run(title: string, prefix: string, start: (place: Place) => Promi
   const variable = `${prefix}_PORT`;
   const place = { host: text(`${prefix}_HOST`) ?? '127.0.0.1', port: whole(variable, 0, 65_535) };
   const sandbox = await start(place).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EADDRINUSE' ? new Error(portTaken({ ...place, variable })) : error;
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new Error(
+      `Port ${place.port} is in use: end what holds it, or start with ${variable}=<another port>.`,
+    );
   });
   console.log(`${title} listens on ${sandbox.url}`);
-  interruption().addEventListener('abort', () => {
+  let isStopping = false;
+  const stop = () => {
+    // One Ctrl-C arrives twice under npm, which passes it on.
+    if (isStopping) return;
+    isStopping = true;
     sandbox.close().catch((error: unknown) => {
       console.error(error);
       process.exitCode = 1;
     });
-  });
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
 }
 
 /** A variable that is set to something. */

@@ -37,7 +37,7 @@ test.each(Object.entries(variables))('%s on a taken port names %s', async (name,
   expect(code).toBe(1);
   expect(output).toMatch(
     new RegExp(
-      `^\\S[\\w ]+: Port ${port} is in use( by .*)?: end that, or start with ${variable}=<another port>\\.\n$`,
+      `^\\S[\\w ]+: Port ${port} is in use: end what holds it, or start with ${variable}=<another port>\\.\n$`,
     ),
   );
 });

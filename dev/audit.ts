@@ -1,8 +1,9 @@
-import { parseArgs } from 'node:util';
 import { apiCaller } from './demo/parties/http';
+import { readArguments, UsageError } from './read-arguments';
 import { readStackFile, stateFolder } from './stack/stack-file';
 
 const usage = 'npm run audit [-- --seconds N]   (how long each check may take, 1 to 30)';
+const secondsMax = 30;
 const auditMsMax = 280_000;
 
 interface Audit {
@@ -24,11 +25,18 @@ const exitCodes = { sound: 0, broken: 1, notAudited: 2, incomplete: 3 } as const
 
 /** `npm run audit`: asks the stack that runs whether its books keep their promises. */
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' } } });
+  const { values } = readArguments(usage, { options: { seconds: { type: 'string', default: '10' } } });
+  const seconds = Number(values.seconds);
+  if (!/^[0-9]{1,2}$/.test(values.seconds) || seconds < 1 || seconds > secondsMax) {
+    throw new UsageError(
+      `--seconds wants a whole number from 1 to ${secondsMax}, not "${values.seconds}".`,
+      usage,
+    );
+  }
   const stack = readStackFile();
   if (stack === undefined) throw new Error(`No stack runs in ${stateFolder()}: start one with npm start.`);
   const operator = apiCaller(stack.api, stack.demo.operatorKey);
-  const path = `/admin/audit/invariants?secondsMax=${encodeURIComponent(values.seconds)}`;
+  const path = `/admin/audit/invariants?secondsMax=${seconds}`;
   const audit = await operator.get<Audit>(path, AbortSignal.timeout(auditMsMax));
   for (const line of audit.checks.flatMap(linesOf)) console.log(line);
   if (audit.isSound) {
@@ -64,7 +72,6 @@ main().then(
   },
   (error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
-    if (error instanceof TypeError && 'code' in error) console.error(usage);
     process.exitCode = exitCodes.notAudited;
   },
 );

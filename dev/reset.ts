@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { readArguments } from './read-arguments';
 import { tryLock } from './stack/file-lock';
 import { removeState } from './stack/remove-state';
 import { lockFileOf, stateFolder } from './stack/stack-file';
 
 /** `npm run reset`: removes the embedded stack's data, secrets and logs. The next start begins anew. */
 async function main(): Promise<void> {
+  readArguments('npm run reset   (removes the data, keys and logs of the embedded stack)', {});
   const folder = stateFolder();
   if (!existsSync(folder)) {
     console.log(`There is nothing to remove: ${folder} does not exist.`);

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { interruptedCode, interruption } from '../interruption';
+import { readArguments, UsageError } from '../read-arguments';
 import { readStackFile, stateFolder, type StackFile } from '../stack/stack-file';
 import { foreignFaults } from './foreign-faults';
 import { stories } from './registry';
@@ -10,7 +10,7 @@ const usage = 'npm run demo [-- --story NAME] [-- --list]';
 
 /** `npm run demo`: plays a story against the stack that runs. Exit code 0 only if every step happened. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = readArguments(usage, {
     options: { story: { type: 'string', default: 'payment' }, list: { type: 'boolean', default: false } },
   });
   if (values.list) {
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const story = stories.find(({ name }) => name === values.story);
   if (story === undefined) {
     const names = stories.map(({ name }) => name).join(', ');
-    throw new Error(`There is no story "${values.story}"; there is: ${names}.`);
+    throw new UsageError(`There is no story "${values.story}"; there is: ${names}.`, usage);
   }
   const stack = readStackFile();
   if (stack === undefined) {
@@ -53,8 +53,6 @@ async function play(story: Story, stack: StackFile, interrupted: AbortSignal): P
 }
 
 main().catch((error: unknown) => {
-  const isUsage = error instanceof TypeError && 'code' in error;
   console.error(error instanceof Error ? error.message : error);
-  if (isUsage) console.error(usage);
   process.exitCode = 1;
 });

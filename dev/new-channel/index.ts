@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { BadName, readChannelName, type ChannelName } from './channel-name';
+import { readArguments } from '../read-arguments';
 import { enterChannel } from './enter-channel';
 import { renderTemplate, type WrittenFile } from './render-template';
 
@@ -12,7 +12,7 @@ const root = path.join(__dirname, '..', '..');
 
 /** `npm run new-channel`: an adapter that compiles and claims nothing, its sandbox, and the tests that it fails. */
 async function main(): Promise<void> {
-  const { positionals } = parseArgs({ allowPositionals: true });
+  const { positionals } = readArguments(usage, { allowPositionals: true });
   const [name, title] = positionals;
   if (name === undefined || positionals.length > 2) throw new BadName('One channel at a time, by its name.');
   const channel = readChannelName(name, title);
@@ -70,8 +70,7 @@ At the end delete both files unwritten.ts, then: npm run lint && npm test`;
 }
 
 main().catch((error: unknown) => {
-  const isUsage = error instanceof BadName || (error instanceof TypeError && 'code' in error);
   console.error(error instanceof Error ? error.message : error);
-  if (isUsage) console.error(usage);
+  if (error instanceof BadName) console.error(`Usage: ${usage}`);
   process.exitCode = 1;
 });

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { SettingsError } from '../../config/settings';
 import { interruptedCode, interruption } from '../interruption';
+import { readArguments } from '../read-arguments';
 import { tryLock } from '../stack/file-lock';
 import { startStack, type Stack } from '../stack/stack';
 import { lockFileOf, removeStackFile, stateFolder, writeStackFile } from '../stack/stack-file';
@@ -13,6 +13,7 @@ const began = Date.now();
 const stopping = interruption(() => console.log('\nStopping …'));
 
 async function main(): Promise<void> {
+  readArguments('npm start   (its settings come from the environment: docs/embedded-stack.md)', {});
   const folder = stateFolder();
   mkdirSync(folder, { recursive: true });
   const lock = tryLock(lockFileOf(folder));
@@ -72,6 +73,6 @@ main().catch((error: unknown) => {
     process.exitCode = interruptedCode;
     return;
   }
-  console.error(error instanceof SettingsError || error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

@@ -1,27 +1,26 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments, UsageError } from '../../dev/read-arguments';
 import { interruption } from '../../dev/interruption';
 import { describeMachine } from './machine';
-import { groupNames, judge, type BenchGroup, type GroupName } from './metric';
+import { groupNames, judge, type BenchGroup } from './metric';
 import { hasDrifted } from './pairing';
 import { isEachConclusive, jsonLine, keep, resultLine, type GroupReport } from './report';
 
+/** A group is a folder: who adds one touches no list. */
+const groupFolder = path.join(__dirname, 'groups');
+const groups = groupNames.filter((name) => existsSync(path.join(groupFolder, name, 'index.ts')));
+const usage = `npm run bench [-- --only ${groups.join('|')}] [--json]`;
+
 const exitCodes = { everyGoalHolds: 0, goalMissed: 1, inconclusive: 2 } as const;
 
-/** A group is a folder: who adds one touches no list. */
 async function loadGroups(only: string | undefined): Promise<BenchGroup[]> {
-  if (only !== undefined && !groupNames.includes(only as GroupName)) {
-    throw new Error(`--only wants one of: ${groupNames.join(', ')}`);
-  }
-  const folder = path.join(__dirname, 'groups');
-  const present = groupNames.filter((name) => existsSync(path.join(folder, name, 'index.ts')));
-  const wanted = present.filter((name) => only === undefined || name === only);
-  if (wanted.length === 0) throw new Error(`There is no group ${only} yet; there are: ${present.join(', ')}`);
+  const wanted = groups.filter((name) => only === undefined || name === only);
+  if (wanted.length === 0) throw new UsageError(`There is no group "${only}".`, usage);
   return Promise.all(
     wanted.map(async (name) => {
-      const { group } = (await import(path.join(folder, name, 'index.ts'))) as { group: BenchGroup };
+      const { group } = (await import(path.join(groupFolder, name, 'index.ts'))) as { group: BenchGroup };
       if (group.name !== name) throw new Error(`groups/${name} calls itself ${group.name}`);
       return group;
     }),
@@ -51,12 +50,14 @@ function commitHere(): string {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
-  const groups = await loadGroups(values.only);
+  const { values } = readArguments(usage, {
+    options: { json: { type: 'boolean' }, only: { type: 'string' } },
+  });
+  const wanted = await loadGroups(values.only);
   const interrupted = interruption();
 
   const reports: GroupReport[] = [];
-  for (const group of groups) reports.push(await runGroup(group, interrupted));
+  for (const group of wanted) reports.push(await runGroup(group, interrupted));
 
   const machine = describeMachine();
   const whole = reports.filter(({ measurement }) => !measurement.isShortened);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments, UsageError } from '../../dev/read-arguments';
 import { interruption } from '../../dev/interruption';
 import { runChannelFaults } from './channels';
 import { findingLines } from './finding';
@@ -9,12 +9,12 @@ const groups: Record<string, (options: RunOptions) => Promise<FaultReport>> = {
   channels: runChannelFaults,
 };
 
-const usage = `npm run faults -- [--group ${Object.keys(groups).join('|')}] [--seed N] [--operations N] [--keep]`;
+const usage = `npm run faults [-- --group ${Object.keys(groups).join('|')}] [--seed N] [--operations N] [--keep]`;
 const operationsUsual = 2_000;
 const operationsMax = 100_000;
 
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({
+  const { values } = readArguments(usage, {
     options: {
       group: { type: 'string' },
       seed: { type: 'string' },
@@ -30,7 +30,7 @@ async function main(): Promise<boolean> {
   let everythingHolds = true;
   for (const name of names) {
     const run = groups[name];
-    if (run === undefined) throw new Error(`There is no group ${name}. ${usage}`);
+    if (run === undefined) throw new UsageError(`There is no group "${name}".`, usage);
     const say = (line: string): void => console.error(`[${name}] ${line}`);
     const report = await run({ seed, operations, isKept: values.keep, say, signal: interrupted });
     everythingHolds = print(name, report) && everythingHolds;
@@ -69,7 +69,8 @@ function whole(name: string, text: string | undefined): number | undefined {
     Number(text) < 1 ||
     (name === 'operations' && Number(text) > operationsMax)
   ) {
-    throw new Error(`--${name} wants a whole number from 1, not "${text}". ${usage}`);
+    const range = name === 'operations' ? `from 1 to ${operationsMax}` : 'from 1';
+    throw new UsageError(`--${name} wants a whole number ${range}, not "${text}".`, usage);
   }
   return Number(text);
 }

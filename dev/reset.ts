@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readArguments } from './read-arguments';
 import { tryLock } from './stack/file-lock';
 import { removeState } from './stack/remove-state';
+import { inWords } from './stack/state-trouble';
 import { lockFileOf, stateFolder } from './stack/stack-file';
 
 /** `npm run reset`: removes the embedded stack's data, secrets and logs. The next start begins anew. */
@@ -25,6 +26,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(inWords(error, stateFolder()));
   process.exitCode = 1;
 });

@@ -4,6 +4,7 @@ import { readArguments } from '../read-arguments';
 import { tryLock } from '../stack/file-lock';
 import { startStack, type Stack } from '../stack/stack';
 import { lockFileOf, removeStackFile, stateFolder, writeStackFile } from '../stack/stack-file';
+import { inWords } from '../stack/state-trouble';
 import { portsFromEnvironment } from '../stack/stack-ports';
 import { supervise } from './supervise';
 import { welcome } from './welcome';
@@ -73,6 +74,6 @@ main().catch((error: unknown) => {
     process.exitCode = interruptedCode;
     return;
   }
-  console.error(error instanceof Error ? error.message : error);
+  console.error(inWords(error, stateFolder()));
   process.exitCode = 1;
 });

@@ -1,0 +1,17 @@
+import { isNativeError } from 'node:util/types';
+
+const unwritable = ['EROFS', 'EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'ENOENT'];
+
+/** What a person can do when the state folder is of no use; any other error speaks for itself. */
+export function inWords(error: unknown, folder: string): string {
+  if (!isNativeError(error)) return String(error);
+  const { code, path = '', message } = error as NodeJS.ErrnoException;
+  const elsewhere = 'or name another folder with DURAPAY_STATE.';
+  if (code === 'ENOSPC' || message.includes('No space left on device')) {
+    return `The disk of ${folder} is full (${message.trim()}): make room there, ${elsewhere}`;
+  }
+  if (code !== undefined && unwritable.includes(code) && path.startsWith(folder)) {
+    return `The state folder ${folder} can not be written (${message}): let this user write there, ${elsewhere}`;
+  }
+  return message;
+}

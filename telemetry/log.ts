@@ -1,6 +1,9 @@
 import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
+import { logDestination } from './log-destination';
 
 export type Log = Logger;
+
+const standardOutput = 1;
 
 /** Never in a log, wherever they stand: the list is tested with a real log line. */
 const secretPaths = [
@@ -18,7 +21,6 @@ const secretPaths = [
 export interface LogOptions {
   level: string;
   process: string;
-  pretty?: boolean;
   /** Standard output, if nothing else is said. */
   destination?: DestinationStream;
 }
@@ -32,7 +34,11 @@ export function createLog(options: LogOptions): Log {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  const log = pino(settings, options.destination ?? logDestination(standardOutput, told));
+  function told(lines: number): void {
+    log.warn({ lines }, 'lines of this log could not be written and are lost');
+  }
+  return log;
 }
 
 /** Databases and clients hang rows and requests onto their errors; what is logged is what tells the place. */

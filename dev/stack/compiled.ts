@@ -9,16 +9,13 @@ const root = path.join(__dirname, '..', '..');
 const cache = path.join(root, 'node_modules', '.cache', 'durapay');
 const buildsKept = 10;
 
-/** All that the stack's processes run, and nothing of what only starts them. */
+/** All that the stack's processes run. */
 const productSources = [
   'activities',
   'api',
   'config',
   'db',
-  'dev/interruption.ts',
   'dev/sandboxes',
-  'dev/stack/port-holder.ts',
-  'dev/stack/process-identity.ts',
   'domain',
   'integrations',
   'migrations',

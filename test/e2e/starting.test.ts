@@ -92,6 +92,19 @@ it('while Temporal is away, API and worker wait, say so, take nothing, and go on
   }
 });
 
+it('without the database they start, and are not ready', async () => {
+  const { settings, ...urls } = await settingsWith({ DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/none' });
+  await Promise.all([started(startApi(settings)), started(startWorker(settings))]);
+  for (const url of [urls.api, urls.worker]) {
+    const reply = await call(url, 'GET', '/readyz');
+    expect([reply.status, reply.body]).toMatchObject([
+      503,
+      { status: 'not_ready', checks: { database: { ok: false }, temporal: { ok: true } } },
+    ]);
+    expect(reply.text).not.toContain('secret');
+  }
+});
+
 it('a Temporal that does not come is given up after the time for it, by its setting', async () => {
   const { settings, api } = await settingsWith({ TEMPORAL_ADDRESS: '127.0.0.1:1', START_WAIT_MS: '1500' });
   await expect(startApi(settings)).rejects.toThrow(

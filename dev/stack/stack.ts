@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { loadSettings } from '../../config/settings';
-import { createKnex } from '../../db/knex';
+import { bringUpToDate } from '../../db/bring-up-to-date';
 import { ofEachChannel } from '../sandboxes/channels';
 import { seedDemo, type Demo } from '../seed';
 import type { Child } from './child';
@@ -131,7 +131,7 @@ async function bringUp(
     withProgress(report, 'Compiling the sources', () => compiledSources()),
   ]);
   const ownerUrl = postgres.url('durapay_owner');
-  await withProgress(report, 'Bringing the database up to date', () => migrate(ownerUrl));
+  await withProgress(report, 'Bringing the database up to date', () => bringUpToDate(ownerUrl));
 
   const env = {
     ...given.base,
@@ -178,15 +178,6 @@ function through(url: string, port: number | undefined): string {
   const changed = new URL(url);
   changed.port = String(port);
   return changed.href;
-}
-
-async function migrate(ownerUrl: string): Promise<void> {
-  const knex = createKnex(ownerUrl);
-  try {
-    await knex.migrate.latest();
-  } finally {
-    await knex.destroy();
-  }
 }
 
 /** Waits for all even if one fails: what another is just starting must be known, to be stopped. */

@@ -11,10 +11,19 @@ export interface FreshDatabase {
 }
 
 /** A database of this test's own, migrated: a clone of the run's template (some 50 ms). */
-export async function freshDatabase(): Promise<FreshDatabase> {
+export function freshDatabase(): Promise<FreshDatabase> {
+  return databaseFrom(testServers().template);
+}
+
+/** Without a schema. */
+export function emptyDatabase(): Promise<FreshDatabase> {
+  return databaseFrom('template1');
+}
+
+async function databaseFrom(template: string): Promise<FreshDatabase> {
   const servers = testServers();
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(servers.adminUrl, `create database ${name} template ${servers.template} owner durapay_owner`);
+  await asAdmin(servers.adminUrl, `create database ${name} template ${template} owner durapay_owner`);
   return {
     url: servers.appUrl.replace('DATABASE', name),
     ownerUrl: servers.ownerUrl.replace('DATABASE', name),

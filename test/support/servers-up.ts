@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createKnex } from '../../db/knex';
+import { bringUpToDate } from '../../db/bring-up-to-date';
 import { createKeeper } from '../../dev/stack/keeper';
 import { freePorts } from '../../dev/stack/ports';
 import { startPostgres } from '../../dev/stack/postgres';
@@ -26,8 +26,7 @@ export default async function serversUp(): Promise<void> {
       keeper,
       isThrowaway: true,
     }).then(async (started) => {
-      const knex = createKnex(started.url('durapay_owner'));
-      await knex.migrate.latest().finally(() => knex.destroy());
+      await bringUpToDate(started.url('durapay_owner'));
       return started;
     }),
     findTemporalProgram({ report: (line) => console.log(line) }).then((program) =>

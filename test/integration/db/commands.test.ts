@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { bringUpToDate } from '../../../db/bring-up-to-date';
+import { migrationNames } from '../../../db/migration-source';
 import { isApiKey } from '../../../security/api-keys';
-import { freshDatabase, type FreshDatabase } from '../../support/database';
+import { emptyDatabase, freshDatabase, type FreshDatabase } from '../../support/database';
 
 let database: FreshDatabase;
 beforeAll(async () => {
@@ -23,6 +25,17 @@ function run(command: 'migrate' | 'operator-key', settings: NodeJS.ProcessEnv, .
 test('migrations ask for the owner’s address alone', () => {
   const ended = run('migrate', { DATABASE_OWNER_URL: database.ownerUrl });
   expect(ended).toEqual({ status: 0, stdout: 'The schema is up to date.\n', stderr: '' });
+});
+
+test('migrations from several hosts at once take turns, on an empty database too', async () => {
+  const empty = await emptyDatabase();
+  const brought = await Promise.all(Array.from({ length: 3 }, () => bringUpToDate(empty.ownerUrl)));
+  expect(brought.map(({ length }) => length).sort((one, other) => one - other)).toEqual([
+    0,
+    0,
+    migrationNames.length,
+  ]);
+  await empty.drop();
 });
 
 test('an operator’s key asks for the application’s address alone', () => {

@@ -45,6 +45,10 @@ const violations: Record<string, { file: string; content: string }> = {
   'product-knows-nothing-of-dev-and-test': { file: 'workers/bad.ts', content: from('../dev/one') },
   'dev-knows-nothing-of-test': { file: 'dev/bad.ts', content: from('../test/one') },
   'product-runs-without-dev-dependencies': { file: 'workers/library.ts', content: from('fast-check') },
+  'sandboxes-need-nothing-else-of-dev': {
+    file: 'dev/sandboxes/parts/bad.ts',
+    content: from('../../one'),
+  },
   'no-unresolvable': { file: 'workers/lost.ts', content: from('./nowhere') },
   'no-cycles': { file: 'workers/cycle-a.ts', content: from('./cycle-b') },
   'floors-import-nothing-of-the-product': {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { loadSettings } from '../../../config/settings';
 import { createStage } from '../../../dev/demo/stage';
+import { interruption } from '../../../dev/interruption';
 import { startStack, type Stack } from '../../../dev/stack/stack';
 import { unusedPorts } from '../../../dev/stack/stack-ports';
 import { createPayloadCodec } from '../../../security/payload-codec';
@@ -34,6 +35,7 @@ const environment = {
 export async function record(names: readonly string[], recorded: readonly string[]): Promise<void> {
   const wanted = chosen(names, recorded);
   if (wanted.length === 0) return console.log('Every case has been recorded.');
+  const interrupted = interruption();
   const stateFolder = mkdtempSync(path.join(tmpdir(), 'durapay-record-'));
   chmodSync(stateFolder, 0o755); // PostgreSQL may have to run under another account
   try {
@@ -44,9 +46,10 @@ export async function record(names: readonly string[], recorded: readonly string
       environment,
       isThrowaway: true,
       report: console.log,
+      signal: interrupted,
     });
     try {
-      for (const one of wanted) await recordOne(one, stack);
+      for (const one of wanted) await recordOne(one, stack, interrupted);
     } finally {
       await stack.stop();
     }
@@ -72,7 +75,11 @@ function chosen(names: readonly string[], recorded: readonly string[]): Recordin
   });
 }
 
-async function recordOne({ name, play }: RecordingCase, stack: Stack): Promise<void> {
+async function recordOne(
+  { name, play }: RecordingCase,
+  stack: Stack,
+  interrupted: AbortSignal,
+): Promise<void> {
   console.log(`\n${name}`);
   const settings = loadSettings(stack.env);
   const codec = createPayloadCodec(settings.ENCRYPTION_KEYS);
@@ -82,7 +89,8 @@ async function recordOne({ name, play }: RecordingCase, stack: Stack): Promise<v
     namespace: settings.TEMPORAL_NAMESPACE,
     dataConverter: { payloadCodecs: [codec], failureConverterPath },
   });
-  const stage = createStage({ ...stack.urls, demo: stack.demo, pid: process.pid }, console.log);
+  const where = { ...stack.urls, demo: stack.demo, pid: process.pid };
+  const stage = createStage(where, console.log, interrupted);
   const faults = `${stack.urls.sandboxes.kpay}/sandbox/faults`;
   try {
     const { workflowId, runId } = await play({

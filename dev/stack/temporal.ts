@@ -38,7 +38,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Child> {
     stopSignal: 'SIGTERM',
     stopWithinMs: 10_000,
     readyWithinMs: 60_000,
-    isReady: () => hasNamespace(address, options.namespace),
+    isReady: () => hasNamespace(address, options.namespace, 5_000),
     keeper: options.keeper,
     notes: options.notes,
     signal: options.signal,
@@ -73,10 +73,13 @@ function serverFlags(options: TemporalOptions): string[] {
   ];
 }
 
-async function hasNamespace(address: string, namespace: string): Promise<boolean> {
-  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+/** Asks the server's database, not only the server. */
+export async function hasNamespace(address: string, namespace: string, withinMs: number): Promise<boolean> {
+  const connection = await Connection.connect({ address, connectTimeout: Math.min(withinMs, 2_000) });
   try {
-    await connection.workflowService.describeNamespace({ namespace });
+    await connection.withDeadline(Date.now() + withinMs, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
     return true;
   } finally {
     await connection.close();

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { loadSettings } from '../../config/settings';
 import { interruptedCode, interruption } from '../interruption';
 import { readArguments } from '../read-arguments';
 import { tryLock } from '../stack/file-lock';
@@ -7,6 +8,7 @@ import { lockFileOf, removeStackFile, stateFolder, writeStackFile } from '../sta
 import { inWords } from '../stack/state-trouble';
 import { portsFromEnvironment } from '../stack/stack-ports';
 import { supervise } from './supervise';
+import { watchTemporal } from './watch-temporal';
 import { welcome } from './welcome';
 
 const began = Date.now();
@@ -44,9 +46,11 @@ async function main(): Promise<void> {
 async function run(stack: Stack, folder: string): Promise<void> {
   const ended = new Promise<void>((resolve, reject) => {
     let isStopping = false;
+    const watching = new AbortController();
     const stop = async () => {
       if (isStopping) return;
       isStopping = true;
+      watching.abort();
       removeStackFile(folder);
       await stack.stop().then(resolve, reject);
     };
@@ -57,6 +61,11 @@ async function run(stack: Stack, folder: string): Promise<void> {
         void stop();
       },
     });
+    if (stack.children.temporal) {
+      const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = loadSettings(stack.env);
+      const report = (line: string) => console.error(line);
+      void watchTemporal(stack.children.temporal, { address, namespace, report, signal: watching.signal });
+    }
     if (stopping.aborted) void stop();
     else stopping.addEventListener('abort', () => void stop());
   });

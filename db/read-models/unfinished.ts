@@ -1,18 +1,25 @@
+import type { RefundStatus } from '../../domain/refund/status';
 import type { Queryable } from '../pool';
 
 /** What concerns a payment, has workflows of its own, and has not come to an end; ids are those of the rows. */
 export type UnfinishedRow =
-  | { kind: 'refund'; id: string }
+  | ({ kind: 'refund' } & UnfinishedRefundRow)
   | { kind: 'callback'; id: string; type: string }
   | { kind: 'event'; id: string; channel: string; at: Date; says: string };
+
+interface UnfinishedRefundRow {
+  id: string;
+  status: RefundStatus;
+  channel: string | null;
+}
 
 /** More than that of a kind says nothing new. */
 const ofAKindMax = 5;
 
 export async function listUnfinished(database: Queryable, paymentId: string): Promise<UnfinishedRow[]> {
   const [refunds, callbacks, events] = await Promise.all([
-    database.query<{ id: string }>(
-      'select id from refunds where payment_id = $1 and finished_at is null order by id limit $2',
+    database.query<UnfinishedRefundRow>(
+      'select id, status, channel from refunds where payment_id = $1 and finished_at is null order by id limit $2',
       [paymentId, ofAKindMax],
     ),
     database.query<{ id: string; type: string }>(

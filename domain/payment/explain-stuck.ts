@@ -1,4 +1,5 @@
 import { refusalIn, type RefusalCode } from '../ledger/refusal';
+import type { RefundStatus } from '../refund/status';
 import type { Next } from './explain';
 
 /** A step of a workflow that has failed so far, and is tried again by itself. */
@@ -15,8 +16,16 @@ export interface StuckStep {
 
 /** What concerns a payment, is not its own workflow's, and has not come to an end. */
 export type Unfinished = { stuck?: StuckStep } & (
-  { kind: 'refund'; id: string } | { kind: 'callback'; id: string; type: string } | UnheardEvent
+  UnfinishedRefund | { kind: 'callback'; id: string; type: string } | UnheardEvent
 );
+
+export interface UnfinishedRefund {
+  kind: 'refund';
+  id: string;
+  status: RefundStatus;
+  /** Undefined: it waits for a capture that is under way. */
+  channel?: string;
+}
 
 /** Told by a channel about the charge, kept, and not yet applied. */
 export interface UnheardEvent {
@@ -50,9 +59,30 @@ export function nextWhenStuck(about: string, stuck: StuckStep): Next[] {
 export function nextOfUnfinished(one: Unfinished): Next[] {
   const about = nameOf(one);
   if (one.stuck !== undefined) return nextWhenStuck(about, one.stuck);
-  const goesOn =
-    one.kind === 'event' ? 'is brought to its workflow again until it is applied' : 'is under way';
-  return [{ what: `${about} ${goesOn}.`, by: null }];
+  return [{ what: `${about} ${goesOn(one)}.`, by: null }];
+}
+
+function goesOn(one: Unfinished): string {
+  switch (one.kind) {
+    case 'event':
+      return 'is brought to its workflow again until it is applied';
+    case 'callback':
+      return 'is under way';
+    case 'refund':
+      return refundGoesOn(one);
+  }
+}
+
+function refundGoesOn({ status, channel }: UnfinishedRefund): string {
+  if (channel === undefined) return 'waits for the end of what is under way';
+  switch (status) {
+    case 'processing':
+      return `is with ${channel}, which is asked until it says how it ended`;
+    case 'unknown':
+      return `may have reached ${channel}, which is asked until it says whether it did`;
+    default:
+      return `is on its way to ${channel}`;
+  }
 }
 
 function nameOf(one: Unfinished): string {

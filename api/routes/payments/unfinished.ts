@@ -58,7 +58,7 @@ function workflowOf(row: UnfinishedRow, hasEnded: boolean): string | undefined {
 function present(row: UnfinishedRow): Unfinished {
   switch (row.kind) {
     case 'refund':
-      return { kind: row.kind, id: publicId('refund', row.id) };
+      return { ...row, id: publicId('refund', row.id), channel: row.channel ?? undefined };
     case 'callback':
       return { kind: row.kind, id: publicId('event', row.id), type: row.type };
     case 'event':

@@ -98,7 +98,8 @@ test('what an ended payment has not finished is told after it, and does not chan
       status: 'succeeded',
       unfinished: [
         { ...event, stuck: refused('closed_account') },
-        { kind: 'refund', id: 'ref_1' },
+        { kind: 'refund', id: 'ref_1', status: 'processing', channel: 'kpay' },
+        { kind: 'refund', id: 'ref_2', status: 'pending' },
       ],
     }),
   );
@@ -106,6 +107,7 @@ test('what an ended payment has not finished is told after it, and does not chan
   expect(next.map(({ what }) => what.slice(0, 35))).toEqual([
     'An operator opens the closed accoun',
     `What kpay told at ${dueAt}`.slice(0, 35),
-    'Refund ref_1 is under way.',
+    'Refund ref_1 is with kpay, which is asked until it says how it ended.'.slice(0, 35),
+    'Refund ref_2 waits for the end of what is under way.'.slice(0, 35),
   ]);
 });

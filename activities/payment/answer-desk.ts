@@ -1,4 +1,4 @@
-import type { AnswerDesk, AnswerTicket, PaymentAnswer } from '../../domain/payment/answer';
+import type { AnswerDesk, PaymentAnswer } from '../../domain/payment/answer';
 
 /**
  * Two requests may wait for one payment, so a workflow id leads to a set of waiters. The number of waiters is
@@ -10,7 +10,7 @@ export function createAnswerDesk(waitersMax: number): AnswerDesk {
 
   return {
     wait(workflowId) {
-      if (count >= waitersMax) return noTicket;
+      if (count >= waitersMax) return undefined;
       let give: (answer: PaymentAnswer) => void = () => undefined;
       const answer = new Promise<PaymentAnswer>((resolve) => (give = resolve));
       const waiters = waiting.get(workflowId) ?? new Set();
@@ -31,11 +31,6 @@ export function createAnswerDesk(waitersMax: number): AnswerDesk {
     },
   };
 }
-
-const noTicket: AnswerTicket = {
-  within: () => Promise.resolve(undefined),
-  leave: () => undefined,
-};
 
 async function withTimeLimit<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;

@@ -9,8 +9,8 @@ export type PaymentAnswer =
 
 /** Where requests wait and activities deliver. A shortcut only: PostgreSQL is the truth. */
 export interface AnswerDesk {
-  /** Call before the start, so that no answer can come too early; `leave` in `finally`. */
-  wait(workflowId: string): AnswerTicket;
+  /** Call before the start, so that no answer can come too early; `leave` in `finally`. Undefined: too many wait. */
+  wait(workflowId: string): AnswerTicket | undefined;
   deliver(workflowId: string, answer: PaymentAnswer): void;
 }
 

@@ -1,4 +1,5 @@
-import type { AnswerDesk, PaymentAnswer } from '../../../domain/payment/answer';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AnswerDesk, AnswerTicket, PaymentAnswer } from '../../../domain/payment/answer';
 import { waitsForChannel } from '../../../domain/payment/no-channel';
 import type { PlanRefusal } from '../../../domain/payment/plan';
 import type { PaymentRequest } from '../../../domain/payment/request';
@@ -28,7 +29,8 @@ const lookMsMax = 500;
 
 /**
  * Starts a payment and waits for what the merchant wants to know. The workflow hands its answer over inside
- * this process; where it runs elsewhere, or ran before, the row is read. Only what is committed is answered.
+ * this process; where it runs elsewhere, or ran before, the row is read, and where it takes long too: a step that is
+ * repeated may be repeated by another process. Only what is committed is answered.
  */
 export function createStartPayment(deps: StartPaymentDeps) {
   return async function startPayment(request: PaymentRequest): Promise<Started> {
@@ -37,13 +39,14 @@ export function createStartPayment(deps: StartPaymentDeps) {
     const ticket = deps.answers.wait(workflowId);
     try {
       const where = await sendStart(request);
-      if (where === 'eager') {
-        const answer = await ticket.within(deadline - Date.now());
-        if (answer !== undefined) return toStarted(request, answer);
+      if (where !== 'eager' || ticket === undefined) {
+        return await lookUntil(deadline, request, where === 'duplicate');
       }
-      return await lookUntil(deadline, request, where === 'duplicate');
+      const answer = await ticket.within(Math.min(lookMsMax, deadline - Date.now()));
+      if (answer !== undefined) return toStarted(request, answer);
+      return await lookUntil(deadline, request, false, ticket);
     } finally {
-      ticket.leave();
+      ticket?.leave();
     }
   };
 
@@ -62,11 +65,14 @@ export function createStartPayment(deps: StartPaymentDeps) {
     deadline: number,
     request: PaymentRequest,
     isDuplicate: boolean,
+    ticket?: AnswerTicket,
   ): Promise<Started> {
-    for (let pauseMs = firstLookMs; ; pauseMs = Math.min(pauseMs * 2, lookMsMax)) {
+    const firstMs = ticket === undefined ? firstLookMs : lookMsMax;
+    for (let pauseMs = firstMs; ; pauseMs = Math.min(pauseMs * 2, lookMsMax)) {
       const read = loadPaymentByOrder(deps.database, request, request.orderId);
       const stored = await within(Math.max(deadline - Date.now(), lookMsMax), read);
-      const isLast = Date.now() + pauseMs >= deadline;
+      const leftMs = deadline - Date.now();
+      const isLast = leftMs <= (ticket === undefined ? pauseMs : 0);
       if (
         stored !== undefined &&
         (isLast || stored.state.status !== 'pending' || waitsForChannel(stored.state))
@@ -75,7 +81,8 @@ export function createStartPayment(deps: StartPaymentDeps) {
         return { kind: 'payment', request: stored.request, state: stored.state, isNew };
       }
       if (isLast) return { kind: 'unknown' };
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      const answer = await (ticket?.within(Math.min(pauseMs, leftMs)) ?? sleep(pauseMs));
+      if (answer) return toStarted(request, answer);
     }
   }
 }

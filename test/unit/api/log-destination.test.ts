@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, constants, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '../../../telemetry/log';
 import { logDestination } from '../../../telemetry/log-destination';
 
@@ -10,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A reader that hangs: its pipe takes some sixteen pages, and then nothing until they are read. */
 function hangingReader() {
-  const fifo = path.join(folder, 'reader');
+  const fifo = path.join(folder, randomUUID());
   execFileSync('mkfifo', [fifo]);
   const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
   return {
@@ -58,6 +60,20 @@ it('lines wait for a reader that hangs, go in their order, and are told when too
   expect(lost).toEqual([3_000 - waited]);
 });
 
+it('what waits goes without another line, too', async () => {
+  const reader = hangingReader();
+  const destination = logDestination(reader.fd, () => undefined);
+  const lines = Array.from({ length: 200 }, (_, n) => `${n} ${'.'.repeat(1_000)}\n`);
+  for (const line of lines) destination.write(line);
+  let read = '';
+  while (read.length < lines.join('').length) {
+    read += reader.read();
+    await sleep(10);
+  }
+  reader.close();
+  expect(read).toBe(lines.join(''));
+});
+
 const fullDisk = '/dev/full';
 (existsSync(fullDisk) ? it : it.skip)('a full disk neither throws nor holds anything up', () => {
   const fd = openSync(fullDisk, 'w');
@@ -68,5 +84,5 @@ const fullDisk = '/dev/full';
   });
   for (let n = 0; n < 3_000; n += 1) log.info({ text: '.'.repeat(1_000) }, 'a line');
   log.fatal('the last line');
-  closeSync(fd);
+  // It stays open: what waits is tried again, and another file might get its number.
 });

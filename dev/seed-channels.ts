@@ -8,7 +8,11 @@ import type { ChannelDocument } from '../domain/channel/document';
 import type { SecretBox } from '../security/secret-box';
 import { channelSandboxes, sandboxedChannels, type SandboxedChannel } from './sandboxes/channels';
 
-const usual: Omit<ChannelDocument, 'channel' | 'name' | 'currencies' | 'baseUrl' | 'credentials'> = {
+/** What a channel for testing is, where nobody says otherwise. */
+export const usualChannel: Omit<
+  ChannelDocument,
+  'channel' | 'name' | 'currencies' | 'baseUrl' | 'credentials'
+> = {
   mode: 'test',
   methods: null,
   limits: {},
@@ -35,7 +39,7 @@ export async function seedChannels(
     await inTransaction(database, async (transaction) => {
       const known = await readChannel(transaction, store, id);
       const document: ChannelDocument = {
-        ...usual,
+        ...usualChannel,
         ...{ channel, name: `${title} sandbox`, currencies: [...sandbox.currencies] },
         ...known?.document,
         ...{ baseUrl: baseUrls[channel], credentials: { ...sandbox.credentials } },

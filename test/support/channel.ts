@@ -1,6 +1,7 @@
 import type { Database } from '../../db/pool';
 import { writeChannel } from '../../db/stores/channel-versions-store';
 import { createConfigVersions } from '../../db/stores/config-versions-store';
+import { usualChannel } from '../../dev/seed-channels';
 import { inTransaction } from '../../db/transaction';
 import type { ChannelDocument } from '../../domain/channel/document';
 import type { SecretBox } from '../../security/secret-box';
@@ -13,18 +14,7 @@ export async function putChannel(
   id: string,
   said: Said & Partial<ChannelDocument>,
 ): Promise<void> {
-  const document: ChannelDocument = {
-    mode: 'test',
-    methods: null,
-    limits: {},
-    weight: 100,
-    priority: 100,
-    maintenance: [],
-    webhookIpsAllowed: [],
-    isEnabled: true,
-    switched: 'on',
-    ...said,
-  };
+  const document: ChannelDocument = { ...usualChannel, ...said };
   const store = { secretBox: where.secretBox, versions: createConfigVersions(where) };
   await inTransaction(where.database, (transaction) =>
     writeChannel(transaction, store, { id, document, secretFields: ['credentials'], author: 'a test' }),

@@ -8,11 +8,11 @@ import {
 } from '../../../db/read-models/ledger-entries';
 import { findLedgerJournal } from '../../../db/read-models/ledger-journal';
 import { csvRow } from '../../csv';
-import { fail } from '../../errors';
+import { ApiError, fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { idInPath } from '../../schemas/ids';
 import { limitQuery, listOf, toList } from '../../schemas/list';
-import { moment } from '../../schemas/moment';
+import { moment, refusePeriod } from '../../schemas/moment';
 import {
   entryIdInput,
   entryOutput,
@@ -67,7 +67,7 @@ export function entryRoutes(deps: { database: Database }): Route[] {
       const account = await findLedgerAccount(deps.database, caller, params.id);
       if (account === undefined) return fail('not_found');
       const range = rangeOf(from, to);
-      if (range === undefined) return endBeforeStart();
+      if (range instanceof ApiError) return range;
       const rows = await listLedgerEntries(deps.database, account, { ...range, limit, startingAfter });
       return {
         status: 200 as const,
@@ -93,7 +93,7 @@ export function entryRoutes(deps: { database: Database }): Route[] {
       const account = await findLedgerAccount(deps.database, caller, params.id);
       if (account === undefined) return fail('not_found');
       const range = rangeOf(query.from, query.to);
-      if (range === undefined) return endBeforeStart();
+      if (range instanceof ApiError) return range;
       return {
         status: 200 as const,
         headers: { 'Content-Disposition': 'attachment; filename="entries.csv"' },
@@ -127,13 +127,9 @@ interface Range {
   to?: Date;
 }
 
-function rangeOf(from: Date | undefined, to: Date | undefined): Range | undefined {
+function rangeOf(from: Date | undefined, to: Date | undefined): Range | ApiError<'parameter_invalid'> {
   const start = from ?? new Date(Date.now() - daysByDefault * 86_400_000);
-  return to !== undefined && to <= start ? undefined : { from: start, to };
-}
-
-function endBeforeStart() {
-  return fail('parameter_invalid', { param: 'to', message: '`to` must be later than `from`.' });
+  return refusePeriod(start, to) ?? { from: start, to };
 }
 
 /** A page in memory at a time; each is a query of its own, so that a slow reader holds no connection. */

@@ -13,7 +13,7 @@ import { defineRoute, type Route } from '../../route';
 import { currencyInput } from '../../schemas/amount';
 import { limitQuery, listOf, toList } from '../../schemas/list';
 import { modeOf, modeQuery } from '../../schemas/mode';
-import { moment } from '../../schemas/moment';
+import { moment, refusePeriod } from '../../schemas/moment';
 import { paymentBody } from '../payments/messages';
 import { merchantParams } from './schemas';
 
@@ -90,9 +90,8 @@ export function transactionRoutes(deps: { database: Database }): Route[] {
     if (startingAfter instanceof ApiError) return startingAfter;
     const { limit, currency, method, to, status } = query;
     const from = query.from ?? new Date(Date.now() - daysByDefault * 86_400_000);
-    if (to !== undefined && to <= from) {
-      return fail('parameter_invalid', { param: 'to', message: '`to` must be later than `from`.' });
-    }
+    const problem = refusePeriod(from, to);
+    if (problem !== undefined) return problem;
     const wanted = { limit, currency, method, from, to, startingAfter, statuses: status };
     const rows = await listPayments(deps.database, of, wanted);
     return {

@@ -1,3 +1,4 @@
+import { withinTime } from '../telemetry/within-time';
 import type { CallContext } from './call';
 import type { CallOutcome } from './call-outcome';
 import type { Exchanged } from './deadline';
@@ -129,10 +130,7 @@ export function createCallLog(deps: CallLogDependencies): CallLog {
     async close() {
       clearTimeout(timer);
       start();
-      let late: NodeJS.Timeout | undefined;
-      const tooLate = new Promise<void>((resolve) => (late = setTimeout(resolve, closeWithinMs)));
-      await Promise.race([writing, tooLate]);
-      clearTimeout(late);
+      await withinTime(Promise.resolve(writing), closeWithinMs, () => undefined);
       if (waiting.length > 0) deps.dropped(waiting.splice(0).length);
     },
   };

@@ -1,3 +1,5 @@
+import { withinTime } from './within-time';
+
 /** One thing that a process needs to be ready. */
 export interface Check {
   ok: boolean;
@@ -8,26 +10,17 @@ export interface Check {
 export class NotReady extends Error {}
 
 /** A check that hangs is a check that fails; balancers ask every few seconds. */
-const checkWithinMs = 2_000;
+export const checkWithinMs = 2_000;
 
 export async function check(name: string, work: () => Promise<void>): Promise<Check> {
   try {
-    await withinTime(work(), checkWithinMs);
+    await withinTime(work(), checkWithinMs, silent);
     return { ok: true };
   } catch (error) {
     return { ok: false, message: error instanceof NotReady ? error.message : `${name} can not be reached` };
   }
 }
 
-/** The work goes on after its time: nobody waits for it any more. */
-export async function withinTime<T>(work: Promise<T>, ms = checkWithinMs): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new NotReady(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function silent(): never {
+  throw new NotReady(`no answer within ${checkWithinMs} ms`);
 }

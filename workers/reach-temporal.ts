@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config/settings';
-import { withinTime } from '../telemetry/check';
 import type { Log } from '../telemetry/log';
+import { withinTime } from '../telemetry/within-time';
 import { prepareNamespace } from './namespace';
 import { StartRefused } from './run-process';
 import { connectTemporal, type Temporal } from './temporal';
@@ -57,7 +57,9 @@ async function persist<T>(
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await withinTime(work(), tryWithinMs);
+      return await withinTime(work(), tryWithinMs, () => {
+        throw new Error(`no answer within ${tryWithinMs} ms`);
+      });
     } catch (error) {
       if (Date.now() >= deadline) {
         const reason = error instanceof Error ? error.message : String(error);

@@ -5,6 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Settings } from '../config/settings';
 import { createPayloadCodec } from '../security/payload-codec';
 import type { Log } from '../telemetry/log';
+import { withinTime } from '../telemetry/within-time';
 
 export const failureConverterPath = path.join(__dirname, `failure-converter${path.extname(__filename)}`);
 
@@ -38,6 +39,7 @@ export async function connectTemporal(settings: Settings): Promise<Temporal> {
     tls: settings.TEMPORAL_TLS,
     apiKey: settings.TEMPORAL_API_KEY,
   });
+  holdDeadlines(connection);
   const codec = createPayloadCodec(settings.ENCRYPTION_KEYS);
   const dataConverter: DataConverter = {
     payloadCodecs: [codec],
@@ -45,4 +47,22 @@ export async function connectTemporal(settings: Settings): Promise<Temporal> {
   };
   const client = new Client({ connection, namespace: settings.TEMPORAL_NAMESPACE, dataConverter });
   return { connection, client, dataConverter, codec };
+}
+
+/**
+ * The connection takes a deadline for that of each try, and where nobody listens it tries on for ten seconds and more.
+ * Whoever names one means the end of it all.
+ */
+function holdDeadlines(connection: NativeConnection): void {
+  const ofEachTry = connection.withDeadline.bind(connection);
+  connection.withDeadline = (deadline, work) =>
+    withinTime(ofEachTry(deadline, work), Number(deadline) - Date.now(), () => {
+      throw deadlineExceeded();
+    });
+}
+
+/** As gRPC says it, so that it is read like one from the server. */
+function deadlineExceeded(): Error {
+  const details = 'Deadline exceeded';
+  return Object.assign(new Error(`4 DEADLINE_EXCEEDED: ${details}`), { code: 4, details, metadata: {} });
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Queryable } from '../../db/pool';
 import { claimOutbox, type ClaimedEvent } from '../../db/stores/outbox-store';
+import { withinTime } from '../../telemetry/within-time';
 import { createAlarmClock } from './alarm-clock';
 import { createFirstTry, type FirstTryDeps } from './first-try';
 import { createSettlementWriter } from './settlement-writer';
@@ -138,14 +139,12 @@ export function createOutboxRelay(deps: OutboxRelayDeps): OutboxRelay {
   };
 }
 
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  return withinTime(
+    work.then(() => true),
+    ms,
+    () => false,
+  );
 }
 
 /** Relays of many processes would otherwise fall into step. */

@@ -1,4 +1,5 @@
 import type { AnswerDesk, PaymentAnswer } from '../../domain/payment/answer';
+import { withinTime } from '../../telemetry/within-time';
 
 /**
  * Two requests may wait for one payment, so a workflow id leads to a set of waiters. The number of waiters is
@@ -18,7 +19,7 @@ export function createAnswerDesk(waitersMax: number): AnswerDesk {
       count += 1;
 
       return {
-        within: (timeoutMs) => withTimeLimit(answer, timeoutMs),
+        within: (timeoutMs) => withinTime(answer, timeoutMs, () => undefined),
         leave() {
           if (!waiters.delete(give)) return;
           count -= 1;
@@ -30,16 +31,4 @@ export function createAnswerDesk(waitersMax: number): AnswerDesk {
       for (const give of waiting.get(workflowId) ?? []) give(answer);
     },
   };
-}
-
-async function withTimeLimit<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -3,7 +3,6 @@ import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/com
 import { publicId } from '../../domain/ids';
 import { paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
-import { withinTime } from '../../telemetry/check';
 import { searchAttributes } from './search-attributes';
 import {
   workflowNames,
@@ -86,11 +85,9 @@ export function createEagerStart(
   return async function startPayment(request) {
     const options = paymentWorkflowOptions(paymentInput(request, timings, Date.now()), queues);
     try {
-      const start = client.connection.withDeadline(Date.now() + timings.startTimeoutMs, () =>
+      const handle = await client.connection.withDeadline(Date.now() + timings.startTimeoutMs, () =>
         client.workflow.start(workflowNames.payment, { ...options, requestEagerStart: true }),
       );
-      // That deadline is of each try: where nobody listens, the connection goes on trying for ten seconds and more.
-      const handle = await withinTime(start, timings.startTimeoutMs);
       return handle.eagerlyStarted ? 'eager' : 'elsewhere';
     } catch (error) {
       if (isAlreadyStarted(error)) return 'duplicate';

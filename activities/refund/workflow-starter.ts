@@ -15,7 +15,6 @@ import {
   type SignalledRefundEvent,
   type TaskQueues,
 } from '../../workflows/contracts';
-import { withinTime } from '../../telemetry/check';
 import { searchAttributes } from '../payment/search-attributes';
 import { isAlreadyStarted, isWorkflowNotFound } from '../payment/workflow-starter';
 
@@ -78,8 +77,7 @@ export function createRefundStarter({ client, queues, database, timings }: Refun
   return {
     begin(refundId: string, ask: RefundAsk): Promise<boolean> {
       const openBy = new Date(Date.now() + openWithinMs).toISOString();
-      // Somebody waits for it, and the deadline above is of each try.
-      return withinTime(start({ refundId, ask, openBy, timings: refundTimings }, ask), startTimeoutMs);
+      return start({ refundId, ask, openBy, timings: refundTimings }, ask);
     },
     /** Gives a refund a workflow that has lost its own: it finds its row and carries on. */
     resume,

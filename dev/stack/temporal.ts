@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
+import { withinTime } from '../../telemetry/within-time';
 import { createChild, type Child } from './child';
 import type { Keeper } from './keeper';
 import type { RunNotes } from './orphans';
@@ -77,10 +78,15 @@ function serverFlags(options: TemporalOptions): string[] {
 export async function hasNamespace(address: string, namespace: string, withinMs: number): Promise<boolean> {
   const connection = await Connection.connect({ address, connectTimeout: Math.min(withinMs, 2_000) });
   try {
-    await connection.withDeadline(Date.now() + withinMs, () =>
+    const asked = connection.withDeadline(Date.now() + withinMs, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
-    return true;
+    // The deadline is not looked at while it pauses between its tries.
+    return await withinTime(
+      asked.then(() => true),
+      withinMs,
+      () => false,
+    );
   } finally {
     await connection.close();
   }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/pool';
 import { partitionsAhead, pendingMigrations } from '../../../db/migration-state';
-import { check, NotReady, withinTime } from '../../../telemetry/check';
+import { check, checkWithinMs, NotReady } from '../../../telemetry/check';
+import { withinTime } from '../../../telemetry/within-time';
 import { defineRoute, type Route } from '../../route';
 
 export interface HealthDeps {
@@ -62,7 +63,7 @@ export function healthRoutes(deps: HealthDeps): Route[] {
           if (pending.length > 0) throw new NotReady(`pending: ${pending.join(', ')}; run npm run migrate`);
         }),
         check('temporal', deps.temporalHealth),
-        withinTime(partitionWarnings()).catch(() => []),
+        withinTime(partitionWarnings(), checkWithinMs, () => []).catch(() => []),
       ]);
       const checks = { database, migrations, temporal };
       const isReady = Object.values(checks).every(({ ok }) => ok);

@@ -7,6 +7,7 @@ import type { PaymentState } from '../../../domain/payment/state';
 import type { Database } from '../../../db/pool';
 import { loadPaymentByOrder } from '../../../db/stores/payments-store';
 import type { Log } from '../../../telemetry/log';
+import { withinTime } from '../../../telemetry/within-time';
 import { paymentWorkflowId } from '../../../domain/payment/reference';
 
 export interface StartPaymentDeps {
@@ -39,12 +40,7 @@ export function createStartPayment(deps: StartPaymentDeps) {
     const ticket = deps.answers.wait(workflowId);
     try {
       const where = await sendStart(request);
-      if (where !== 'eager' || ticket === undefined) {
-        return await lookUntil(deadline, request, where === 'duplicate');
-      }
-      const answer = await ticket.within(Math.min(lookMsMax, deadline - Date.now()));
-      if (answer !== undefined) return toStarted(request, answer);
-      return await lookUntil(deadline, request, false, ticket);
+      return await answerOf(request, deadline, where, where === 'eager' ? ticket : undefined);
     } finally {
       ticket?.leave();
     }
@@ -60,44 +56,36 @@ export function createStartPayment(deps: StartPaymentDeps) {
     }
   }
 
-  /** With back-off, until there is an answer or the time is over; the last look counts whatever it sees. */
-  async function lookUntil(
-    deadline: number,
+  /** Waits for who hands it over, if anybody may, and looks at the row with back-off; the last look counts whatever it sees. */
+  async function answerOf(
     request: PaymentRequest,
-    isDuplicate: boolean,
-    ticket?: AnswerTicket,
+    deadline: number,
+    where: 'eager' | 'elsewhere' | 'duplicate',
+    ticket: AnswerTicket | undefined,
   ): Promise<Started> {
-    const firstMs = ticket === undefined ? firstLookMs : lookMsMax;
-    for (let pauseMs = firstMs; ; pauseMs = Math.min(pauseMs * 2, lookMsMax)) {
+    for (let pauseMs = ticket === undefined ? 0 : lookMsMax; ; pauseMs = longer(pauseMs)) {
+      const waitMs = Math.min(pauseMs, deadline - Date.now());
+      const answer = await (ticket === undefined ? sleep(waitMs) : ticket.within(waitMs));
+      if (answer) return toStarted(request, answer);
+
+      const isLast = Date.now() >= deadline;
       const read = loadPaymentByOrder(deps.database, request, request.orderId);
-      const stored = await within(Math.max(deadline - Date.now(), lookMsMax), read);
-      const leftMs = deadline - Date.now();
-      const isLast = leftMs <= (ticket === undefined ? pauseMs : 0);
+      // A database that has fallen silent must not hold the answer up: not to know is an answer here.
+      const stored = await withinTime(read, Math.max(deadline - Date.now(), lookMsMax), () => undefined);
       if (
         stored !== undefined &&
         (isLast || stored.state.status !== 'pending' || waitsForChannel(stored.state))
       ) {
-        const isNew = !isDuplicate && stored.request.paymentId === request.paymentId;
+        const isNew = where !== 'duplicate' && stored.request.paymentId === request.paymentId;
         return { kind: 'payment', request: stored.request, state: stored.state, isNew };
       }
       if (isLast) return { kind: 'unknown' };
-      const answer = await (ticket?.within(Math.min(pauseMs, leftMs)) ?? sleep(pauseMs));
-      if (answer) return toStarted(request, answer);
     }
   }
 }
 
-/** A database that has fallen silent must not hold the answer up: not to know is an answer here. */
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
+function longer(pauseMs: number): number {
+  return Math.min(Math.max(pauseMs * 2, firstLookMs), lookMsMax);
 }
 
 function toStarted(asked: PaymentRequest, answer: PaymentAnswer): Started {

@@ -1,24 +1,29 @@
-import { Client } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
 import { createEagerStart } from '../../../activities/payment/workflow-starter';
 import { createRefundStarter } from '../../../activities/refund/workflow-starter';
+import { loadSettings } from '../../../config/settings';
 import { newId } from '../../../db/ids';
+import { connectTemporal, type Temporal } from '../../../workers/temporal';
 import { temporalAddress, temporalNamespace, uniqueTaskQueue } from '../../support/temporal';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy';
 
 let proxy: TcpProxy;
-let connection: NativeConnection;
-let client: Client;
+let temporal: Temporal;
 
 beforeAll(async () => {
   const [host = '', port] = temporalAddress().split(':');
   proxy = await startTcpProxy({ host, port: Number(port) });
-  connection = await NativeConnection.connect({ address: `127.0.0.1:${proxy.port}` });
-  client = new Client({ connection, namespace: temporalNamespace() });
+  const settings = loadSettings({
+    NODE_ENV: 'test',
+    DATABASE_URL: 'postgres://nobody@127.0.0.1/unused',
+    ENCRYPTION_KEYS: `test-1:${Buffer.alloc(32, 7).toString('base64')}`,
+    TEMPORAL_ADDRESS: `127.0.0.1:${proxy.port}`,
+    TEMPORAL_NAMESPACE: temporalNamespace(),
+  });
+  temporal = await connectTemporal(settings);
   proxy.cut();
 });
 afterAll(async () => {
-  await connection.close();
+  await temporal.connection.close();
   await proxy.close();
 });
 
@@ -46,14 +51,14 @@ function startPayment() {
     metadata: {},
     requestHash,
   };
-  const start = createEagerStart(client, queues, timings);
+  const start = createEagerStart(temporal.client, queues, timings);
   return start({ ...request, paymentId: newId(), createdAt: now, expiresAt: now });
 }
 
 function startRefund() {
   const timings = { openWithinMs: 30_000, firstPollMs: 1_000, pollMsMax: 60_000, waitForPaymentMs: 1_000 };
   const database = { query: () => Promise.reject(new Error('a start reads nothing')) };
-  const refunds = createRefundStarter({ client, queues, database, timings });
+  const refunds = createRefundStarter({ client: temporal.client, queues, database, timings });
   const ask = { ...of, paymentId: newId(), paymentAmountMinor: '100', reason: 'cold tea', requestHash };
   return refunds.begin(newId(), { ...ask, by: { role: 'merchant', keyId: newId() } });
 }

@@ -55,6 +55,8 @@ const evidenceSchema = z.object({
     .default([]),
 });
 
+const namedOrder = z.object({ merchant_order_no: z.string(), description: z.string().optional() });
+
 /** Evidence comes with its documents. */
 const bodyBytesMax = 2_097_152;
 
@@ -130,9 +132,7 @@ function isSigned(
 }
 
 function orderIn(body: unknown): { reference: string; description?: string } {
-  const order = z
-    .object({ merchant_order_no: z.string(), description: z.string().optional() })
-    .safeParse(body);
+  const order = namedOrder.safeParse(body);
   return { reference: order.data?.merchant_order_no ?? '', description: order.data?.description };
 }
 

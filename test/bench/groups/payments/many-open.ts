@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { Client } from 'pg';
 import { loadSettings } from '../../../../config/settings';
@@ -31,6 +32,7 @@ const environment = {
 const expiresInSeconds = 604_800;
 const startsAtOnce = 32;
 const startsInOneGo = 2_000;
+const listedWithinMs = 30_000;
 
 /** Two platforms side by side, each with servers of its own: one has thousands of payments waiting for their customers. */
 export async function measureManyOpen({ context, load, size }: Course): Promise<Measurement> {
@@ -51,7 +53,7 @@ export async function measureManyOpen({ context, load, size }: Course): Promise<
     const empty = await start();
     const full = await start();
     await fill(full.arm, { context, load, size });
-    const open = await countOpen(full.stack);
+    const open = await countOpen(full.stack, size.openPayments);
     if (open.inDatabase < size.openPayments || open.inTemporal < size.openPayments) {
       throw new Error(
         `${size.openPayments} were to be open: ${open.inDatabase} are in PostgreSQL, ${open.inTemporal} in Temporal`,
@@ -105,7 +107,11 @@ async function fill({ target }: PaymentArm, { context, load, size }: Course): Pr
   }
 }
 
-async function countOpen(stack: Stack): Promise<{ inDatabase: number; inTemporal: number }> {
+/** Temporal lists a workflow a moment after it has begun: the last ones are waited for. */
+async function countOpen(
+  stack: Stack,
+  expected: number,
+): Promise<{ inDatabase: number; inTemporal: number }> {
   const database = new Client({ connectionString: stack.ownerUrl });
   await database.connect();
   const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = loadSettings(stack.env);
@@ -115,9 +121,12 @@ async function countOpen(stack: Stack): Promise<{ inDatabase: number; inTemporal
       `select count(*)::text as count from payments where status = 'requires_action'`,
     );
     const temporal = new TemporalClient({ connection, namespace });
-    const { count } = await temporal.workflow.count(
-      `WorkflowType = 'payment' AND ExecutionStatus = 'Running'`,
-    );
+    const running = () => temporal.workflow.count(`WorkflowType = 'payment' AND ExecutionStatus = 'Running'`);
+    let { count } = await running();
+    for (const end = Date.now() + listedWithinMs; count < expected && Date.now() < end;) {
+      await sleep(500);
+      ({ count } = await running());
+    }
     return { inDatabase: Number(rows[0]?.count), inTemporal: count };
   } finally {
     await connection.close();

@@ -13,15 +13,13 @@ import {
 } from '../../workflows/contracts';
 import { searchAttributes } from '../payment/search-attributes';
 import { isAlreadyStarted } from '../payment/workflow-starter';
-
-const startTimeoutMs = 4_000;
+import { createSoon } from '../soon';
 
 type About = Pick<StoredDispute, 'merchantId' | 'mode' | 'currency'>;
 
 /** Starting, resuming and signalling the workflows of disputes. */
 export function createDisputeStarter({ client, queues }: { client: Client; queues: TaskQueues }) {
-  const soon = <T>(work: () => Promise<T>): Promise<T> =>
-    client.connection.withDeadline(Date.now() + startTimeoutMs, work);
+  const soon = createSoon(client);
 
   const optionsFor = (input: DisputeInput, { merchantId, mode, currency }: About) => ({
     workflowId: disputeWorkflowId(input),

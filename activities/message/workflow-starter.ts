@@ -8,13 +8,11 @@ import {
   type TaskQueues,
 } from '../../workflows/contracts';
 import { isAlreadyStarted } from '../payment/workflow-starter';
-
-const startTimeoutMs = 4_000;
+import { createSoon } from '../soon';
 
 /** Starting and nudging the workflows of messages. */
 export function createMessageStarter({ client, queues }: { client: Client; queues: TaskQueues }) {
-  const soon = <T>(work: () => Promise<T>): Promise<T> =>
-    client.connection.withDeadline(Date.now() + startTimeoutMs, work);
+  const soon = createSoon(client);
   const optionsFor = (messageId: string) => ({
     workflowId: messageWorkflowId(messageId),
     taskQueue: queues.operations,

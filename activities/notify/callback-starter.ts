@@ -9,11 +9,9 @@ import {
   type TaskQueues,
 } from '../../workflows/contracts';
 import { isAlreadyStarted } from '../payment/workflow-starter';
+import { createSoon } from '../soon';
 
 export type CallbackTimings = Omit<CallbackInput, 'eventId'>;
-
-/** So that a server that hangs costs the relay no more than this. */
-const startTimeoutMs = 4_000;
 
 export function createCallbackStarter(deps: {
   client: Client;
@@ -29,8 +27,7 @@ export function createCallbackStarter(deps: {
     workflowTaskTimeout,
   });
 
-  const soon = <T>(work: () => Promise<T>): Promise<T> =>
-    client.connection.withDeadline(Date.now() + startTimeoutMs, work);
+  const soon = createSoon(client);
 
   return {
     /** For the relay. A workflow that runs, or has come to its own end, is as good as a new one. */

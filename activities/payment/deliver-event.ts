@@ -22,6 +22,7 @@ import {
 import type { RefreshCustomer } from '../customer/refresh';
 import type { DisputeStarter } from '../dispute/workflow-starter';
 import type { RefundStarter } from '../refund/workflow-starter';
+import { createSoon } from '../soon';
 import { isAlreadyStarted, isWorkflowNotFound } from './workflow-starter';
 
 export interface DeliverEventDeps {
@@ -47,6 +48,7 @@ function isNamed(news: Extract<ChannelEvent, { about: 'dispute' }>): news is Dis
  */
 export function createDeliverEvent(deps: DeliverEventDeps) {
   const { database, client, queues, resumePayment, refunds, disputes, refreshCustomer } = deps;
+  const soon = createSoon(client);
 
   return async function deliverEvent(arrival: UnsettledArrival): Promise<void> {
     const { inboxId, channelConfigId, event, address } = arrival;
@@ -100,7 +102,7 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
   ): Promise<boolean> {
     const workflowId = paymentWorkflowId(address.mode, address.merchantId, address.orderId);
     try {
-      await client.workflow.getHandle(workflowId).signal(signalNames.channelEvent, told);
+      await soon(() => client.workflow.getHandle(workflowId).signal(signalNames.channelEvent, told));
       return true;
     } catch (error) {
       if (isWorkflowNotFound(error)) return false;
@@ -111,14 +113,16 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
   async function startLate(inboxId: string): Promise<void> {
     const input: LateInput = { inboxId };
     try {
-      await client.workflow.start(workflowNames.late, {
-        workflowId: lateWorkflowId(inboxId),
-        taskQueue: queues.operations,
-        args: [input],
-        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        workflowTaskTimeout,
-      });
+      await soon(() =>
+        client.workflow.start(workflowNames.late, {
+          workflowId: lateWorkflowId(inboxId),
+          taskQueue: queues.operations,
+          args: [input],
+          workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+          workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+          workflowTaskTimeout,
+        }),
+      );
     } catch (error) {
       if (!isAlreadyStarted(error)) throw error;
     }

@@ -3,6 +3,7 @@ import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/com
 import { publicId } from '../../domain/ids';
 import { paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
+import { createSoon } from '../soon';
 import { searchAttributes } from './search-attributes';
 import {
   workflowNames,
@@ -50,14 +51,17 @@ export function paymentWorkflowOptions(input: PaymentInput, queues: TaskQueues) 
  * A workflow that is running after all keeps running.
  */
 export function createResumePayment(client: Client, queues: TaskQueues, timings: StartTimings) {
+  const soon = createSoon(client);
   return async function resumePayment(request: PaymentRequest): Promise<'resumed' | 'running'> {
     // Its time for a first provider call is over by definition: `openBy` lies in the past.
     const input = { ...paymentInput(request, timings, Date.parse(request.createdAt)), isResumed: true };
     try {
-      await client.workflow.start(workflowNames.payment, {
-        ...paymentWorkflowOptions(input, queues),
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      });
+      await soon(() =>
+        client.workflow.start(workflowNames.payment, {
+          ...paymentWorkflowOptions(input, queues),
+          workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        }),
+      );
       return 'resumed';
     } catch (error) {
       if (isAlreadyStarted(error)) return 'running';

@@ -17,6 +17,7 @@ import {
 } from '../../workflows/contracts';
 import { searchAttributes } from '../payment/search-attributes';
 import { isAlreadyStarted, isWorkflowNotFound } from '../payment/workflow-starter';
+import { createSoon } from '../soon';
 
 export interface RefundStarterDeps {
   client: Client;
@@ -25,16 +26,15 @@ export interface RefundStarterDeps {
   timings: RefundTimings & { openWithinMs: number };
 }
 
-const startTimeoutMs = 4_000;
-
 /** Starting, resuming and signalling the workflows of refunds. */
 export function createRefundStarter({ client, queues, database, timings }: RefundStarterDeps) {
   const { openWithinMs, ...refundTimings } = timings;
+  const soon = createSoon(client);
 
   /** False: there is one already, and it goes on. */
   async function start(input: RefundInput, of: Pick<RefundAsk, 'merchantId' | 'mode' | 'currency'>) {
     try {
-      await client.connection.withDeadline(Date.now() + startTimeoutMs, () =>
+      await soon(() =>
         client.workflow.start(workflowNames.refund, {
           workflowId: refundWorkflowId(input.refundId),
           taskQueue: queues.payments,
@@ -66,7 +66,9 @@ export function createRefundStarter({ client, queues, database, timings }: Refun
 
   async function signal(refundId: string, told: SignalledRefundEvent): Promise<boolean> {
     try {
-      await client.workflow.getHandle(refundWorkflowId(refundId)).signal(signalNames.refundEvent, told);
+      await soon(() =>
+        client.workflow.getHandle(refundWorkflowId(refundId)).signal(signalNames.refundEvent, told),
+      );
       return true;
     } catch (error) {
       if (isWorkflowNotFound(error)) return false;

@@ -10,6 +10,7 @@ import {
   type TaskQueues,
 } from '../../workflows/contracts';
 import { isAlreadyStarted } from '../payment/workflow-starter';
+import { createSoon } from '../soon';
 
 /** Whoever finds money in suspense starts its workflow; one that runs goes on. */
 export function createSuspenseStarter({ client, queues }: { client: Client; queues: TaskQueues }) {
@@ -20,13 +21,16 @@ export function createSuspenseStarter({ client, queues }: { client: Client; queu
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     workflowTaskTimeout,
   });
+  const soon = createSoon(client);
   return {
     async start(key: SuspenseKey): Promise<'started' | 'running'> {
       try {
-        await client.workflow.start(workflowNames.suspense, {
-          ...optionsFor(key),
-          workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-        });
+        await soon(() =>
+          client.workflow.start(workflowNames.suspense, {
+            ...optionsFor(key),
+            workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+          }),
+        );
         return 'started';
       } catch (error) {
         if (isAlreadyStarted(error)) return 'running';
@@ -35,10 +39,12 @@ export function createSuspenseStarter({ client, queues }: { client: Client; queu
     },
     /** After a decision: the workflow looks at the row. */
     async nudge(key: SuspenseKey): Promise<void> {
-      await client.workflow.signalWithStart(workflowNames.suspense, {
-        ...optionsFor(key),
-        signal: signalNames.decided,
-      });
+      await soon(() =>
+        client.workflow.signalWithStart(workflowNames.suspense, {
+          ...optionsFor(key),
+          signal: signalNames.decided,
+        }),
+      );
     },
   };
 }

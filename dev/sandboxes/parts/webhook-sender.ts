@@ -130,6 +130,8 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   }
 
   async function isTaken(event: WebhookEvent): Promise<boolean> {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), answerWithinMs);
     try {
       const url = new URL(event.notifyUrl);
       const answer = await agent.request({
@@ -141,11 +143,14 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
           ...options.headers(event.body, options.now(), event.notifyUrl),
         },
         body: event.body,
-        signal: AbortSignal.timeout(answerWithinMs),
+        signal: limit.signal,
       });
       return options.isTaken(answer.statusCode, await beginning(answer.body));
     } catch {
       return false;
+    } finally {
+      // Left alone it would go off for every delivery, however long that is over.
+      clearTimeout(timer);
     }
   }
 

@@ -1,11 +1,14 @@
 import type { RefundStatus } from '../../domain/refund/status';
+import { listSuspenseOf, type SuspendedMoney } from '../stores/suspense-store';
 import type { Queryable } from '../pool';
 
 /** What concerns a payment, has workflows of its own, and has not come to an end; ids are those of the rows. */
 export type UnfinishedRow =
   | ({ kind: 'refund' } & UnfinishedRefundRow)
   | { kind: 'callback'; id: string; type: string }
-  | { kind: 'event'; id: string; channel: string; at: Date; says: string };
+  | ({ kind: 'event' } & UnheardEventRow)
+  | { kind: 'suspense'; held: SuspendedMoney }
+  | ({ kind: 'dispute' } & DisputeKeyRow);
 
 interface UnfinishedRefundRow {
   id: string;
@@ -13,11 +16,27 @@ interface UnfinishedRefundRow {
   channel: string | null;
 }
 
+interface UnheardEventRow {
+  id: string;
+  channel: string;
+  at: Date;
+  says: string;
+  channelConfigId: string;
+  /** The disputed money's, if it is about a dispute. */
+  disputeRef: string | null;
+}
+
+interface DisputeKeyRow {
+  id: string;
+  channelConfigId: string;
+  providerRef: string;
+}
+
 /** More than that of a kind says nothing new. */
 const ofAKindMax = 5;
 
 export async function listUnfinished(database: Queryable, paymentId: string): Promise<UnfinishedRow[]> {
-  const [refunds, callbacks, events] = await Promise.all([
+  const [refunds, callbacks, events, held, disputes] = await Promise.all([
     database.query<UnfinishedRefundRow>(
       'select id, status, channel from refunds where payment_id = $1 and finished_at is null order by id limit $2',
       [paymentId, ofAKindMax],
@@ -26,16 +45,29 @@ export async function listUnfinished(database: Queryable, paymentId: string): Pr
       `select id, type from outbox where payment_id = $1 and status = 'handed_over' order by id limit $2`,
       [paymentId, ofAKindMax],
     ),
-    database.query<{ id: string; channel: string; at: Date; says: string }>(
-      `select i.id, c.channel, i.received_at as at, i.event #>> '{status,kind}' as says
+    database.query<UnheardEventRow>(
+      `select i.id, c.channel, i.received_at as at, i.channel_config_id as "channelConfigId",
+         coalesce(i.event #>> '{status,kind}', 'dispute ' || (i.event #>> '{dispute,state}')) as says,
+         i.event #>> '{dispute,providerRef}' as "disputeRef"
        from webhook_inbox i join channel_configs c on c.id = i.channel_config_id
-       where i.payment_id = $1 and i.status = 'received' and i.event ->> 'about' = 'charge'
+       where i.payment_id = $1 and i.status = 'received' and i.event ->> 'about' in ('charge', 'dispute')
        order by i.received_at limit $2`,
+      [paymentId, ofAKindMax],
+    ),
+    listSuspenseOf(database, paymentId, ofAKindMax),
+    database.query<DisputeKeyRow>(
+      `select id, channel_config_id as "channelConfigId", provider_ref as "providerRef"
+       from disputes where payment_id = $1 and finished_at is null order by id limit $2`,
       [paymentId, ofAKindMax],
     ),
   ]);
   return [
     ...events.rows.map((row) => ({ kind: 'event' as const, ...row })),
+    ...held.map((one) => ({ kind: 'suspense' as const, held: one })),
+    // One with news not yet applied is told with them.
+    ...disputes.rows
+      .filter(({ providerRef }) => events.rows.every(({ disputeRef }) => disputeRef !== providerRef))
+      .map((row) => ({ kind: 'dispute' as const, ...row })),
     ...refunds.rows.map((row) => ({ kind: 'refund' as const, ...row })),
     ...callbacks.rows.map((row) => ({ kind: 'callback' as const, ...row })),
   ];

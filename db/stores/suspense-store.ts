@@ -100,6 +100,21 @@ export async function listSuspense(database: Queryable, query: SuspenseQuery): P
   return rows.map(toSuspense);
 }
 
+/** What of a payment has not come to an end. */
+export async function listSuspenseOf(
+  database: Queryable,
+  paymentId: string,
+  limit: number,
+): Promise<SuspendedMoney[]> {
+  const { rows } = await database.query<Row>(
+    `select ${columns} from provider_charges c ${joins}
+     where c.payment_id = $1 and c.disposition = 'suspense' and c.resolved_at is null
+     order by c.created_at limit $2`,
+    [paymentId, limit],
+  );
+  return rows.map(toSuspense);
+}
+
 /** Decided once: false if it was decided or resolved before. */
 export async function decideSuspense(
   database: Queryable,

@@ -3,15 +3,8 @@ import type { PaymentRules } from './plan';
 import { waitsForChannel } from './no-channel';
 import { isFinal, type PaymentStatus } from './status';
 import { nextInDispute, whyDisputed, type ExplainedDispute } from './explain-dispute';
-import {
-  isRefused,
-  nextOfUnfinished,
-  nextWhenStuck,
-  whyStuck,
-  whyUnheard,
-  type StuckStep,
-  type Unfinished,
-} from './explain-stuck';
+import { isRefused, nextWhenStuck, whyStuck, type StuckStep } from './explain-stuck';
+import { nextOfUnfinished, whyUnheard, type Unfinished } from './explain-unfinished';
 
 export interface Explained {
   status: PaymentStatus;

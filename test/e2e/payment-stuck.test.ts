@@ -5,6 +5,7 @@ import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
 import { merchantAccount } from '../../domain/ledger/account';
 import { journal, transfer } from '../../domain/ledger/journal';
 import { attemptReference } from '../../domain/payment/reference';
+import { disputesOn } from '../support/disputes';
 import { kpayEvent, signedBy } from '../support/kpay-event';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { until } from '../support/until';
@@ -42,9 +43,9 @@ async function tellPaid(payment: PaymentBody): Promise<void> {
   expect((await platform.call('POST', platform.webhookPath, { raw, headers })).status).toBe(200);
 }
 
-/** What the merchant has in euros was nothing but a going in and out. */
-async function closeAccount(): Promise<string> {
-  const account = merchantAccount('test', platform.merchant.id, 'pending', 'EUR');
+/** What the merchant has there in euros was nothing but a going in and out. */
+async function closeAccount(part: 'pending' | 'held'): Promise<string> {
+  const account = merchantAccount('test', platform.merchant.id, part, 'EUR');
   const reference = attemptReference(newId(), 1);
   const postings = transfer(account, account, 100n);
   const throughIt = journal(
@@ -58,7 +59,7 @@ async function closeAccount(): Promise<string> {
 }
 
 test('money that the ledger refuses to book: the channel has confirmed it, and an operator is wanted', async () => {
-  const closed = await closeAccount();
+  const closed = await closeAccount('pending');
   const payment = await platform.openPayment({ currency: 'EUR' });
   await platform.checkout(payment, 'pay');
   const { why, next } = await explained(payment.id, /refuses/);
@@ -97,6 +98,27 @@ test('a channel that does not say whether it was paid: the customer is not who i
   platform.sandbox.clearFaults();
   await command;
   await platform.waitForStatus(payment.id, 'cancelled');
+});
+
+test('a dispute whose amount the ledger does not let it withhold', async () => {
+  const disputes = disputesOn(platform);
+  const payment = await disputes.paidPayment({ currency: 'EUR' });
+  const closed = await closeAccount('held');
+  await disputes.open(payment);
+  const stuck = await until('its dispute has tried', async () => {
+    const { next } = await timelineOf(payment.id);
+    return next.find(({ what }) => what.includes('step applyDisputeEvent has failed'));
+  });
+  expect(stuck.what).toMatch(
+    /^What kpay told at \S+ \(dispute opened\) is tried again: .*: closed_account \(/,
+  );
+
+  await platform.database.query('select ledger_reopen_account($1)', [closed]);
+  await platform.waitForStatus(payment.id, 'disputed');
+  const { next } = await timelineOf(payment.id);
+  expect(next.map(({ what }) => what)).toContainEqual(
+    expect.stringMatching(/^The merchant sends evidence/) as string,
+  );
 });
 
 test('a callback that nobody takes is still to come', async () => {

@@ -104,6 +104,15 @@ describe('where the rule is to ask', () => {
       return found?.['Attention']?.includes('suspense');
     });
 
+    const { body: timeline } = await platform.call('GET', `/api/v1/payments/${payment.id}/timeline`, {
+      key: platform.operatorKey,
+    });
+    const { next } = timeline as { next: { what: string }[] };
+    const waits = expect.stringMatching(
+      new RegExp(`^Money in suspense \\(100\\.50 USD\\) waits for an operator.*/${held.id}/decide`),
+    ) as string;
+    expect(next.map(({ what }) => what)).toContainEqual(waits);
+
     const decided = await decide(held.id, 'refund');
     expect([decided.status, decided.body]).toMatchObject([
       200,

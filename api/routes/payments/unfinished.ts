@@ -1,11 +1,21 @@
 import type { Database } from '../../../db/pool';
 import { listUnfinished, type UnfinishedRow } from '../../../db/read-models/unfinished';
 import type { StoredPayment } from '../../../db/stores/payments-store';
+import type { SuspendedMoney } from '../../../db/stores/suspense-store';
 import { publicId } from '../../../domain/ids';
-import type { StuckStep, Unfinished } from '../../../domain/payment/explain-stuck';
+import { formatAmount } from '../../../domain/money/amount';
+import type { StuckStep } from '../../../domain/payment/explain-stuck';
+import type { Unfinished } from '../../../domain/payment/explain-unfinished';
 import { isFinal } from '../../../domain/payment/status';
 import type { Log } from '../../../telemetry/log';
-import { callbackWorkflowId, lateWorkflowId, refundWorkflowId } from '../../../workflows/contracts';
+import { suspenseId } from '../../../domain/suspense/suspense-id';
+import {
+  callbackWorkflowId,
+  disputeWorkflowId,
+  lateWorkflowId,
+  refundWorkflowId,
+  suspenseWorkflowId,
+} from '../../../workflows/contracts';
 
 export interface UnfinishedDeps {
   database: Database;
@@ -43,7 +53,6 @@ export async function stuckIn(
   });
 }
 
-/** News of an open payment are its own workflow's to write down. */
 function workflowOf(row: UnfinishedRow, hasEnded: boolean): string | undefined {
   switch (row.kind) {
     case 'refund':
@@ -51,8 +60,23 @@ function workflowOf(row: UnfinishedRow, hasEnded: boolean): string | undefined {
     case 'callback':
       return callbackWorkflowId(row.id);
     case 'event':
-      return hasEnded ? lateWorkflowId(row.id) : undefined;
+      return workflowOfEvent(row, hasEnded);
+    case 'suspense':
+      return suspenseWorkflowId(row.held);
+    case 'dispute':
+      return disputeWorkflowId(row);
   }
+}
+
+/** News of an open payment are its own workflow's to write down. */
+function workflowOfEvent(
+  { id, channelConfigId, disputeRef }: UnfinishedRow & { kind: 'event' },
+  hasEnded: boolean,
+): string | undefined {
+  if (!hasEnded) return undefined;
+  return disputeRef === null
+    ? lateWorkflowId(id)
+    : disputeWorkflowId({ channelConfigId, providerRef: disputeRef });
 }
 
 function present(row: UnfinishedRow): Unfinished {
@@ -63,5 +87,18 @@ function present(row: UnfinishedRow): Unfinished {
       return { kind: row.kind, id: publicId('event', row.id), type: row.type };
     case 'event':
       return { kind: row.kind, channel: row.channel, at: row.at.toISOString(), says: row.says };
+    case 'dispute':
+      return { kind: row.kind, id: publicId('dispute', row.id) };
+    case 'suspense':
+      return presentHeld(row.held);
   }
+}
+
+function presentHeld(held: SuspendedMoney): Unfinished {
+  return {
+    kind: 'suspense',
+    id: suspenseId(held),
+    amount: `${formatAmount(held.amount, held.currency)} ${held.currency}`,
+    decision: held.decision ?? held.rule,
+  };
 }

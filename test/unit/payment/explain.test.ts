@@ -111,3 +111,18 @@ test('what an ended payment has not finished is told after it, and does not chan
     'Refund ref_2 waits for the end of what is under way.'.slice(0, 35),
   ]);
 });
+
+test('money in suspense waits for what was decided, and a dispute tells of itself only what it can not get past', () => {
+  const held = { kind: 'suspense', id: 'sus_1', amount: '100.50 USD' } as const;
+  const nexts = (unfinished: Explained['unfinished']) =>
+    explain(payment({ unfinished })).next.map(({ what }) => what);
+  expect(nexts([{ ...held, decision: 'ask' }])).toEqual([
+    'Money in suspense (100.50 USD) waits for an operator, who gives it back or lets the merchant have it (POST /admin/suspense/sus_1/decide).',
+  ]);
+  expect(nexts([{ ...held, decision: 'refund' }])[0]).toMatch(/is given back to the customer\.$/);
+  expect(nexts([{ ...held, decision: 'accept' }])[0]).toMatch(/is booked for the merchant\.$/);
+  expect(nexts([{ kind: 'dispute', id: 'dsp_1' }])).toEqual([]);
+  expect(nexts([{ kind: 'dispute', id: 'dsp_1', stuck: asking }])[0]).toMatch(
+    /^Dispute dsp_1 is tried again: step closeCharge has failed once/,
+  );
+});

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, randomFillSync } from 'node:crypto';
 
 export interface EncryptionKey {
   id: string;
@@ -20,6 +20,7 @@ const tagBytes = 16;
 /** A random nonce is safe for 2^32 messages under one key; a new derived key long before that. */
 const messagesPerDerivedKeyMax = 2 ** 24;
 const derivedKeysMax = 512;
+const noncesAtOnce = 256;
 
 /**
  * AES-256-GCM. The first key encrypts, every key decrypts, so a key is rotated by putting a new one in front.
@@ -36,8 +37,8 @@ export function createEnvelope(keys: readonly EncryptionKey[], purpose: string):
   if (byId.size !== keys.length) throw new Error('Two encryption keys have the same id.');
 
   const derived = new Map<string, Buffer>();
-  let salt = randomBytes(saltBytes);
-  let messages = 0;
+  const nextNonce = createNonces();
+  let sealing = newSealing(first);
 
   function derivedKey(keyId: string, ownSalt: Buffer): Buffer {
     const master = byId.get(keyId);
@@ -51,17 +52,20 @@ export function createEnvelope(keys: readonly EncryptionKey[], purpose: string):
     return made;
   }
 
+  /** A key of its own, and what every message under it begins with. */
+  function newSealing({ id }: EncryptionKey) {
+    const salt = randomBytes(saltBytes);
+    const prefix = Buffer.concat([Buffer.from([version, id.length]), Buffer.from(id, 'ascii'), salt]);
+    return { key: derivedKey(id, salt), prefix, messages: 0 };
+  }
+
   return {
     seal(plain, context) {
-      messages += 1;
-      if (messages > messagesPerDerivedKeyMax) {
-        salt = randomBytes(saltBytes);
-        messages = 1;
-      }
-      const id = Buffer.from(first.id, 'ascii');
-      const nonce = randomBytes(nonceBytes);
-      const head = Buffer.concat([Buffer.from([version, id.length]), id, salt, nonce]);
-      const cipher = createCipheriv('aes-256-gcm', derivedKey(first.id, salt), nonce);
+      if (sealing.messages >= messagesPerDerivedKeyMax) sealing = newSealing(first);
+      sealing.messages += 1;
+      const nonce = nextNonce();
+      const head = Buffer.concat([sealing.prefix, nonce]);
+      const cipher = createCipheriv('aes-256-gcm', sealing.key, nonce);
       cipher.setAAD(associatedData(head, context));
       return Buffer.concat([head, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
     },
@@ -80,6 +84,21 @@ export function createEnvelope(keys: readonly EncryptionKey[], purpose: string):
         throw new UnreadableCiphertextError('The ciphertext was altered or belongs to something else.');
       }
     },
+  };
+}
+
+/** Drawn many at a time: asking the system for twelve bytes costs as much as the encryption. */
+function createNonces(): () => Buffer {
+  const drawn = Buffer.alloc(nonceBytes * noncesAtOnce);
+  let used = drawn.length;
+  return () => {
+    if (used === drawn.length) {
+      randomFillSync(drawn);
+      used = 0;
+    }
+    used += nonceBytes;
+    // A copy: what is handed out must not change when the next ones are drawn.
+    return Buffer.from(drawn.subarray(used - nonceBytes, used));
   };
 }
 

@@ -15,8 +15,12 @@ describe('secret box', () => {
     expect(() => box.open(sealed, 'endpoints/2')).toThrow(UnreadableCiphertextError);
   });
 
-  it('never makes the same ciphertext twice', () => {
-    expect(box.seal('same', 'x').equals(box.seal('same', 'x'))).toBe(false);
+  it('never uses a nonce twice, however many it draws, and all of them open', () => {
+    const sealed = Array.from({ length: 1_000 }, () => box.seal('same', 'x'));
+    const nonceAt = 2 + current.id.length + 16;
+    const nonces = sealed.map((one) => one.toString('hex', nonceAt, nonceAt + 12));
+    expect(new Set(nonces).size).toBe(1_000);
+    expect(sealed.every((one) => box.openText(one, 'x') === 'same')).toBe(true);
   });
 
   it('rotates: a new first key encrypts, the one before it still decrypts, a removed one does not', () => {

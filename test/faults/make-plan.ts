@@ -118,9 +118,9 @@ function webhookFault(story: Story['kind'], random: Random): SandboxFault {
   return kind === 'webhook_reordered' ? { kind, times: 2, ms: 2_000 } : { kind };
 }
 
-/** For disruptions whose moment did not come: one in ten at the first turn, and now and then one at the second as well. */
+/** For disruptions whose moment did not come: one in five at the first turn, and now and then one at the second as well. */
 function spareTurns(disruptions: number): number {
-  return Math.max(4, Math.ceil(disruptions / 6));
+  return Math.max(4, Math.ceil(disruptions / 4));
 }
 
 /** The first of the stories that begin with a disruption: it should not have to wait long for the one it is meant for. */

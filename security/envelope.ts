@@ -87,7 +87,7 @@ export function createEnvelope(keys: readonly EncryptionKey[], purpose: string):
   };
 }
 
-/** Drawn many at a time: asking the system for twelve bytes costs as much as the encryption. */
+/** Drawn many at a time: what a draw costs hardly depends on its size. */
 function createNonces(): () => Buffer {
   const drawn = Buffer.alloc(nonceBytes * noncesAtOnce);
   let used = drawn.length;

@@ -13,13 +13,14 @@ import {
 } from '../../workflows/contracts';
 import { searchAttributes } from '../payment/search-attributes';
 import { isAlreadyStarted } from '../payment/workflow-starter';
-import { createSoon } from '../soon';
+import { createSoon, newsWithinMs } from '../soon';
 
 type About = Pick<StoredDispute, 'merchantId' | 'mode' | 'currency'>;
 
 /** Starting, resuming and signalling the workflows of disputes. */
 export function createDisputeStarter({ client, queues }: { client: Client; queues: TaskQueues }) {
   const soon = createSoon(client);
+  const tell = createSoon(client, newsWithinMs);
 
   const optionsFor = (input: DisputeInput, { merchantId, mode, currency }: About) => ({
     workflowId: disputeWorkflowId(input),
@@ -40,7 +41,7 @@ export function createDisputeStarter({ client, queues }: { client: Client; queue
     async deliver(told: SignalledDisputeEvent, about: Omit<About, 'currency'>): Promise<void> {
       const { providerRef, currency } = told.event.dispute;
       const input = { channelConfigId: told.channelConfigId, providerRef };
-      await soon(() =>
+      await tell(() =>
         client.workflow.signalWithStart(workflowNames.dispute, {
           ...optionsFor(input, { ...about, currency }),
           signal: signalNames.disputeEvent,

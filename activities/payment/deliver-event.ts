@@ -22,7 +22,7 @@ import {
 import type { RefreshCustomer } from '../customer/refresh';
 import type { DisputeStarter } from '../dispute/workflow-starter';
 import type { RefundStarter } from '../refund/workflow-starter';
-import { createSoon } from '../soon';
+import { createSoon, newsWithinMs } from '../soon';
 import { isAlreadyStarted, isWorkflowNotFound } from './workflow-starter';
 
 export interface DeliverEventDeps {
@@ -48,7 +48,7 @@ function isNamed(news: Extract<ChannelEvent, { about: 'dispute' }>): news is Dis
  */
 export function createDeliverEvent(deps: DeliverEventDeps) {
   const { database, client, queues, resumePayment, refunds, disputes, refreshCustomer } = deps;
-  const soon = createSoon(client);
+  const soon = createSoon(client, newsWithinMs);
 
   return async function deliverEvent(arrival: UnsettledArrival): Promise<void> {
     const { inboxId, channelConfigId, event, address } = arrival;

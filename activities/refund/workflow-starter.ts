@@ -17,7 +17,7 @@ import {
 } from '../../workflows/contracts';
 import { searchAttributes } from '../payment/search-attributes';
 import { isAlreadyStarted, isWorkflowNotFound } from '../payment/workflow-starter';
-import { createSoon } from '../soon';
+import { createSoon, newsWithinMs } from '../soon';
 
 export interface RefundStarterDeps {
   client: Client;
@@ -30,6 +30,7 @@ export interface RefundStarterDeps {
 export function createRefundStarter({ client, queues, database, timings }: RefundStarterDeps) {
   const { openWithinMs, ...refundTimings } = timings;
   const soon = createSoon(client);
+  const tell = createSoon(client, newsWithinMs);
 
   /** False: there is one already, and it goes on. */
   async function start(input: RefundInput, of: Pick<RefundAsk, 'merchantId' | 'mode' | 'currency'>) {
@@ -66,7 +67,7 @@ export function createRefundStarter({ client, queues, database, timings }: Refun
 
   async function signal(refundId: string, told: SignalledRefundEvent): Promise<boolean> {
     try {
-      await soon(() =>
+      await tell(() =>
         client.workflow.getHandle(refundWorkflowId(refundId)).signal(signalNames.refundEvent, told),
       );
       return true;

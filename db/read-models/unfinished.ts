@@ -22,7 +22,7 @@ interface UnheardEventRow {
   at: Date;
   says: string;
   channelConfigId: string;
-  /** The disputed money's, if it is about a dispute. */
+  /** The provider's number of the dispute, if it is about one. */
   disputeRef: string | null;
 }
 

@@ -37,7 +37,7 @@ test.each([
 ])('where nobody listens, who starts a %s hears of it in time', async (_, start, withinMs) => {
   const before = Date.now();
   await expect(start()).rejects.toThrow();
-  expect(Date.now() - before).toBeLessThan(withinMs + 1_000);
+  expect(Date.now() - before).toBeLessThan(withinMs + 3_000);
 });
 
 function startPayment() {

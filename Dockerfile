@@ -26,4 +26,4 @@ COPY package.json ./
 COPY --from=build /app/dist dist
 USER node
 # The worker is the same image with dist/workers/worker.js instead.
-CMD ["node", "--require", "./dist/workers/no-call-stacks.js", "dist/api/server.js"]
+CMD ["node", "dist/api/server.js"]

@@ -1,13 +1,12 @@
 import type { RequestListener, Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { Router } from 'express';
-import { Worker } from '@temporalio/worker';
 import { createEagerStart, type StartWorkflow } from '../activities/payment/workflow-starter';
 import { loadSettings, type Settings } from '../config/settings';
 import { createContainer, type Container } from '../workers/container';
+import { createWorker } from '../workers/create-worker';
 import { answerJson, openFront, type Front } from '../workers/front';
 import { runProcess, type RunningProcess } from '../workers/run-process';
-import { workerOptions } from '../workers/worker-options';
 import { workflowBundle } from '../workers/bundle';
 import { createApp } from './app';
 import { createCodecEndpoint } from './codec';
@@ -44,14 +43,12 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
 async function startBehind(front: Front, settings: Settings): Promise<RunningApi> {
   const bundleFile = await workflowBundle(settings.WORKFLOW_BUNDLE);
   const container = await createContainer(settings, 'api', front.waitsFor);
-  const worker = await Worker.create(
-    workerOptions(settings, container.temporal, {
-      taskQueue: container.queues.payments,
-      bundleFile,
-      activities: container.paymentActivities,
-      endsSoon: true,
-    }),
-  );
+  const worker = await createWorker(settings, container.temporal, {
+    taskQueue: container.queues.payments,
+    bundleFile,
+    activities: container.paymentActivities,
+    endsSoon: true,
+  });
   const running = worker.run();
   const lifetime = { isStopping: false };
   serve(front, container, lifetime);

@@ -85,7 +85,7 @@ export const settingsSchema = z.object({
   /** Where a worker shows its health and metrics; port 0 for nowhere. */
   WORKER_METRICS_HOST: z.string().default('127.0.0.1'),
   WORKER_METRICS_PORT: port.default(0),
-  /** Temporal UI shows where a workflow waits in its code, and each payment costs some 4 % more CPU: workers/no-call-stacks.ts. */
+  /** Temporal UI shows where a workflow waits in its code, and each payment costs some 10 % more CPU: docs/adr/0010. */
   WORKFLOW_CALL_STACKS: flag.default(false),
 
   /** Past this no first provider call is made for a payment, so that an abandoned request can't charge later. */

@@ -1,12 +1,11 @@
-import { Worker } from '@temporalio/worker';
 import { startSealer } from '../activities/ledger/sealer';
 import { loadSettings, type Settings } from '../config/settings';
 import { runProcess, type RunningProcess } from './run-process';
 import { createContainer } from './container';
+import { createWorker } from './create-worker';
 import { openFront, type Front } from './front';
 import { scheduleSweeps } from './schedule-sweeps';
 import { unknownPage, workerPages } from './worker-pages';
-import { workerOptions } from './worker-options';
 import { workflowBundle } from './bundle';
 
 /** The worker process: takes payments like the API does, and does alone what is slow, periodic or late. */
@@ -17,22 +16,18 @@ export async function startWorker(settings: Settings): Promise<RunningProcess> {
   const { temporal, queues, log } = container;
 
   const workers = await Promise.all([
-    Worker.create(
-      workerOptions(settings, temporal, {
-        taskQueue: queues.payments,
-        bundleFile,
-        activities: container.paymentActivities,
-        endsSoon: true,
-      }),
-    ),
-    Worker.create(
-      workerOptions(settings, temporal, {
-        taskQueue: queues.operations,
-        bundleFile,
-        activities: container.operationsActivities,
-        endsSoon: false,
-      }),
-    ),
+    createWorker(settings, temporal, {
+      taskQueue: queues.payments,
+      bundleFile,
+      activities: container.paymentActivities,
+      endsSoon: true,
+    }),
+    createWorker(settings, temporal, {
+      taskQueue: queues.operations,
+      bundleFile,
+      activities: container.operationsActivities,
+      endsSoon: false,
+    }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   await container.routing.start();

@@ -55,11 +55,6 @@ export async function compiledSources(also: readonly string[] = []): Promise<str
   return folder;
 }
 
-/** For Node: API and worker are started with it everywhere. */
-export function withoutCallStacks(build: string): string[] {
-  return ['--require', path.join(build, 'workers', 'no-call-stacks.js')];
-}
-
 async function compile(source: string, file: string): Promise<void> {
   const { code, map = '' } = await transformFile(source, {
     swcrc: false,

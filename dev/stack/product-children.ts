@@ -10,7 +10,6 @@ import {
 } from '../sandboxes/channels';
 import { demoNewsPaths } from '../seed-services';
 import { createChild, type Child } from './child';
-import { withoutCallStacks } from './compiled';
 import type { StackContext } from './stack-servers';
 import { isPolledBy } from './temporal-workers';
 
@@ -101,12 +100,7 @@ export function productChild(name: ProductProcess, context: ProductContext): Chi
   return createChild({
     name,
     command: process.execPath,
-    args: [
-      ...leanThreads,
-      ...legibleStacks,
-      ...withoutCallStacks(context.build),
-      path.join(context.build, `${kind.entry}.js`),
-    ],
+    args: [...leanThreads, ...legibleStacks, path.join(context.build, `${kind.entry}.js`)],
     cwd: root,
     env: { ...context.env, ...kind.env?.(context) },
     logFile,

@@ -1,5 +1,5 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createPaymentActivities } from '../../activities';
 import { createAnswerDesk } from '../../activities/payment/answer-desk';
 import type { PaymentDeps } from '../../activities/payment/deps';
@@ -18,6 +18,7 @@ import type { PaymentState } from '../../domain/payment/state';
 import { routeByPreference } from '../../domain/routing/by-preference';
 import { createLog } from '../../telemetry/log';
 import { workflowBundle } from '../../workers/bundle';
+import { MainThreadWorker } from '../../workers/main-thread-worker';
 import { signalNames, updateNames, workflowNames, type Command } from '../../workflows/contracts';
 import { freshDatabase } from './database';
 import type { ScriptedChannel } from './scripted-channel';
@@ -166,7 +167,7 @@ export async function startPaymentStage(
     newId,
     sealCustomer: () => Buffer.alloc(0),
   };
-  const worker = await Worker.create({
+  const worker = await MainThreadWorker.create({
     connection: native,
     namespace: temporalNamespace(),
     taskQueue: payments,

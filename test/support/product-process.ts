@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { createChild, type Child } from '../../dev/stack/child';
-import { withoutCallStacks } from '../../dev/stack/compiled';
 import type { Keeper } from '../../dev/stack/keeper';
 
 const root = path.join(__dirname, '..', '..');
@@ -19,7 +18,7 @@ export function productProcess(options: {
   return createChild({
     name: options.name,
     command: process.execPath,
-    args: [...withoutCallStacks(options.build), path.join(options.build, `${options.entry}.js`)],
+    args: [path.join(options.build, `${options.entry}.js`)],
     cwd: root,
     env: options.env,
     logFile: path.join(options.folder, `${options.name}.log`),

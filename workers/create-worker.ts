@@ -1,15 +1,17 @@
-import type { WorkerDeploymentOptions, WorkerOptions } from '@temporalio/worker';
+import { Worker, type WorkerDeploymentOptions } from '@temporalio/worker';
 import type { Settings } from '../config/settings';
 import type { Temporal } from './temporal';
 import { heartbeats } from './heartbeats';
+import { MainThreadWorker } from './main-thread-worker';
 
-/** What every worker has in common, whatever queue it serves. */
-export function workerOptions(
+/** A worker with what all have in common, whatever queue they serve. */
+export function createWorker(
   settings: Settings,
   temporal: Temporal,
   own: { taskQueue: string; bundleFile: string; activities: object; endsSoon: boolean },
-): WorkerOptions {
-  return {
+): Promise<Worker> {
+  const kind = settings.WORKFLOW_CALL_STACKS ? Worker : MainThreadWorker;
+  return kind.create({
     connection: temporal.connection,
     namespace: settings.TEMPORAL_NAMESPACE,
     taskQueue: own.taskQueue,
@@ -29,7 +31,7 @@ export function workerOptions(
     shutdownGraceTime: settings.SHUTDOWN_GRACE_MS,
     shutdownForceTime: settings.SHUTDOWN_GRACE_MS + 5_000,
     workerDeploymentOptions: deployment(settings, own.endsSoon),
-  };
+  });
 }
 
 /**

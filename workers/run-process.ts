@@ -11,18 +11,25 @@ export interface RunningProcess {
 /** Why a process can't start, in words that need no stack: what is wrong, and what to do. */
 export class StartRefused extends Error {}
 
+const stopSignals = ['SIGTERM', 'SIGINT'] as const;
 const startFailed = 1;
 const stoppedByForce = 2;
 
 /** Starts a process, stops it on SIGTERM or SIGINT, and ends it with a code that tells a supervisor what happened. */
 export async function runProcess(name: string, start: () => Promise<RunningProcess>): Promise<void> {
+  const startLog = createLog({ level: 'info', process: name });
+  // It has told nobody that it is ready; what its workers may have begun goes on elsewhere.
+  const stopStarting = (reason: NodeJS.Signals): void => {
+    startLog.info({ reason }, 'stopped');
+    process.exit(0);
+  };
+  for (const signal of stopSignals) process.on(signal, stopStarting);
   let running: RunningProcess;
   try {
     running = await start();
   } catch (error) {
-    const log = createLog({ level: 'info', process: name });
-    if (error instanceof SettingsError || error instanceof StartRefused) log.fatal(error.message);
-    else log.fatal({ err: error }, `${name} could not start`);
+    if (error instanceof SettingsError || error instanceof StartRefused) startLog.fatal(error.message);
+    else startLog.fatal({ err: error }, `${name} could not start`);
     process.exit(startFailed);
   }
   const { log, failed, stop } = running;
@@ -41,8 +48,10 @@ export async function runProcess(name: string, start: () => Promise<RunningProce
       process.exit(stoppedByForce);
     }
   };
-  process.on('SIGTERM', () => void stopOnce('SIGTERM', 0));
-  process.on('SIGINT', () => void stopOnce('SIGINT', 0));
+  for (const signal of stopSignals) {
+    process.off(signal, stopStarting);
+    process.on(signal, () => void stopOnce(signal, 0));
+  }
   failed.catch((error: unknown) => {
     log.fatal({ err: error }, `${name} broke`);
     process.exit(startFailed);

@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
 import { startApi } from '../../api/server';
 import { loadSettings } from '../../config/settings';
+import { compiledSources } from '../../dev/stack/compiled';
 import { freePorts } from '../../dev/stack/ports';
 import type { RunningProcess } from '../../workers/run-process';
 import { startWorker } from '../../workers/worker';
@@ -22,8 +26,14 @@ afterEach(async () => {
 afterAll(() => database.drop());
 
 async function settingsWith(more: NodeJS.ProcessEnv) {
-  const [api = 0, worker = 0] = await freePorts(2);
-  const settings = loadSettings({
+  const env = await environmentWith(more);
+  const url = (port = '') => `http://127.0.0.1:${port}`;
+  return { settings: loadSettings(env), api: url(env.API_PORT), worker: url(env.WORKER_METRICS_PORT) };
+}
+
+async function environmentWith(more: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+  const [api, worker] = await freePorts(2);
+  return {
     NODE_ENV: 'test',
     LOG_LEVEL: 'silent',
     API_PORT: String(api),
@@ -35,8 +45,7 @@ async function settingsWith(more: NodeJS.ProcessEnv) {
     ENCRYPTION_KEYS: `test-1:${Buffer.alloc(32, 7).toString('base64')}`,
     WORKFLOW_BUNDLE: process.env.WORKFLOW_BUNDLE,
     ...more,
-  });
-  return { settings, api: `http://127.0.0.1:${api}`, worker: `http://127.0.0.1:${worker}` };
+  };
 }
 
 const started = async <Started extends RunningProcess>(start: Promise<Started>): Promise<Started> => {
@@ -112,6 +121,24 @@ it('a Temporal that does not come is given up after the time for it, by its sett
   );
   await expect(fetch(`${api}/healthz`)).rejects.toThrow();
 });
+
+it.each(['api/server', 'workers/worker'])(
+  '%s that is stopped while it waits says so, and ends as if it had worked',
+  async (entry) => {
+    const env = { ...process.env, ...(await environmentWith({ TEMPORAL_ADDRESS: '127.0.0.1:1' })) };
+    const child = spawn(process.execPath, [path.join(await compiledSources(), `${entry}.js`)], { env });
+    let log = '';
+    child.stdout.on('data', (data: Buffer) => (log += data.toString()));
+    const port = entry === 'api/server' ? env.API_PORT : env.WORKER_METRICS_PORT;
+    await until('it waits', async () => {
+      const reply = await call(`http://127.0.0.1:${port}`, 'GET', '/readyz').catch(() => undefined);
+      return reply?.text.includes('waits for Temporal');
+    });
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(log).toMatch(/"reason":"SIGTERM".*"stopped"/);
+  },
+);
 
 it('a taken port is named with the setting that moves it, before anything is waited for', async () => {
   const holder = createServer();

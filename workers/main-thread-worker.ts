@@ -62,6 +62,7 @@ function watched<Result>(run: () => Result): Result {
     script.runInContext(context, { timeout: stepWithinMs });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    forgetAsyncStack();
     throw new Error(
       `A workflow's step was ended after ${stepWithinMs} ms: its code loops, or the machine stood still. It is tried again.`,
     );
@@ -69,4 +70,15 @@ function watched<Result>(run: () => Result): Result {
     context.run = undefined;
   }
   return result as Result;
+}
+
+/**
+ * What was ended in the middle stays on the stack that Node keeps for async hooks, and Node aborts the process when it
+ * finds it there. It forgets that stack itself after an uncaught exception. Since Node 24 no stack is kept for what is
+ * used here, nor can it be reached.
+ */
+function forgetAsyncStack(): void {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return;
+  const { binding } = process as unknown as { binding(name: string): { clearAsyncIdStack(): void } };
+  binding('async_wrap').clearAsyncIdStack();
 }

@@ -8,7 +8,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { compiledSources } from '../../../dev/stack/compiled';
 import { temporalAddress, temporalNamespace, uniqueTaskQueue } from '../../support/temporal';
 import { until } from '../../support/until';
-import { careless, fails, go, loops, wellBehaved } from './unruly';
+import { careless, fails, go, loops, loopsLater, wellBehaved } from './unruly';
 import type { UnrulySettings } from './unruly-process';
 
 const here = 'test/workflows/main-thread';
@@ -66,9 +66,13 @@ async function troubles(handle: WorkflowHandle): Promise<{ message: string; stac
     .map(({ message, stackTrace }) => ({ message: message ?? '', stack: stackTrace ?? '' }));
 }
 
-it('ends the step of a workflow that loops, says so in its history, and goes on with the others', async () => {
+it.each([
+  ['at once', loops],
+  ['later', loopsLater],
+])('ends the step of a workflow that loops %s, says so, and goes on with the others', async (_, workflow) => {
   const waiting = await start(wellBehaved);
-  const looping = await start(loops);
+  const looping = await start(workflow);
+  if (workflow === loopsLater) await looping.signal(go);
   await until('the loop was ended', async () => (await troubles(looping)).length > 0);
   expect((await troubles(looping))[0]?.message).toMatch(/step was ended after 2000 ms.*tried again/);
   await looping.terminate();
@@ -95,5 +99,5 @@ it('blames a promise that nobody waits for on the workflow that lost it', async 
 it("tells in a failure's stack the line of the source", async () => {
   const handle = await start(fails);
   await handle.result().catch(() => undefined);
-  expect((await troubles(handle))[0]?.stack).toMatch(/unruly\.ts:27/);
+  expect((await troubles(handle))[0]?.stack).toMatch(/unruly\.ts:35/);
 });

@@ -14,6 +14,14 @@ export async function loops(): Promise<void> {
   for (;;);
 }
 
+/** Loops once it is told, where Node's bookkeeping of what waits for what is in the middle of something. */
+export async function loopsLater(): Promise<void> {
+  let isTold = false;
+  setHandler(go, () => void (isTold = true));
+  await condition(() => isTold);
+  for (;;);
+}
+
 /** Loses a promise once it is told, in a step with the others'. */
 export async function careless(): Promise<void> {
   let isTold = false;

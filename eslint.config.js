@@ -59,7 +59,7 @@ module.exports = tseslint.config(
     },
   },
   {
-    // All workflows of a thread share these modules: what a workflow remembers belongs into its function.
+    // All workflows of a worker share these modules: what a workflow remembers belongs into its function.
     files: ['workflows/**/*.ts', 'domain/**/*.ts'],
     rules: {
       'no-restricted-syntax': [
@@ -67,13 +67,13 @@ module.exports = tseslint.config(
         ...amountsAsNumbers,
         {
           selector: ':matches(Program, ExportNamedDeclaration) > VariableDeclaration[kind=/^(let|var)$/]',
-          message: 'Every workflow of the thread would see it: keep state inside a function.',
+          message: 'Every workflow of the worker would see it: keep state inside a function.',
         },
         {
           selector:
             ':matches(Program, ExportNamedDeclaration) > VariableDeclaration > VariableDeclarator > NewExpression[callee.name=/^(Weak)?(Map|Set)$/]:not([arguments.0])',
           message:
-            'An empty collection at module level is state, and every workflow of the thread would see it.',
+            'An empty collection at module level is state, and every workflow of the worker would see it.',
         },
         {
           selector:

@@ -51,9 +51,9 @@ async function startBehind(front: Front, settings: Settings): Promise<RunningApi
   });
   const running = worker.run();
   const lifetime = { isStopping: false };
-  serve(front, container, lifetime);
   await container.routing.start();
   container.callbacks.relay.start();
+  serve(front, container, lifetime);
   container.log.info({ host: settings.API_HOST, port: settings.API_PORT }, 'api is ready');
 
   return {

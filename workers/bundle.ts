@@ -20,7 +20,7 @@ export async function buildWorkflowBundle(): Promise<string> {
   const workflowsPath = path.join(root, 'workflows', `index${path.extname(__filename)}`);
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    // Loaded once a thread instead of once a workflow. So no module of these may keep a workflow's state: lint refuses
+    // Loaded once a worker instead of once a workflow. So no module of these may keep a workflow's state: lint refuses
     // module variables there.
     preloadModules: [workflowsPath],
     failureConverterPath,

@@ -5,7 +5,7 @@ import { compiledSources } from '../../dev/stack/compiled';
 const readyWithinMs = 60_000;
 const stopWithinMs = 15_000;
 
-/** A process of the bench that says by one message when it is ready, and ends with the bench. Compiled like the product's. */
+/** A process of bench or test that says by one message when it is ready, and ends with it. Compiled like the product's. */
 export interface BenchProcess<Ready> {
   ready: Ready;
   pid: number;
@@ -21,7 +21,7 @@ export async function startProcess<Ready>(
   file: string,
   environment: Record<string, string> = {},
 ): Promise<BenchProcess<Ready>> {
-  build ??= compiledSources(['test/bench', 'test/faults']);
+  build ??= compiledSources(['test/bench', 'test/faults', 'test/workflows/main-thread']);
   const child = fork(path.join(await build, 'test', `${file}.js`), [], {
     execArgv: [],
     env: { ...process.env, NODE_ENV: 'production', ...environment },

@@ -1,5 +1,5 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { createCallbackMetrics } from '../../../activities/notify/callback-metrics';
 import { createCallbackStarter, type CallbackTimings } from '../../../activities/notify/callback-starter';
 import { createCallbackTargets } from '../../../activities/notify/callback-target';
@@ -10,6 +10,7 @@ import { createCallbackDelivery, type CallbackDelivery } from '../../../integrat
 import { createEndpointGates } from '../../../integrations/callbacks/endpoint-gates';
 import { createMetrics } from '../../../telemetry/metrics';
 import { workflowBundle } from '../../../workers/bundle';
+import { MainThreadWorker } from '../../../workers/main-thread-worker';
 import { callbackWorkflowId, type CallbackResult } from '../../../workflows/contracts';
 import {
   createOutboxFixture,
@@ -46,7 +47,7 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: temporalAddress() });
   client = new Client({ connection, namespace: temporalNamespace() });
   native = await NativeConnection.connect({ address: temporalAddress() });
-  worker = await Worker.create({
+  worker = await MainThreadWorker.create({
     connection: native,
     namespace: temporalNamespace(),
     taskQueue: operations,

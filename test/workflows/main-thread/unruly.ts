@@ -2,11 +2,15 @@ import { ApplicationFailure, condition, defineSignal, setHandler } from '@tempor
 
 export const go = defineSignal('go');
 
-/** Waits to be told, as a payment waits for its customer. */
-export async function wellBehaved(): Promise<string> {
+/** As a payment waits for its customer. */
+async function untilTold(): Promise<void> {
   let isTold = false;
   setHandler(go, () => void (isTold = true));
   await condition(() => isTold);
+}
+
+export async function wellBehaved(): Promise<string> {
+  await untilTold();
   return 'done';
 }
 
@@ -14,19 +18,14 @@ export async function loops(): Promise<void> {
   for (;;);
 }
 
-/** Loops once it is told, where Node's bookkeeping of what waits for what is in the middle of something. */
+/** Loops in the reaction to a promise, of which Node keeps a stack. */
 export async function loopsLater(): Promise<void> {
-  let isTold = false;
-  setHandler(go, () => void (isTold = true));
-  await condition(() => isTold);
+  await untilTold();
   for (;;);
 }
 
-/** Loses a promise once it is told, in a step with the others'. */
-export async function careless(): Promise<void> {
-  let isTold = false;
-  setHandler(go, () => void (isTold = true));
-  await condition(() => isTold);
+export async function losesPromise(): Promise<void> {
+  await untilTold();
   void Promise.reject(new Error('nobody waits for this'));
   await condition(() => false);
 }

@@ -38,6 +38,8 @@ export async function connectTemporal(settings: Settings): Promise<Temporal> {
     address: settings.TEMPORAL_ADDRESS,
     tls: settings.TEMPORAL_TLS,
     apiKey: settings.TEMPORAL_API_KEY,
+    // Payloads are encrypted and don't shrink; packing and unpacking every message costs both sides (docs/adr/0011).
+    grpcCompression: { codec: 'none' },
   });
   holdDeadlines(connection);
   const codec = createPayloadCodec(settings.ENCRYPTION_KEYS);

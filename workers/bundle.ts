@@ -22,7 +22,7 @@ export async function buildWorkflowBundle(): Promise<string> {
     workflowsPath,
     // Loaded once a worker instead of once a workflow. So no module of these may keep a workflow's state: lint refuses
     // module variables there.
-    preloadModules: [workflowsPath],
+    preloadModules: [workflowsPath, failureConverterPath],
     failureConverterPath,
   });
   return code;

@@ -165,6 +165,7 @@ export async function createContainer(
     exchange,
     answers,
     callbackCommitted: callbacks.relay.nudge,
+    leaseCallback: callbacks.relay.lease,
     suspenseHeld: (key) => {
       suspense.start(key).catch((error: unknown) => {
         log.warn({ err: error }, 'the workflow of money in suspense was not started; the sweep will');

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Queryable } from '../../db/pool';
-import { claimOutbox, type ClaimedEvent } from '../../db/stores/outbox-store';
+import { claimOutbox, fenceAtBirth, type ClaimedEvent } from '../../db/stores/outbox-store';
 import { withinTime } from '../../telemetry/within-time';
 import { createAlarmClock } from './alarm-clock';
 import { createFirstTry, type FirstTryDeps } from './first-try';
@@ -19,19 +19,31 @@ export interface OutboxRelaySettings {
   drainMs: number;
   leaseMs?: number;
   inHandMax?: number;
-  /** What comes within so many milliseconds is claimed, and settled, together. */
-  gatherMs?: number;
 }
 
 export interface OutboxRelay {
   /** A callback has been committed in this process. */
   nudge: () => void;
+  /** For a callback that is about to be written: it can be born under a lease of this relay, if there is room for it. */
+  lease(endpointId: string): CallbackLease | undefined;
   start(): void;
   /** Takes no more, finishes what it holds, and gives back what it can't. */
   stop(): Promise<void>;
 }
 
+/** Spares the callback the claim: whoever writes it hands it over. */
+export interface CallbackLease {
+  /** To be written with it. */
+  ms: number;
+  /** To be called when it is committed; if that is never known, the lease runs out and a poll finds it. */
+  deliver(event: Omit<ClaimedEvent, 'fence'>): void;
+}
+
 const batchMax = 64;
+/** What is committed within so many milliseconds is claimed together. */
+const claimedWithinMs = 15;
+/** What ends within so many is written down together: nobody waits for it, and what a crash loses is told once more. */
+const settledWithinMs = 100;
 /** A nudge is about what was just written; the poll looks at everything. */
 const nudgeLooksBackMs = 10_000;
 const pollAfterFailureMsMin = 1_000;
@@ -44,11 +56,11 @@ const giveBackMsMax = 2_000;
  */
 export function createOutboxRelay(deps: OutboxRelayDeps): OutboxRelay {
   const { database, gates, log, settings } = deps;
-  const { inHandMax = 256, gatherMs = 15 } = settings;
+  const { inHandMax = 256 } = settings;
   // Room for the wait at the gate, the start of a workflow and the settling, besides the try itself.
   const leaseMs = settings.leaseMs ?? settings.tryTimeoutMs + 20_000;
   const firstTry = createFirstTry({ ...deps, leaseMs });
-  const writer = createSettlementWriter({ database, log, gatherMs, leaseMs });
+  const writer = createSettlementWriter({ database, log, gatherMs: settledWithinMs, leaseMs });
   const alarm = createAlarmClock();
   const soft = new AbortController();
   const hard = new AbortController();
@@ -116,13 +128,19 @@ export function createOutboxRelay(deps: OutboxRelayDeps): OutboxRelay {
 
   async function run(): Promise<void> {
     while (!soft.signal.aborted) {
-      await alarm.sleep(inHand.size < inHandMax ? pollAt - Date.now() : settings.pollMs, gatherMs);
+      await alarm.sleep(inHand.size < inHandMax ? pollAt - Date.now() : settings.pollMs, claimedWithinMs);
       if (!soft.signal.aborted && inHand.size < inHandMax) await claimOnce();
     }
   }
 
   return {
     nudge: () => alarm.ring(),
+    lease(endpointId) {
+      const isFull = inHand.size >= inHandMax || gates.crowded().includes(endpointId);
+      if (running === undefined || soft.signal.aborted || isFull) return undefined;
+      const leaseEndsAt = performance.now() + leaseMs;
+      return { ms: leaseMs, deliver: (event) => take({ ...event, fence: fenceAtBirth }, leaseEndsAt) };
+    },
     start() {
       running ??= run();
     },

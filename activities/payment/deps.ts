@@ -10,6 +10,7 @@ import type { ChannelRouter } from '../../domain/routing/contracts';
 import type { ChannelConfig, PaymentProvider } from '../../integrations/channels/payment-provider';
 import type { FindCustomerPart } from '../customer/charge';
 import type { Log } from '../../telemetry/log';
+import type { CallbackLease } from '../notify/outbox-relay';
 import type { ChannelStatistics } from '../routing/channel-statistics';
 
 /** A configured channel, ready to be called. */
@@ -35,6 +36,8 @@ export interface PaymentDeps {
   answers: AnswerDesk;
   /** Tells the relay of this process that a callback was committed. */
   callbackCommitted(): void;
+  /** For a callback that is about to be written, if the relay of this process has room for it. */
+  leaseCallback(endpointId: string): CallbackLease | undefined;
   /** Money went to suspense, committed: its workflow begins at once, and by the sweep at the latest. */
   suspenseHeld(key: SuspenseKey): void;
   /** Only asked for payments with a customer whom the channel keeps. */

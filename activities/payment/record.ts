@@ -53,10 +53,12 @@ export function createRecord(deps: PaymentDeps) {
 
   async function write(payment: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
     const next = after(payment, writing);
-    const change = toChange(payment, next, writing, {
-      eventId: deps.newId(),
-      keepHistoryAfterMs: deps.timings.keepHistoryAfterMs,
-    });
+    const { change, passOn } = underLease(
+      toChange(payment, next, writing, {
+        eventId: deps.newId(),
+        keepHistoryAfterMs: deps.timings.keepHistoryAfterMs,
+      }),
+    );
     let isWritten: boolean;
     try {
       isWritten = await changeAndBook(deps.database, deps.ledger, change, journalsOf(payment, writing));
@@ -65,12 +67,25 @@ export function createRecord(deps: PaymentDeps) {
       return setAside(payment, change.charge);
     }
     if (isWritten) {
-      if (change.callback !== undefined) deps.callbackCommitted();
+      passOn();
       if (change.charge?.disposition === 'suspense') deps.suspenseHeld(change.charge);
       tell(payment, writing, next);
       return next;
     }
     return standing(payment, writing.cause);
+  }
+
+  /** Where this process's relay has room, the callback is written under its lease and given to it when committed. */
+  function underLease(change: PaymentChange): { change: PaymentChange; passOn(): void } {
+    const { callback, eventId: id, type, at } = change;
+    if (callback === undefined) return { change, passOn: () => undefined };
+    const lease = deps.leaseCallback(callback.endpointId);
+    if (lease === undefined) return { change, passOn: deps.callbackCommitted };
+    const { endpointId, body } = callback;
+    return {
+      change: { ...change, callback: { ...callback, leaseMs: lease.ms } },
+      passOn: () => lease.deliver({ id, endpointId, type, body, createdAt: new Date(at) }),
+    };
   }
 
   /** Committed: what it says about the channel, and about a payment that nobody can take. */

@@ -11,6 +11,9 @@ export interface ClaimedEvent {
   createdAt: Date;
 }
 
+/** Of a row that is written under a lease; the first claim of any other gives it the same. */
+export const fenceAtBirth = 1;
+
 export interface CallbackTry {
   at: Date;
   durationMs: number;

@@ -7,6 +7,7 @@ import type { PaymentState } from '../../domain/payment/state';
 import type { PaymentStatus } from '../../domain/payment/status';
 import type { Queryable } from '../pool';
 import type { JournalPart } from './ledger-store';
+import { fenceAtBirth } from './outbox-store';
 
 export interface StoredAttempt {
   attemptNo: number;
@@ -270,7 +271,8 @@ export interface PaymentChange {
   };
   charge?: MovedMoney & { channelConfigId: string; attemptNo: number; disposition: Disposition };
   inboxIds?: string[];
-  callback?: { endpointId: string; merchantId: string; body: string };
+  /** With `leaseMs` it is born under a lease of whoever writes it. */
+  callback?: { endpointId: string; merchantId: string; body: string; leaseMs?: number };
 }
 
 /**
@@ -341,11 +343,12 @@ export async function changePayment(
 )`);
   }
   if (change.callback !== undefined) {
-    const { endpointId, merchantId, body } = change.callback;
+    const { endpointId, merchantId, body, leaseMs } = change.callback;
     parts.push(`callback as (
-  insert into outbox (id, merchant_id, payment_id, endpoint_id, sequence, type, body)
+  insert into outbox (id, merchant_id, payment_id, endpoint_id, sequence, type, body, lease_until, fence)
   select ${bind(change.eventId)}::uuid, ${bind(merchantId)}::uuid, id, ${bind(endpointId)}::uuid, version,
-    ${bind(change.type)}, ${bind(body)} from payment
+    ${bind(change.type)}, ${bind(body)}, now() + make_interval(secs => ${bind(leaseMs ?? null)}::int / 1000.0),
+    ${bind(leaseMs === undefined ? 0 : fenceAtBirth)}::int from payment
 )`);
   }
 

@@ -157,6 +157,7 @@ export async function startPaymentStage(
     findCustomerPart: () => Promise.resolve({ kind: 'ready' }),
     answers: createAnswerDesk(10),
     callbackCommitted: () => undefined,
+    leaseCallback: () => undefined,
     suspenseHeld: () => undefined,
     log: createLog({ level: 'silent', process: 'worker' }),
     timings: {

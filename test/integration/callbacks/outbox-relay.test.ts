@@ -54,6 +54,57 @@ test('delivers at once what is committed, signed, and writes the try down', asyn
   expect(await metrics()).toMatch(/durapay_callback_delay_seconds_count 1/);
 });
 
+test('one that is written under its lease is delivered without a claim, and once', async () => {
+  const endpointId = await fixture.addEndpoint({ url: `${receiver.url}/born` });
+  const [writer, other] = [relayWith(), relayWith()];
+  for (const { relay } of [writer, other]) relay.start();
+  const lease = writer.relay.lease(endpointId);
+  expect(lease?.ms).toBeGreaterThan(3_000);
+  const [id = ''] = await fixture.addEvents(endpointId, 1, 'pending', lease?.ms);
+  // The others' polls come by meanwhile.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(arrived()).toEqual([]);
+  lease?.deliver({ id, endpointId, type: 'payment.succeeded', body: '{}', createdAt: new Date() });
+  await eventually('delivered', async () => (await fixture.statusOf(id)) === 'delivered');
+  expect(arrived()).toEqual(idsOf([id]));
+  expect(await fixture.triesOf(id)).toEqual([{ no: 1, code: 200, answer: 'thanks' }]);
+});
+
+test('one that was written under a lease and never handed over comes when the lease is over', async () => {
+  const endpointId = await fixture.addEndpoint({ url: `${receiver.url}/lost` });
+  const [id = ''] = await fixture.addEvents(endpointId, 1, 'pending', 300);
+  relayWith().relay.start();
+  await eventually('delivered', async () => (await fixture.statusOf(id)) === 'delivered');
+  expect(arrived()).toEqual(idsOf([id]));
+});
+
+test('gives no lease before it runs, while its hands are full, for a crowded endpoint, nor after it stopped', async () => {
+  receiver.behave(answers.nothing);
+  const [endpointId, crowded] = [
+    await fixture.addEndpoint({ url: `${receiver.url}/full` }),
+    await fixture.addEndpoint({ url: `${receiver.url}/crowded` }),
+  ];
+  const { relay } = relayWith({
+    settings: { inHandMax: 3, drainMs: 100 },
+    gates: { concurrencyMax: 1 },
+  });
+  const deliver = async (to: string) => {
+    const lease = relay.lease(to);
+    const [id = ''] = await fixture.addEvents(to, 1, 'pending', lease?.ms);
+    lease?.deliver({ id, endpointId: to, type: 'payment.succeeded', body: '{}', createdAt: new Date() });
+  };
+  expect(relay.lease(endpointId)).toBeUndefined();
+  relay.start();
+  await deliver(crowded);
+  await deliver(crowded);
+  await eventually('the second waits', () => relay.lease(crowded) === undefined);
+  expect(relay.lease(endpointId)).toBeDefined();
+  await deliver(endpointId);
+  expect(relay.lease(endpointId)).toBeUndefined();
+  await relay.stop();
+  expect(relay.lease(endpointId)).toBeUndefined();
+});
+
 test('finds by itself what nobody nudged it about', async () => {
   const endpointId = await fixture.addEndpoint({ url: `${receiver.url}/poll` });
   const ids = await fixture.addEvents(endpointId, 3);

@@ -1,5 +1,6 @@
 import { createPool, type Database } from '../../../db/pool';
 import { newId } from '../../../db/ids';
+import { fenceAtBirth } from '../../../db/stores/outbox-store';
 import { endpointSecretPlace, rotateEndpointSecret } from '../../../db/stores/callback-endpoint-store';
 import { createSecretBox } from '../../../security/secret-box';
 import { publicId } from '../../../domain/ids';
@@ -13,7 +14,7 @@ export interface OutboxFixture {
   database: Database;
   merchantId: string;
   addEndpoint(options: { url: string; secret?: string; isEnabled?: boolean }): Promise<string>;
-  addEvents(endpointId: string, count?: number, status?: string): Promise<string[]>;
+  addEvents(endpointId: string, count?: number, status?: string, leaseMs?: number): Promise<string[]>;
   rotateSecret(endpointId: string, secret: string): Promise<void>;
   /** As if its day had been dropped. */
   forget(eventId: string): Promise<void>;
@@ -42,13 +43,21 @@ export async function createOutboxFixture(): Promise<OutboxFixture> {
       );
       return id;
     },
-    async addEvents(endpointId, count = 1, status = 'pending') {
+    async addEvents(endpointId, count = 1, status = 'pending', leaseMs) {
       const ids = Array.from({ length: count }, newId);
       await database.query(
-        `insert into outbox (id, merchant_id, payment_id, endpoint_id, sequence, type, body, status)
-         select id, $2, id, $3, 1, 'payment.succeeded', body, $5
+        `insert into outbox (id, merchant_id, payment_id, endpoint_id, sequence, type, body, status, lease_until, fence)
+         select id, $2, id, $3, 1, 'payment.succeeded', body, $5, now() + make_interval(secs => $6::int / 1000.0), $7
          from unnest($1::uuid[], $4::text[]) as e (id, body)`,
-        [ids, merchantId, endpointId, ids.map((id) => JSON.stringify({ id: publicId('event', id) })), status],
+        [
+          ids,
+          merchantId,
+          endpointId,
+          ids.map((id) => JSON.stringify({ id: publicId('event', id) })),
+          status,
+          leaseMs ?? null,
+          leaseMs === undefined ? 0 : fenceAtBirth,
+        ],
       );
       return ids;
     },

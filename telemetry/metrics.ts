@@ -35,9 +35,7 @@ interface PoolCounts {
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  // Ten looks a second at the event loop: any stall of a tenth of a second is seen. The usual hundred wake an idle process
-  // two hundred times a second.
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
+  collectDefaultMetrics({ register: registry });
 
   const duration = new Histogram({
     name: 'durapay_http_request_duration_seconds',

@@ -41,9 +41,7 @@ export interface CallbackLease {
 
 const batchMax = 64;
 /** What is committed within so many milliseconds is claimed together. */
-const claimedWithinMs = 15;
-/** What ends within so many is written down together: nobody waits for it, and what a crash loses is told once more. */
-const settledWithinMs = 100;
+const gatherMs = 15;
 /** A nudge is about what was just written; the poll looks at everything. */
 const nudgeLooksBackMs = 10_000;
 const pollAfterFailureMsMin = 1_000;
@@ -60,7 +58,7 @@ export function createOutboxRelay(deps: OutboxRelayDeps): OutboxRelay {
   // Room for the wait at the gate, the start of a workflow and the settling, besides the try itself.
   const leaseMs = settings.leaseMs ?? settings.tryTimeoutMs + 20_000;
   const firstTry = createFirstTry({ ...deps, leaseMs });
-  const writer = createSettlementWriter({ database, log, gatherMs: settledWithinMs, leaseMs });
+  const writer = createSettlementWriter({ database, log, leaseMs });
   const alarm = createAlarmClock();
   const soft = new AbortController();
   const hard = new AbortController();
@@ -128,7 +126,7 @@ export function createOutboxRelay(deps: OutboxRelayDeps): OutboxRelay {
 
   async function run(): Promise<void> {
     while (!soft.signal.aborted) {
-      await alarm.sleep(inHand.size < inHandMax ? pollAt - Date.now() : settings.pollMs, claimedWithinMs);
+      await alarm.sleep(inHand.size < inHandMax ? pollAt - Date.now() : settings.pollMs, gatherMs);
       if (!soft.signal.aborted && inHand.size < inHandMax) await claimOnce();
     }
   }

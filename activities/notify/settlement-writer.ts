@@ -14,21 +14,22 @@ interface Entry {
   done: () => void;
 }
 
+/** Nobody waits for it, and what a crash loses is told once more. */
+const gatherMs = 100;
 const batchMax = 200;
 const retryMs = 250;
 
-/** Gathers what settles within a few milliseconds and writes it with one statement, one statement at a time. */
+/** Gathers what settles within a tenth of a second and writes it with one statement, one statement at a time. */
 export function createSettlementWriter(deps: {
   database: Queryable;
   log: Log;
-  gatherMs: number;
   leaseMs: number;
 }): SettlementWriter {
   let waiting: Entry[] = [];
   let isWriting = false;
 
   async function writeAll(): Promise<void> {
-    await sleep(deps.gatherMs);
+    await sleep(gatherMs);
     while (waiting.length > 0) {
       const batch = waiting.slice(0, batchMax);
       waiting = waiting.slice(batchMax);

@@ -12,7 +12,10 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+export async function startTcpProxy(
+  target: { host: string; port: number },
+  onSent?: (bytes: Buffer) => void,
+): Promise<TcpProxy> {
   const pairs = new Set<[Socket, Socket]>();
   let state: 'open' | 'cut' | 'held' = 'open';
 
@@ -30,6 +33,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       far.destroy();
     };
     for (const socket of pair) socket.on('error', end).on('close', end);
+    if (onSent !== undefined) near.on('data', onSent);
     near.pipe(far).pipe(near);
     if (state === 'held') still(pair);
   });

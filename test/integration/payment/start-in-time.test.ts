@@ -1,9 +1,8 @@
 import { createEagerStart } from '../../../activities/payment/workflow-starter';
 import { createRefundStarter } from '../../../activities/refund/workflow-starter';
-import { loadSettings } from '../../../config/settings';
 import { newId } from '../../../db/ids';
-import { connectTemporal, type Temporal } from '../../../workers/temporal';
-import { temporalAddress, temporalNamespace, uniqueTaskQueue } from '../../support/temporal';
+import type { Temporal } from '../../../workers/temporal';
+import { connectThrough, temporalAddress, uniqueTaskQueue } from '../../support/temporal';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy';
 
 let proxy: TcpProxy;
@@ -12,14 +11,7 @@ let temporal: Temporal;
 beforeAll(async () => {
   const [host = '', port] = temporalAddress().split(':');
   proxy = await startTcpProxy({ host, port: Number(port) });
-  const settings = loadSettings({
-    NODE_ENV: 'test',
-    DATABASE_URL: 'postgres://nobody@127.0.0.1/unused',
-    ENCRYPTION_KEYS: `test-1:${Buffer.alloc(32, 7).toString('base64')}`,
-    TEMPORAL_ADDRESS: `127.0.0.1:${proxy.port}`,
-    TEMPORAL_NAMESPACE: temporalNamespace(),
-  });
-  temporal = await connectTemporal(settings);
+  temporal = await connectThrough(proxy.port);
   proxy.cut();
 });
 afterAll(async () => {

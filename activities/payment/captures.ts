@@ -57,8 +57,8 @@ export function createCaptures(deps: PaymentDeps) {
     let current = await caughtUp(payment);
     for (const unfinished of await unfinishedCaptures(deps.database, payment.request.paymentId)) {
       if (isFinal(current.state.status)) break;
-      const { by, key = `capture-no:${unfinished.captureNo}` } = unfinished.cause;
-      const cause = { ...unfinished.cause, by: by === 'deadline' ? by : 'merchant', key } as const;
+      const key = `capture-no:${unfinished.captureNo}`;
+      const cause: Cause = { by: 'merchant', key, ...unfinished.cause };
       const channel = await channelOf(current);
       leaveAlone(channel);
       current = (await take(current, unfinished, cause, channel)).payment;

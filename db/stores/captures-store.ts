@@ -18,7 +18,8 @@ export interface StoredCapture {
   /** `sending`: the channel was asked, and nobody has written down what it said. */
   status: 'sending' | 'unknown' | 'succeeded' | 'declined';
   error?: ChannelError;
-  cause: { by?: string; key?: string };
+  /** What a row of long ago doesn't say was the merchant's. */
+  cause: { by?: 'deadline' | 'merchant' | 'operator'; key?: string; keyId?: string };
 }
 
 interface Row {

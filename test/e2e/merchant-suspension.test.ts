@@ -211,3 +211,21 @@ it('operators act for it: they refund, cancel a reservation, and send a callback
   expect((await asOperator('POST', '/refunds', { orderId: paid.orderId })).status).toBe(404);
   expect(await brokenInvariants(platform.database, platform.sandbox.book())).toEqual([]);
 });
+
+it('operators capture for it what was reserved, and the timeline says who did', async () => {
+  const { id } = await authorized();
+  await suspended();
+  const capture = (body: object) => asOperator('POST', `/payments/${id}/capture`, body);
+
+  const tooMuch = await capture({ amount: '100.51' });
+  expect([tooMuch.status, codeOf(tooMuch)]).toEqual([422, 'capture_exceeds_authorized']);
+  const captured = await capture({ amount: '30.00', isFinal: true });
+  expect([captured.status, captured.body]).toMatchObject([
+    200,
+    { status: 'succeeded', capturedAmount: '30.00' },
+  ]);
+  const { body } = await asMerchant('GET', `/payments/${id}/timeline`);
+  const { lines } = body as { lines: { source: string; by: string; what: string }[] };
+  const change = lines.find(({ source, what }) => source === 'payment' && what.includes('→ succeeded'));
+  expect(change?.by).toMatch(/^operator \(key key_/);
+});

@@ -69,7 +69,7 @@ async function capture(
     return current;
   }
   const wanted = { amountMinor: amount.toString(), isFinal: command.isFinal || amount === left };
-  const cause: Cause = { by: 'merchant', key: captureKey(command.id) };
+  const cause: Cause = { ...causeOf(command), key: captureKey(command.id) };
   try {
     const captureNo = await regular.nextCaptureNo(current, { ...wanted, key: cause.key });
     const { payment, refused } = await captureWhenOpen(current, { ...wanted, captureNo, cause });

@@ -9,6 +9,8 @@ const path = require('node:path');
 const root = path.join(__dirname, '..');
 const NODE_MIN = [20, 19];
 const NODE_SUPPORTED_MAJOR = 22;
+/** npm leaves a folder in order when it is asked to go; one that doesn't go is made to. */
+const endsWithinMs = 5_000;
 
 function checkNode(version = process.versions.node) {
   const [major, minor] = version.split('.').map(Number);
@@ -45,47 +47,87 @@ function readLock(file) {
 
 async function install() {
   const began = Date.now();
-  console.log('Installing packages: the first time, or they have changed.');
-  const said = setInterval(() => console.log(`Installing packages … ${seconds(began)}`), 10_000);
+  console.error('Installing packages: the first time, or they have changed.');
+  const said = setInterval(() => console.error(`Installing packages … ${seconds(began)}`), 10_000);
   const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  let { code, output } = await npm(['ci', ...flags]);
+  let { code, output, stoppedBy } = await npm(['ci', ...flags]);
   // A registry without some platform's optional package makes a lock that `npm ci` refuses on every platform.
-  if (output.includes('EUSAGE')) ({ code, output } = await npm(['install', '--no-save', ...flags]));
+  if (output.includes('EUSAGE') && !stoppedBy)
+    ({ code, output, stoppedBy } = await npm(['install', '--no-save', ...flags]));
   clearInterval(said);
-  if (code !== 0)
-    throw new Error(`Installing packages failed (npm ended with ${code}):\n${output.trimEnd()}`);
-  console.log(`Packages installed (${seconds(began)}).`);
+  if (stoppedBy)
+    throw Object.assign(new Error('Stopped. The next start installs the rest.'), { exitCode: 130 });
+  if (code !== 0) {
+    const meanwhile = output.includes('ENOTEMPTY')
+      ? '\nSomething else changes node_modules: if another install runs in this folder, wait for its end and start again.'
+      : '';
+    throw new Error(`Installing packages failed (npm ended with ${code}):\n${output.trimEnd()}${meanwhile}`);
+  }
+  console.error(`Packages installed (${seconds(began)}).`);
 }
 
 function npm(args) {
   const cli = process.env.npm_execpath;
   const isScript = cli !== undefined && /\.c?js$/.test(cli);
   const [command, first] = isScript ? [process.execPath, [cli]] : ['npm', []];
+  const isWindows = process.platform === 'win32';
   return new Promise((resolve) => {
     const child = spawn(command, [...first, ...args], {
       cwd: root,
       // Without it npm leaves out what tests and the stack are run with.
       env: { ...process.env, NODE_ENV: 'development' },
       stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32' && !isScript,
+      shell: isWindows && !isScript,
+      // A group of its own, with the install scripts that it starts: so all of it can be ended.
+      detached: !isWindows,
     });
+    const letGo = stopOnSignal(child, isWindows);
     let output = '';
     // The beginning: npm names the cause first, and its usage last.
     const hear = (chunk) => (output = (output + chunk).slice(0, 3_000));
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
     child.once('error', (error) => resolve({ code: 'an error', output: error.message }));
-    child.once('close', (code, signal) => resolve({ code: code ?? signal, output }));
+    child.once('close', (code, signal) => resolve({ code: code ?? signal, output, stoppedBy: letGo() }));
   });
+}
+
+/** What npm has begun must not go on behind the back of who stopped it: the next start would meet it in the same folder. */
+function stopOnSignal(child, isWindows) {
+  let stoppedBy;
+  let hurry;
+  const end = (signal) => {
+    try {
+      process.kill(isWindows ? child.pid : -child.pid, signal);
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  const listeners = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => {
+    const stop = () => {
+      if (stoppedBy !== undefined) return;
+      stoppedBy = name;
+      console.error('\nStopping …');
+      end('SIGTERM');
+      hurry = setTimeout(() => end('SIGKILL'), endsWithinMs);
+    };
+    process.on(name, stop);
+    return [name, stop];
+  });
+  return () => {
+    clearTimeout(hurry);
+    for (const [name, stop] of listeners) process.off(name, stop);
+    return stoppedBy;
+  };
 }
 
 const seconds = (began) => `${Math.round((Date.now() - began) / 1000)} s`;
 
-/** The first thing of `npm start` and `npm test`. */
+/** The first thing of every command. */
 async function prepare() {
   const { error, warning } = checkNode();
   if (error) throw new Error(error);
-  if (warning) console.log(warning);
+  if (warning && ['start', 'test'].includes(process.env.npm_lifecycle_event)) console.error(warning);
   if (!isInstalled()) await install();
 }
 

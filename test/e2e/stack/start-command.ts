@@ -31,7 +31,7 @@ export interface StartedCommand {
 }
 
 export function start(place: Place, more?: NodeJS.ProcessEnv): StartedCommand {
-  const child = spawn(process.execPath, ['dev/start.js'], {
+  const child = spawn(process.execPath, ['dev/run.js', 'dev/start/index.ts'], {
     cwd: root,
     env: environmentOf(place, more),
     stdio: ['ignore', 'pipe', 'pipe'],

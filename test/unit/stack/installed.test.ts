@@ -1,6 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const { checkNode, isInstalled } = jest.requireActual<{
   checkNode: (version: string) => { error?: string; warning?: string };
@@ -58,3 +69,49 @@ describe('whether the packages are installed', () => {
     expect(isInstalled(folder)).toBe(false);
   });
 });
+
+it('who stops an install stops npm and what npm started, and is told how it goes on', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'durapay-install-'));
+  try {
+    mkdirSync(path.join(folder, 'dev'));
+    const installer = path.join(folder, 'dev', 'installed.js');
+    copyFileSync(path.join(__dirname, '../../../dev/installed.js'), installer);
+    // Like npm, it doesn't end because the terminal says so, nor does the script that it runs.
+    const sleeper = 'process.on("SIGINT", () => {}); setInterval(() => {}, 1000);';
+    const npm = path.join(folder, 'npm.js');
+    writeFileSync(
+      npm,
+      `const { spawn } = require('node:child_process');
+       const script = spawn(process.execPath, ['-e', ${JSON.stringify(sleeper)}], { stdio: 'inherit' });
+       require('node:fs').writeFileSync('pids', [process.pid, script.pid].join(' '));
+       ${sleeper}`,
+    );
+    const run = `require(${JSON.stringify(installer)}).prepare().catch((error) => {
+      console.error(error.message);
+      process.exitCode = error.exitCode ?? 1;
+    })`;
+    const child = spawn(process.execPath, ['-e', run], { env: { ...process.env, npm_execpath: npm } });
+    let said = '';
+    child.stderr.on('data', (part: Buffer) => (said += String(part)));
+    const pids = path.join(folder, 'pids');
+    while (!existsSync(pids) || readFileSync(pids, 'utf8') === '') await sleep(20);
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(130);
+    expect(said).toContain('Stopping …');
+    expect(said).toContain('Stopped. The next start installs the rest.');
+    for (const pid of readFileSync(pids, 'utf8').split(' ')) {
+      while (isRunning(Number(pid))) await sleep(20);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,7 +1,7 @@
 /**
  * Outlives whoever started it, for a moment: when that process is gone, however it went (SIGKILL included),
  * the children it left are stopped and its throw-away folders removed. Talks over the IPC channel:
- * {watch: {pid, startedAt, signal}}, {forget: pid}, {remove: folder}.
+ * {watch: {pid, startedAt, signal}}, {forget: pid}, {unlink: file}, {remove: folder}.
  *
  * Plain JavaScript, so that it starts in the time node needs and holds little memory.
  */
@@ -10,17 +10,21 @@ const { execFileSync } = require('node:child_process');
 
 const GRACE_MS = 5_000;
 const watched = new Map();
+const files = new Set();
 const folders = new Set();
 
 process.on('message', (message) => {
   if (message.watch) watched.set(message.watch.pid, message.watch);
   if (message.forget) watched.delete(message.forget);
+  if (message.unlink) files.add(message.unlink);
   if (message.remove) folders.add(message.remove);
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 process.on('disconnect', () => void cleanUp());
 
 async function cleanUp() {
+  // First, for whoever starts another in the meantime writes one of its own.
+  for (const file of files) rmSync(file, { force: true });
   // In the order in which they were started, the last first: the database goes after those who use it.
   for (const child of [...watched.values()].reverse()) await stop(child);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });

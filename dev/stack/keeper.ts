@@ -6,7 +6,9 @@ import type { ProcessIdentity } from './process-identity';
 export interface Keeper {
   watch(identity: ProcessIdentity, stopSignal: NodeJS.Signals): void;
   forget(pid: number): void;
-  /** Removes the folder once this process is gone. */
+  /** Removes the file as soon as this process is gone: what it says is not so any more. */
+  unlink(file: string): void;
+  /** Removes the folder once this process and what it started is gone. */
   remove(folder: string): void;
   /** Lets the keeper go; it stops what it still watches and removes the folders. */
   dismiss(): void;
@@ -28,6 +30,7 @@ export function createKeeper(): Keeper {
   return {
     watch: (identity, signal) => tell({ watch: { ...identity, signal } }),
     forget: (pid) => tell({ forget: pid }),
+    unlink: (file) => tell({ unlink: file }),
     remove: (folder) => tell({ remove: folder }),
     dismiss: () => {
       if (keeper.connected) keeper.disconnect();

@@ -19,6 +19,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { createChild, type Child } from './child';
+import { keptFile } from './kept-file';
 import type { Keeper } from './keeper';
 import type { RunNotes } from './orphans';
 import { canReach, postgresAccount, type Account } from './postgres-account';
@@ -55,7 +56,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const home = homeOf(options.folder, account);
   const bin = postgresBinaries(account, sharedFolder());
   const dataFolder = path.join(home, 'data');
-  const passwords = passwordsOf(options.folder);
+  const passwords = passwordsOf(options.folder, dataFolder);
 
   await endOrphan(dataFolder);
   if (!existsSync(dataFolder)) await createCluster(bin, dataFolder, passwords.postgres, account);
@@ -121,7 +122,7 @@ function homeOf(folder: string, account: Account | undefined): string {
   const inside = path.join(realpathSync(folder), 'postgres');
   const note = path.join(folder, 'postgres-home');
   const home = existsSync(note)
-    ? readFileSync(note, 'utf8').trim()
+    ? (placeIn(note) ?? damaged(note))
     : !account || canReach(account, folder)
       ? inside
       : path.join(sharedFolder(), createHash('sha256').update(inside).digest('hex').slice(0, 16));
@@ -140,7 +141,18 @@ function letThrough(folder: string, account: Account): void {
 /** Where the data of a state folder lies, for whoever removes that folder. */
 export function postgresHome(folder: string): string | undefined {
   const note = path.join(folder, 'postgres-home');
-  return existsSync(note) ? readFileSync(note, 'utf8').trim() : undefined;
+  return existsSync(note) ? placeIn(note) : undefined;
+}
+
+function placeIn(note: string): string | undefined {
+  const place = readFileSync(note, 'utf8').trim();
+  return path.isAbsolute(place) ? place : undefined;
+}
+
+function damaged(note: string): never {
+  throw new Error(
+    `${note} is damaged (it names no folder): write into it where PostgreSQL's data lies, or begin anew with "npm run reset".`,
+  );
 }
 
 /** Only for root, whose files others may not reach: a place that survives a restart of the machine if there is one. */
@@ -148,15 +160,12 @@ function sharedFolder(): string {
   return existsSync('/var/lib') ? '/var/lib/durapay' : path.join(tmpdir(), 'durapay');
 }
 
-function passwordsOf(folder: string): Record<PostgresRole, string> {
-  const file = path.join(folder, 'postgres-passwords.json');
-  if (!existsSync(file)) {
-    const fresh = () => randomBytes(24).toString('hex');
-    const passwords = { postgres: fresh(), durapay_owner: fresh(), durapay_app: fresh() };
-    writeFileSync(`${file}.new`, JSON.stringify(passwords), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
-  }
-  return JSON.parse(readFileSync(file, 'utf8')) as Record<PostgresRole, string>;
+function passwordsOf(folder: string, dataFolder: string): Record<PostgresRole, string> {
+  const fresh = () => randomBytes(24).toString('hex');
+  return keptFile(path.join(folder, 'postgres-passwords.json'), {
+    hasData: existsSync(dataFolder),
+    make: () => ({ postgres: fresh(), durapay_owner: fresh(), durapay_app: fresh() }),
+  });
 }
 
 /** Made beside its place and renamed when complete: an interrupted start leaves nothing that looks finished. */

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { newApiKey } from '../../security/api-keys';
+import { keptFile } from './kept-file';
+import { postgresHome } from './postgres';
 
 /** Made at the first start and kept: with others, what was encrypted yesterday could not be read today. */
 export interface StackSecrets {
@@ -14,18 +16,16 @@ export interface StackSecrets {
 }
 
 export function stackSecrets(folder: string): StackSecrets {
-  const file = path.join(folder, 'secrets.json');
-  if (!existsSync(file)) {
-    const secrets: StackSecrets = {
+  const home = postgresHome(folder);
+  return keptFile(path.join(folder, 'secrets.json'), {
+    hasData: home !== undefined && existsSync(path.join(home, 'data')),
+    make: () => ({
       encryptionKeys: `dev:${randomBytes(32).toString('base64')}`,
       codecToken: randomBytes(24).toString('hex'),
       demo: {
         apiKey: newApiKey('test').text,
         operatorKey: newApiKey('admin').text,
       },
-    };
-    writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
-  }
-  return JSON.parse(readFileSync(file, 'utf8')) as StackSecrets;
+    }),
+  });
 }

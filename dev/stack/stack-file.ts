@@ -19,23 +19,23 @@ export function stateFolder(environment: NodeJS.ProcessEnv = process.env): strin
 }
 
 export const lockFileOf = (folder: string) => path.join(folder, 'stack.lock');
-const fileOf = (folder: string) => path.join(folder, 'stack.json');
+export const stackFileOf = (folder: string) => path.join(folder, 'stack.json');
 
 export function writeStackFile(folder: string, stack: Pick<Stack, 'urls' | 'demo'>): void {
   const content: StackFile = { ...stack.urls, demo: stack.demo, pid: process.pid };
-  const file = fileOf(folder);
+  const file = stackFileOf(folder);
   writeFileSync(`${file}.new`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 
 export function removeStackFile(folder: string): void {
-  rmSync(fileOf(folder), { force: true });
+  rmSync(stackFileOf(folder), { force: true });
 }
 
 /** Of the stack that runs now, or undefined: also when a killed one left its file behind. */
 export function readStackFile(folder: string = stateFolder()): StackFile | undefined {
   try {
-    const content = JSON.parse(readFileSync(fileOf(folder), 'utf8')) as StackFile;
+    const content = JSON.parse(readFileSync(stackFileOf(folder), 'utf8')) as StackFile;
     process.kill(content.pid, 0);
     return content;
   } catch {

@@ -11,6 +11,7 @@ import { createRunNotes, endOrphans } from './orphans';
 import { productChild, productProcesses, whatIs, type ProductProcess } from './product-children';
 import { withProgress, type Report } from './progress';
 import { stackSecrets, type StackSecrets } from './secrets';
+import { stackFileOf } from './stack-file';
 import { stackEnvironment } from './stack-environment';
 import { ALL_PORTS, checkPortsFree, type StackPorts } from './stack-ports';
 import { bringUpPostgres, bringUpTemporal, type StackContext } from './stack-servers';
@@ -81,6 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   );
 
   const keeper = createKeeper();
+  keeper.unlink(stackFileOf(stateFolder));
   const started: Child[] = [];
   const stop = async () => {
     for (const child of [...started].reverse()) await child.stop();

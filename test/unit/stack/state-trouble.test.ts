@@ -31,6 +31,13 @@ test.each([
   );
 });
 
+test('servers that do not start with the data that is there: how to begin anew', () => {
+  const error = new Error('postgres ended while starting (exit code 1).\nPANIC: could not read pg_control\n');
+  expect(inWords(error, '/data/state')).toBe(
+    `${error.message.trimEnd()}\nIf the data in /data/state is damaged, put a copy of it back, or begin anew with "npm run reset", which deletes all of it.`,
+  );
+});
+
 test.each([
   errno('EACCES', 'permission denied, open', '/etc/other'),
   errno('EACCES', 'permission denied 127.0.0.1:80'),

@@ -25,13 +25,14 @@ export interface CodecDeps {
 export function createCodecEndpoint(deps: CodecDeps): Router {
   const router = Router();
   const readBody = createReadBody({ bytesMax: bodyBytesMax });
-  const uiOrigin = new URL(deps.uiUrl).origin;
+  const uiOrigins = originsOf(deps.uiUrl);
 
   const guard: RequestHandler<{ token: string }> = (request, response, next) => {
     if (!sameText(request.params.token, deps.token)) return next(fail('route_unknown'));
     response.setHeader('Vary', 'Origin');
-    if (request.headers.origin === uiOrigin) {
-      response.setHeader('Access-Control-Allow-Origin', uiOrigin);
+    const { origin } = request.headers;
+    if (origin !== undefined && uiOrigins.includes(origin)) {
+      response.setHeader('Access-Control-Allow-Origin', origin);
       response.setHeader('Access-Control-Allow-Credentials', 'true');
       response.setHeader('Access-Control-Allow-Methods', 'POST, OPTIONS');
       response.setHeader('Access-Control-Allow-Headers', 'Content-Type, X-Namespace, Authorization');
@@ -63,6 +64,14 @@ export function createCodecEndpoint(deps: CodecDeps): Router {
     answer((payloads) => deps.codec.encode(payloads)),
   );
   return router;
+}
+
+/** On one's own machine the same page goes by two names. */
+function originsOf(address: string): string[] {
+  const url = new URL(address);
+  const names = ['127.0.0.1', 'localhost'];
+  if (!names.includes(url.hostname)) return [url.origin];
+  return names.map((hostname) => Object.assign(new URL(url), { hostname }).origin);
 }
 
 function payloadsOf(body: unknown) {

@@ -10,6 +10,7 @@ const orderId = z
   .string()
   .regex(/^[A-Za-z0-9._~-]{1,64}$/, 'wants 1 to 64 of the characters A–Z a–z 0–9 . _ ~ -')
   .refine((text) => !text.startsWith('pay_'), 'must not begin with pay_: that is how payment ids begin')
+  .refine((text) => !/^\.\.?$/.test(text), 'must not be . or ..: in an address they mean another place')
   .meta({
     description:
       "The merchant's own number for this payment. One orderId is one payment for ever; no personal data.",

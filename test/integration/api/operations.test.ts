@@ -11,7 +11,7 @@ import { Router } from 'express';
 const keys = [{ id: 'k1', key: Buffer.alloc(32, 3) }];
 const codec = createPayloadCodec(keys);
 const token = 'a-token-of-more-than-24-letters';
-const uiUrl = 'http://ui.example:8233';
+const uiUrl = 'http://127.0.0.1:8233';
 
 let api: TestApi;
 let temporal: () => Promise<void>;
@@ -211,6 +211,8 @@ describe('codec endpoint', () => {
     const allowed = await preflight(uiUrl);
     expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([204, uiUrl]);
     expect(allowed.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('x-namespace');
+    const byItsOtherName = uiUrl.replace('127.0.0.1', 'localhost');
+    expect((await preflight(byItsOtherName)).headers.get('access-control-allow-origin')).toBe(byItsOtherName);
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
   });
 

@@ -89,6 +89,13 @@ it.each([
   ['an unknown field', with_('"amount":"5","ammount":"6"'), 400, 'parameter_unknown', 'ammount'],
   ['no amount', '{"orderId":"tea-1"}', 400, 'parameter_missing', 'amount'],
   ['no orderId', '{"amount":"5"}', 400, 'parameter_missing', 'orderId'],
+  [
+    'an orderId that no address can hold',
+    '{"orderId":"..","amount":"5"}',
+    400,
+    'parameter_invalid',
+    'orderId',
+  ],
   ['an orderId like a payment id', '{"orderId":"pay_1","amount":"5"}', 400, 'parameter_invalid', 'orderId'],
   ['an orderId with a slash', '{"orderId":"a/b","amount":"5"}', 400, 'parameter_invalid', 'orderId'],
   [

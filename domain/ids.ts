@@ -33,6 +33,12 @@ export function publicId(kind: IdKind, uuid: string): string {
   return `${idPrefixes[kind]}_${uuid.replaceAll('-', '')}`;
 }
 
+/** When an id was made: a UUIDv7 begins with its time. Undefined for any other. */
+export function bornAt(uuid: string): Date | undefined {
+  const match = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(uuid);
+  return match === null ? undefined : new Date(Number(`0x${match[1]}${match[2]}`));
+}
+
 /** The uuid in a public id of this kind, or undefined if the text is not one. */
 export function parsePublicId(kind: IdKind, text: string): string | undefined {
   const match = new RegExp(`^${idPrefixes[kind]}_([0-9a-f]{32})$`).exec(text);

@@ -6,6 +6,7 @@ import { findChargedAttempt } from '../../db/stores/charges-store';
 import { loadPaymentById } from '../../db/stores/payments-store';
 import { parsePublicId } from '../../domain/ids';
 import { ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
+import { dated } from '../../domain/payment/moved-at';
 import type { ChannelEvent, DisputeEvent } from '../../domain/payment/outcome';
 import { attemptReference, paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
@@ -51,7 +52,8 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
   const soon = createSoon(client, newsWithinMs);
 
   return async function deliverEvent(arrival: UnsettledArrival): Promise<void> {
-    const { inboxId, channelConfigId, event, address } = arrival;
+    const { inboxId, channelConfigId, address } = arrival;
+    const event = dated(arrival.event);
     if (event.about === 'refund') {
       const refundId = parsePublicId('refund', event.reference);
       const isHeard = refundId !== undefined && (await refunds.deliver(refundId, { inboxId, event }));

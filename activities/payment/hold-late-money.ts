@@ -11,7 +11,6 @@ export interface LateMoney {
   attempt: AttemptName;
   channelConfigId: string;
   told: MovedMoney;
-  effectiveAt: Date;
   /** The event that told it; left out where the channel was asked. */
   inboxId?: string;
 }
@@ -19,7 +18,7 @@ export interface LateMoney {
 /** Money for a payment that has ended is written down as suspense, once, whoever tells of it and how often. */
 export function createHoldLateMoney(deps: PaymentDeps) {
   return async function holdLateMoney(late: LateMoney): Promise<'held' | 'known'> {
-    const { address, attempt, channelConfigId, inboxId, effectiveAt } = late;
+    const { address, attempt, channelConfigId, inboxId } = late;
     const charge = await beyondCaptures(attempt, late.told);
     if (charge === undefined) return 'known';
     const { attemptNo } = attempt;
@@ -28,7 +27,7 @@ export function createHoldLateMoney(deps: PaymentDeps) {
       const eventId = deps.newId();
       const row = { paymentId, attemptNo, channelConfigId, charge, inboxId, eventId };
       if (!(await holdLateCharge(transaction, row))) return false;
-      const suspended = { ...address, attemptNo, channelConfigId, charge, effectiveAt };
+      const suspended = { ...address, attemptNo, channelConfigId, charge };
       await deps.ledger.post(transaction, [suspenseIn(suspended)]);
       return true;
     });

@@ -4,6 +4,7 @@ import { exchangeJournal } from '../../domain/ledger/exchange-journal';
 import { chargeFees } from '../../domain/fees/payment-fees';
 import { captureJournal, successJournal, type ChargeBooked } from '../../domain/ledger/payment-journals';
 import { suspenseInJournal } from '../../domain/ledger/suspense-journals';
+import { effectiveTime } from '../../domain/payment/moved-at';
 import type { MovedMoney } from '../../domain/payment/outcome';
 import {
   attemptReference,
@@ -21,16 +22,15 @@ export function journalsOf(payment: OpenedPayment, writing: Writing): Journal[] 
   const { request } = payment;
   const attemptNo = writing.attemptNo ?? payment.attempt.attemptNo;
   const channelConfigId = writing.channelConfigId ?? payment.attempt.channelConfigId;
-  const effectiveAt = new Date();
   if (charge.disposition === 'suspense') {
-    return [suspenseIn({ ...request, attemptNo, channelConfigId, charge, effectiveAt })];
+    return [suspenseIn({ ...request, attemptNo, channelConfigId, charge })];
   }
   const book = writing.capture === undefined ? successJournal : captureJournal;
   const amount = { amount: BigInt(charge.amountMinor), currency: charge.currency };
   const booked = {
     reference: chargeReference(request.paymentId, attemptNo, writing.capture?.captureNo),
     mode: request.mode,
-    effectiveAt,
+    effectiveAt: effectiveTime(charge, request.paymentId),
     workflowId: paymentWorkflowId(request.mode, request.merchantId, request.orderId),
     paymentId: request.paymentId,
     merchantId: request.merchantId,
@@ -67,7 +67,6 @@ export interface SuspendedCharge {
   attemptNo: number;
   channelConfigId: string;
   charge: MovedMoney;
-  effectiveAt: Date;
 }
 
 /** Money without a place: it lies on the suspense account until somebody decides. */
@@ -75,7 +74,7 @@ export function suspenseIn(held: SuspendedCharge): Journal {
   return suspenseInJournal({
     reference: suspenseReference(held.paymentId, held.attemptNo, held.charge.providerRef),
     mode: held.mode,
-    effectiveAt: held.effectiveAt,
+    effectiveAt: effectiveTime(held.charge, held.paymentId),
     workflowId: paymentWorkflowId(held.mode, held.merchantId, held.orderId),
     paymentId: held.paymentId,
     channelConfigId: held.channelConfigId,

@@ -1,3 +1,4 @@
+import { dated } from '../../domain/payment/moved-at';
 import { isFinal } from '../../domain/payment/status';
 import { parseAttemptReference } from '../../domain/payment/reference';
 import { ignoreArrivals, loadArrival } from '../../db/stores/webhook-inbox-store';
@@ -18,13 +19,13 @@ export function createRecordLate(deps: PaymentDeps) {
     if (arrival === undefined || arrival.isSettled) return 'settled_before';
     if (arrival.address !== undefined && !isFinal(arrival.address.status)) return 'payment_still_open';
 
-    const { event, address, channelConfigId } = arrival;
+    const { address, channelConfigId } = arrival;
+    const event = dated(arrival.event);
     const attempt = parseAttemptReference(event.reference ?? '');
     const told =
       event.about === 'charge' && event.status.kind === 'succeeded' ? event.status.charge : undefined;
     if (told !== undefined && address !== undefined && attempt !== undefined) {
-      const effectiveAt = new Date(event.occurredAt);
-      const late = { address, attempt, channelConfigId, told, effectiveAt, inboxId };
+      const late = { address, attempt, channelConfigId, told, inboxId };
       if ((await holdLateMoney(late)) === 'held') return 'held_in_suspense';
     }
     await ignoreArrivals(deps.database, [inboxId]);

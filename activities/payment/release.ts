@@ -26,10 +26,7 @@ export function createReleaseCharge(deps: PaymentDeps) {
         const { request: address, attempt } = payment;
         const { channelConfigId, attemptNo } = attempt;
         const name = { paymentId: address.paymentId, attemptNo };
-        await holdLateMoney({
-          ...{ address, attempt: name, channelConfigId },
-          ...{ told: status.charge, effectiveAt: new Date() },
-        });
+        await holdLateMoney({ address, attempt: name, channelConfigId, told: status.charge });
         return over(payment, 'succeeded');
       }
       case 'declined':

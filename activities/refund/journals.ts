@@ -17,6 +17,13 @@ import { suspenseReference } from '../payment/journals';
 
 export type FeesOfRefund = ReturnType<typeof refundFees>;
 
+export interface Done {
+  /** When the money went back. */
+  effectiveAt: Date;
+  fees: FeesOfRefund;
+  conversion?: PinnedConversion;
+}
+
 /** What a refund's steps do to the books; its reference is its id, as at the provider. */
 export function holdJournals(
   refund: StoredRefund,
@@ -34,11 +41,11 @@ export function holdJournals(
 export function doneJournals(
   refund: StoredRefund,
   reservation: Reservation,
-  { fees, conversion }: { fees: FeesOfRefund; conversion?: PinnedConversion },
+  { effectiveAt: at, fees, conversion }: Done,
 ): Journal[] {
-  if (refund.kind === 'late_money') return [lateMoneyJournal(refund, reservation)];
+  if (refund.kind === 'late_money') return [lateMoneyJournal(refund, reservation, at)];
   const { channelCost, fee } = fees;
-  const head = booked(refund, reservation);
+  const head = booked(refund, reservation, at);
   const feeReturned = reservation.feeSetAside === undefined ? fees.feeReturned : 0n;
   const returned = refundJournal({ ...head, feeReturned, channelCost });
   if (fee === 0n) return [returned];
@@ -59,10 +66,11 @@ export function doneJournals(
   ];
 }
 
-function lateMoneyJournal(refund: StoredRefund, reservation: Reservation): Journal {
+function lateMoneyJournal(refund: StoredRefund, reservation: Reservation, at: Date): Journal {
   const { mode, effectiveAt, paymentId, refundId, channelConfigId, amount, workflowId } = booked(
     refund,
     reservation,
+    at,
   );
   return suspenseRefundedJournal({
     reference: suspenseReference(refund.paymentId, reservation.attemptNo, reservation.chargeRef),
@@ -99,11 +107,12 @@ function undone(
   return [exchangeShareJournal(head, conversion, exchange, { step, balance: takenFrom, sign })];
 }
 
-function booked(refund: StoredRefund, reservation: Reservation): RefundBooked {
+/** Setting aside and giving back are our own doing, and happen now. */
+function booked(refund: StoredRefund, reservation: Reservation, effectiveAt = new Date()): RefundBooked {
   return {
     reference: publicId('refund', refund.id),
     mode: refund.mode,
-    effectiveAt: new Date(),
+    effectiveAt,
     workflowId: refundWorkflowId(refund.id),
     paymentId: refund.paymentId,
     refundId: refund.id,

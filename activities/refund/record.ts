@@ -1,5 +1,11 @@
 import { isCallbackType } from '../../domain/callback-types';
-import type { ChannelError, RefundOutcome, RefundStatus as RefundNews } from '../../domain/payment/outcome';
+import { effectiveTime } from '../../domain/payment/moved-at';
+import type {
+  ChannelError,
+  MovedMoney,
+  RefundOutcome,
+  RefundStatus as RefundNews,
+} from '../../domain/payment/outcome';
 import { chargeFees, refundFees } from '../../domain/fees/payment-fees';
 import { presentRefund } from '../../domain/refund/present';
 import { reactToRefund } from '../../domain/refund/react';
@@ -35,6 +41,7 @@ interface Ending {
   refund: StoredRefund;
   reservation: Reservation;
   by: string;
+  effectiveAt: Date;
 }
 
 export interface RecordedRefund extends RefundProgress {
@@ -61,7 +68,8 @@ export function createRecordRefund(deps: RefundDeps) {
       await changeRefund(transaction, { refundId, to, providerRef, error, isOver: isRefundOver(to) });
       if (isRefundOver(to)) {
         const after = { ...refund, status: to, error, updatedAt: new Date() };
-        isTold = await end(transaction, { payment, refund: after, reservation, by: told.by });
+        const effectiveAt = effectiveTime(movedBy(told.news), refundId);
+        isTold = await end(transaction, { payment, refund: after, reservation, by: told.by, effectiveAt });
       }
       await settleAsApplied(transaction, told.inboxIds ?? []);
       return { status: to, isReserved: true, isChanged: true };
@@ -72,11 +80,15 @@ export function createRecordRefund(deps: RefundDeps) {
 
   /** The money is back with the customer, or it stays and goes back where it was taken from. */
   async function end(transaction: Transaction, ending: Ending): Promise<boolean> {
-    const { payment, refund, reservation, by } = ending;
+    const { payment, refund, reservation, by, effectiveAt } = ending;
     const isDone = refund.status === 'succeeded';
     const { conversion } = payment;
     const journals = isDone
-      ? doneJournals(refund, reservation, { fees: await feesOf(transaction, ending), conversion })
+      ? doneJournals(refund, reservation, {
+          effectiveAt,
+          fees: await feesOf(transaction, ending),
+          conversion,
+        })
       : releaseJournals(refund, reservation, conversion);
     const eventId = deps.newId();
     const type = eventType(refund);
@@ -96,6 +108,10 @@ export function createRecordRefund(deps: RefundDeps) {
     const { paymentId } = refund;
     return tellMerchant(transaction, { eventId, paymentId, type, also: { refund: presentRefund(refund) } });
   }
+}
+
+function movedBy(news: RefundTold['news']): Pick<MovedMoney, 'movedAt'> {
+  return news.kind === 'succeeded' ? news.refund : {};
 }
 
 /** By the plans that were pinned when the payment began; the fee it brought is reckoned charge by charge, as booked. */

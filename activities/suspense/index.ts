@@ -106,7 +106,7 @@ function causeOf(held: SuspendedMoney) {
   return { by, keyId, reason, key: `suspense:${held.providerRef}:accepted`, providerRef: held.providerRef };
 }
 
-/** With the fee and cost that the payment's plans take of a success. */
+/** With the fee and cost that the payment's plans take of a success. It is the merchant's from when that was decided. */
 function acceptedJournal(held: SuspendedMoney, fees: PinnedFees | undefined) {
   return suspenseAcceptedJournal({
     reference: suspenseReference(held.paymentId, held.attemptNo, held.providerRef),

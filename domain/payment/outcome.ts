@@ -24,6 +24,8 @@ export interface MovedMoney {
   providerRef: string;
   amountMinor: string;
   currency: string;
+  /** When it moved, where the provider says so. */
+  movedAt?: string;
 }
 
 /** The answer to "start a charge". Unknown is a state of its own, never a failure. */

@@ -1,4 +1,6 @@
+import { bornAt } from '../../../domain/ids';
 import type { ChannelError, NextAction } from '../../../domain/payment/outcome';
+import { parseAttemptReference } from '../../../domain/payment/reference';
 import type { ChargeRequest } from '../payment-provider';
 import type { EcpayAccount } from './account';
 import { checkMacValue } from './check-mac-value';
@@ -104,8 +106,8 @@ function beginning(text: string, lengthMax: number): string {
 
 /** A payment's id carries the moment it was made, so that a repeated start makes the very same form. */
 function begunAt(reference: string): Date | undefined {
-  const match = /^pay_([0-9a-f]{12})7/.exec(reference);
-  return match === null ? undefined : new Date(Number(`0x${match[1]}`));
+  const attempt = parseAttemptReference(reference);
+  return attempt && bornAt(attempt.paymentId);
 }
 
 const noSuchWay = error('method_not_supported', 'This ECPay account has no such way to pay.');

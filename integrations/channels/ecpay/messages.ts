@@ -16,6 +16,8 @@ export const tradeSchema = z.object({
   PaymentType: z.string().max(100),
   /** Any word: what we do not know is an unknown outcome, not a bad message. */
   TradeStatus: z.string(),
+  /** Empty until it is paid; of a reservation, when it was made. */
+  PaymentDate: z.string().optional(),
   CustomField1: z.string().optional(),
   CustomField2: z.string().optional(),
   /** The number of the card's authorisation. */

@@ -117,11 +117,12 @@ export function payByNumber(number: EcpayPaymentNumber, amount: string): NextAct
   return undefined;
 }
 
-function paid(trade: Pick<EcpayTrade, 'TradeNo' | 'TradeAmt'>): ChargeStatus {
+function paid(trade: Pick<EcpayTrade, 'TradeNo' | 'TradeAmt' | 'PaymentDate'>): ChargeStatus {
   if (trade.TradeAmt === '0' || trade.TradeNo === '') {
     return doubtful('answer_unreadable', 'ECPay calls the trade paid, but for nothing or without a number.');
   }
-  return { kind: 'succeeded', charge: money(trade, BigInt(trade.TradeAmt)) };
+  const movedAt = instantOf(trade.PaymentDate ?? '')?.toISOString();
+  return { kind: 'succeeded', charge: { ...money(trade, BigInt(trade.TradeAmt)), movedAt } };
 }
 
 function money(trade: Pick<EcpayTrade, 'TradeNo'>, amount: bigint): MovedMoney {

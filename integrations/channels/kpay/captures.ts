@@ -39,6 +39,7 @@ function captured(request: CaptureRequest, body: unknown): CaptureOutcome {
       providerRef: capture.capture_id,
       amountMinor: String(capture.amount),
       currency: capture.currency,
+      movedAt: capture.created_at ?? undefined,
     },
   };
 }

@@ -5,6 +5,9 @@ import { z } from 'zod';
 /** A JSON number past 2^53 has lost digits before we see it; `z.int()` takes safe integers only. */
 const amount = z.int().min(0);
 
+/** Of use where it reads, but what it stands in is believed without it. */
+const moment = z.iso.datetime().nullish().catch(undefined);
+
 export const orderSchema = z.object({
   order_id: z.string().min(1).max(255),
   merchant_id: z.string(),
@@ -29,6 +32,7 @@ export const captureSchema = z.object({
   status: z.string(),
   amount,
   currency: z.string().regex(/^[A-Z]{3}$/),
+  created_at: moment,
 });
 
 export const refundSchema = z.object({
@@ -39,6 +43,8 @@ export const refundSchema = z.object({
   amount,
   currency: z.string().regex(/^[A-Z]{3}$/),
   failure_code: z.string().max(100).nullish(),
+  /** When KPay's statement has it, though it may end later. */
+  created_at: moment,
 });
 
 export const disputeSchema = z.object({

@@ -65,6 +65,7 @@ export function refundState(
           providerRef: refund.refund_id,
           amountMinor: String(refund.amount),
           currency: refund.currency,
+          movedAt: refund.created_at ?? undefined,
         },
       };
     case 'failed':

@@ -92,7 +92,7 @@ export function orderStatus(reference: string, body: unknown): ChargeStatus {
       if (order.paid_at == null || paidAmount(order) === '0') {
         return doubtful('answer_unreadable', 'KPay calls the order paid, but not when or how much.');
       }
-      return { kind: 'succeeded', charge: money(order, paidAmount(order)) };
+      return { kind: 'succeeded', charge: { ...money(order, paidAmount(order)), movedAt: order.paid_at } };
     case 'failed':
       return { kind: 'declined', error: paymentFailure(order.failure_code ?? undefined) };
     case 'cancelled':

@@ -6,6 +6,7 @@ export const referenceKey = 'durapay_reference';
 
 const units = z.int().min(0);
 const metadata = z.record(z.string(), z.string());
+const moment = z.int().min(0).max(9_999_999_999);
 
 export const intentSchema = z.object({
   id: z.string().min(1).max(255),
@@ -32,6 +33,8 @@ export const refundSchema = z.object({
   currency: z.string().regex(/^[a-z]{3}$/),
   metadata,
   failure_reason: z.string().max(100).nullish(),
+  /** When its money left the balance. Of use where it reads, but the refund is believed without it. */
+  created: moment.nullish().catch(undefined),
 });
 
 export const disputeSchema = z.object({
@@ -77,8 +80,6 @@ export const methodSchema = z.object({
     exp_year: z.int().min(2_000).max(2_200),
   }),
 });
-
-const moment = z.int().min(0).max(9_999_999_999);
 
 export const movementSchema = z.object({
   id: z.string().min(1).max(255),

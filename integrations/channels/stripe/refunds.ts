@@ -40,7 +40,12 @@ export function refundState(
     case 'succeeded':
       return {
         kind: 'succeeded',
-        refund: { providerRef: refund.id, amountMinor, currency: refund.currency.toUpperCase() },
+        refund: {
+          providerRef: refund.id,
+          amountMinor,
+          currency: refund.currency.toUpperCase(),
+          movedAt: refund.created == null ? undefined : new Date(refund.created * 1_000).toISOString(),
+        },
       };
     case 'failed':
     case 'canceled': {

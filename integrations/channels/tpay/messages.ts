@@ -25,6 +25,8 @@ export const tradeSchema = z.object({
   currency,
   qr_content: z.string().max(4_096).nullish(),
   fail_reason: z.string().max(100).nullish(),
+  /** Empty until it is. Of use where it reads, but the trade is believed without it. */
+  time_paid: z.string().max(40).nullish().catch(undefined),
 });
 
 export type TpayTrade = z.infer<typeof tradeSchema>;

@@ -2,7 +2,7 @@ import type { ChannelError, ChargeOutcome, ChargeStatus } from '../../../domain/
 import type { CallOutcome } from '../../call-outcome';
 import type { ChargeRequest } from '../payment-provider';
 import { doubtful, failureError, refusal } from './errors';
-import { amountMinor, amountText, tradeSchema, type TpayTrade } from './messages';
+import { amountMinor, amountText, instantOf, tradeSchema, type TpayTrade } from './messages';
 
 /** TPay's words into ours and back; pure. The tables are those of docs/channels/tpay.md. */
 
@@ -90,6 +90,7 @@ export function tradeStatus(reference: string, body: unknown): ChargeStatus {
           providerRef: trade.trade_no,
           amountMinor: amountMinor(trade.amount),
           currency: trade.currency,
+          movedAt: instantOf(trade.time_paid ?? ''),
         },
       };
     case 'FAIL':

@@ -125,6 +125,12 @@ describe('ECPay', () => {
     expect(await tools.query(charge)).toMatchObject({ kind: 'succeeded' });
   });
 
+  it('says when a trade was paid, to the second', async () => {
+    const charge = await tools.paid();
+    const paidAt = harness.sandbox.find(charge.reference)!.paid_at!.replace(/\.\d+Z$/, '.000Z');
+    expect(await tools.query(charge)).toMatchObject({ kind: 'succeeded', charge: { movedAt: paidAt } });
+  });
+
   it('never counts a simulated payment', async () => {
     const charge = tools.request();
     await tools.started(charge);

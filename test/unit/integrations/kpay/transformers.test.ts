@@ -87,6 +87,12 @@ describe('what an order says', () => {
     ['pending without a page', order({ checkout_url: null }), { kind: 'open' }, unknown('answer_unreadable')],
     ['paid', paid(), { kind: 'succeeded', charge }, { kind: 'succeeded', charge }],
     [
+      'paid, and when',
+      paid(),
+      { charge: { movedAt: '2026-01-01T00:02:11.000Z' } },
+      { charge: { movedAt: '2026-01-01T00:02:11.000Z' } },
+    ],
+    [
       'paid in cents',
       paid({ currency: 'USD', amount: 10_050 }),
       { kind: 'succeeded', charge: { amountMinor: '10050' } },

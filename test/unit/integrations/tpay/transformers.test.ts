@@ -88,6 +88,18 @@ describe('what a trade says', () => {
     ['without a code', trade({ qr_content: '' }), { kind: 'open' }, unknown('answer_unreadable')],
     ['paid', trade({ state: 'SUCCESS' }), { kind: 'succeeded', charge }, { kind: 'succeeded', charge }],
     [
+      'paid, and when',
+      trade({ state: 'SUCCESS', time_paid: '2026-01-01 08:02:11' }),
+      { charge: { movedAt: '2026-01-01T00:02:11.000Z' } },
+      { charge: { movedAt: '2026-01-01T00:02:11.000Z' } },
+    ],
+    [
+      'paid at a time that is none',
+      trade({ state: 'SUCCESS', time_paid: 'soon' }),
+      { kind: 'succeeded', charge: { ...charge, movedAt: undefined } },
+      { kind: 'succeeded', charge: { ...charge, movedAt: undefined } },
+    ],
+    [
       'paid, but nothing',
       trade({ state: 'SUCCESS', amount: '0.00' }),
       unknown('answer_unreadable'),

@@ -396,6 +396,12 @@ const table = {
     message: 'There is nothing to exchange within one currency.',
     remedy: 'Name two different currencies.',
   },
+  amount_too_small: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'In the currency it is settled in, the amount is worth less than the smallest unit.',
+    remedy: 'Send a larger amount, or settle in the currency that is paid in.',
+  },
   rate_unknown: {
     status: 422,
     type: 'invalid_request_error',

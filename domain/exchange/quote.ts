@@ -33,7 +33,7 @@ export interface QuoteWish {
   settleCurrency: string;
 }
 
-export type QuoteMade = { ok: true; quote: Quote } | { ok: false; refusal: RateRefusal };
+export type QuoteMade = { ok: true; quote: Quote } | { ok: false; refusal: RateRefusal | 'amount_too_small' };
 
 export function makeQuote(wish: QuoteWish, rates: KnownRates, limits: ExchangeLimits, now: Date): QuoteMade {
   const choice = chooseRate(rates, now, limits.rateAgeMsMax);
@@ -42,12 +42,15 @@ export function makeQuote(wish: QuoteWish, rates: KnownRates, limits: ExchangeLi
   const { settleCurrency, ...head } = wish;
   const { spreadPercent, source, observedAt } = observed;
   const ratios = ratiosOf(market, { source: wish.from.currency, target: settleCurrency, spreadPercent });
+  const { target } = convertAt(ratios, wish.from.amount);
+  // The merchant would give something and get nothing.
+  if (target === 0n) return { ok: false, refusal: 'amount_too_small' };
   return {
     ok: true,
     quote: {
       ...head,
       ...ratios,
-      to: { amount: convertAt(ratios, wish.from.amount).target, currency: settleCurrency },
+      to: { amount: target, currency: settleCurrency },
       spreadPercent,
       source,
       observedAt,
@@ -59,7 +62,8 @@ export function makeQuote(wish: QuoteWish, rates: KnownRates, limits: ExchangeLi
   };
 }
 
-export type QuoteRefusal = 'quote_unknown' | 'quote_used' | 'quote_expired' | 'quote_mismatch';
+export type QuoteRefusal =
+  'quote_unknown' | 'quote_used' | 'quote_expired' | 'quote_mismatch' | 'amount_too_small';
 
 /** Whether a payment may have this quote: it is for exactly this amount, in time, and has gone to no other. */
 export function refuseQuote(
@@ -74,6 +78,8 @@ export function refuseQuote(
     quote.from.currency === payment.currency &&
     quote.to.currency === payment.settleCurrency;
   if (!isSame) return 'quote_mismatch';
+  // Offered before such offers were refused.
+  if (quote.to.amount === 0n) return 'amount_too_small';
   return quote.expiresAt <= now ? 'quote_expired' : undefined;
 }
 

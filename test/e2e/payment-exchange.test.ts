@@ -69,7 +69,9 @@ const moved = (before: Record<string, bigint>, after: Record<string, bigint>) =>
       .filter(([, balance]) => balance !== 0n),
   );
 
-const refusedWith = (code: string) => ({ body: { error: { code } } });
+const refusedWith = (code: string, param?: string) => ({
+  body: { error: { code, ...(param === undefined ? {} : { param }) } },
+});
 
 it('is paid in one currency and credited in another, at the rate that was locked when it began', async () => {
   const before = await books();
@@ -165,6 +167,18 @@ it.each([
     key: platform.merchant.apiKey,
   });
   expect(read.status).toBe(404);
+});
+
+it('what would come to nothing is neither quoted nor begun', async () => {
+  // 0.01 USD at 31.5 less 1 % is 0.31 TWD.
+  const refusal = { status: 422, ...refusedWith('amount_too_small', 'amount') };
+  const quote = await platform.call('POST', '/api/v1/exchange/quotes', {
+    key: platform.merchant.apiKey,
+    body: { amount: '0.01', currency: 'USD', settleCurrency: 'TWD' },
+  });
+  expect(quote).toMatchObject(refusal);
+  expect(await platform.startPayment(order({ amount: '0.01' }))).toMatchObject(refusal);
+  expect((await platform.startPayment(order({ amount: '0.04' }))).status).toBe(201);
 });
 
 it('to settle in the currency that is paid in is no exchange', async () => {

@@ -30,7 +30,7 @@ export function quoteRoutes(deps: QuoteRoutesDeps): Route[] {
     auth: 'merchant',
     body: newQuote,
     responses: { 201: { description: 'The quote.', body: quoteOutput } },
-    errors: [...amountErrors, 'exchange_needless', 'rate_unknown', 'rate_stale'],
+    errors: [...amountErrors, 'exchange_needless', 'rate_unknown', 'rate_stale', 'amount_too_small'],
     handler: async ({ caller, body, idempotency }) => {
       const { currency, settleCurrency } = body;
       const amount = readAmount(body.amount, currency);
@@ -41,7 +41,9 @@ export function quoteRoutes(deps: QuoteRoutesDeps): Route[] {
       const wish = { id: idempotency.resourceId, merchantId, mode, from, settleCurrency };
       const rates = await newestRates(deps.database, { source: currency, target: settleCurrency });
       const made = makeQuote(wish, rates, deps.exchange, new Date());
-      if (!made.ok) return fail(made.refusal);
+      if (!made.ok) {
+        return fail(made.refusal, made.refusal === 'amount_too_small' ? { param: 'amount' } : {});
+      }
       await addQuote(deps.database, made.quote);
       const quote = await findQuote(deps.database, caller, made.quote.id);
       return { status: 201 as const, body: presentQuote(quote ?? made.quote) };

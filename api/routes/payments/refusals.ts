@@ -17,6 +17,7 @@ const refusals = {
   quote_used: 'quote_used',
   quote_expired: 'quote_expired',
   quote_mismatch: 'quote_mismatch',
+  amount_too_small: 'amount_too_small',
 } as const satisfies Record<PlanRefusal, string>;
 
 type Asked = Pick<PaymentRequest, 'currency' | 'provider'>;
@@ -52,6 +53,8 @@ function detailsOf(
       const names = new Set(candidates.filter(({ isEnabled }) => isEnabled).map(({ channel }) => channel));
       return { param: 'provider', message: names.has(provider) ? message : noSuch([...names]) };
     }
+    case 'amount_too_small':
+      return { param: 'amount' };
     case 'rate_unknown':
     case 'rate_stale':
       return { param: 'settleCurrency' };

@@ -76,6 +76,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       'quote_used',
       'quote_expired',
       'quote_mismatch',
+      'amount_too_small',
       'saved_method_gone',
     ],
     handler: async ({ caller, body, idempotency }) => {

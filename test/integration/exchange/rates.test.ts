@@ -95,6 +95,21 @@ describe('quotes', () => {
     expect((list.body as { data: { id: string }[] }).data[0]?.id).toBe(id);
   });
 
+  it('are of something for something: the API refuses the rest by name, the database as well', async () => {
+    const asked = { currency: 'USD', settleCurrency: 'EUR' };
+    const refused = await quote({ amount: '0.01', ...asked });
+    expect([refused.status, codeOf(refused)]).toEqual([422, 'amount_too_small']);
+    const { id } = (await quote({ amount: '0.02', ...asked })).body as { id: string };
+    await expect(
+      api.database.query(
+        `insert into exchange_quotes
+         select (q).* from (select jsonb_populate_record(q, jsonb_build_object('id', gen_random_uuid(),
+           'source_amount', 1, 'target_amount', 0)) as q from exchange_quotes q where id = $1) made`,
+        [id.slice(4)],
+      ),
+    ).rejects.toMatchObject({ code: '23514', constraint: 'exchange_quotes_to_something' });
+  });
+
   it('of the pair turned round, where nobody told it that way', async () => {
     const reply = await quote({ amount: '118.80', currency: 'USD', settleCurrency: 'EUR' });
     expect(reply.body).toMatchObject({ settleAmount: '98.01', marketRate: '0.833333333333333333' });

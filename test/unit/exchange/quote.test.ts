@@ -92,6 +92,15 @@ describe('a quote', () => {
     ]);
   });
 
+  test('is none where the merchant would get nothing', () => {
+    // 1 TWD × 0.001 = 0.001 USD; 10 TWD are the first cent.
+    const rates = { direct: observed({ base: 'TWD', quote: 'USD', rate: '0.001', spreadPercent: '0' }) };
+    const made = (amount: bigint) =>
+      makeQuote({ ...wish, from: { amount, currency: 'TWD' }, settleCurrency: 'USD' }, rates, limits, now);
+    expect(made(9n)).toEqual({ ok: false, refusal: 'amount_too_small' });
+    expect(made(10n)).toMatchObject({ ok: true, quote: { to: { amount: 1n, currency: 'USD' } } });
+  });
+
   test('is pinned as JSON that comes back as it went', () => {
     const pinned = pinQuote(quoted());
     expect(JSON.parse(JSON.stringify(pinned))).toEqual(pinned);
@@ -103,6 +112,7 @@ describe('a quote', () => {
     ['quote_mismatch', quoted(), { ...payment, amount: 10_001n }],
     ['quote_mismatch', quoted(), { ...payment, currency: 'EUR' }],
     ['quote_mismatch', quoted(), { ...payment, settleCurrency: 'EUR' }],
+    ['amount_too_small', quoted({ to: { amount: 0n, currency: 'TWD' } }), payment],
     ['quote_expired', quoted({ expiresAt: now }), payment],
     ['quote_used', quoted({ paymentId: 'p2' }), payment],
     [undefined, quoted({ paymentId: 'p1', expiresAt: now }), payment],

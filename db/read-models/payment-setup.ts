@@ -77,7 +77,12 @@ export async function loadPaymentSetup(
   });
   const row = rows[0];
   if (row === undefined) return undefined;
-  const feePlans = await loadFeePlansInEffect(database, merchantId, new Date());
+  const wanted = {
+    merchantId,
+    currencies: row.currencies ?? [],
+    channelConfigIds: (row.channels ?? []).map(({ id }) => id),
+  };
+  const feePlans = await loadFeePlansInEffect(database, wanted, new Date());
   const isTiered = feePlans.some(({ terms }) => terms.tiers.length > 1);
   return {
     merchantId,

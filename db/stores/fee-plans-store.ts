@@ -131,21 +131,40 @@ export async function listFeePlans(db: Queryable, filter: FeePlanFilter): Promis
   return rows.map(fromRow);
 }
 
-/** More plans than this for one merchant would be a mistake; the most particular ones are first. */
-const plansInEffectMax = 1_000;
+/** A payment looks through all of them, so there is an end; what would be left out is never left out silently. */
+const plansInEffectMax = 5_000;
 
-/** The plans that hold at a moment for a merchant's payments, its own and everybody's. */
-export async function loadFeePlansInEffect(db: Queryable, merchantId: string, at: Date): Promise<FeePlan[]> {
+export interface FeePlansWanted {
+  merchantId: string;
+  /** Left out: any. */
+  payer?: FeeScope['payer'];
+  currencies?: readonly string[];
+  channelConfigIds: readonly string[];
+}
+
+/** The plans that hold at a moment and can fit a merchant's payments on these channels, its own and everybody's. */
+export async function loadFeePlansInEffect(
+  db: Queryable,
+  { merchantId, payer, currencies, channelConfigIds }: FeePlansWanted,
+  at: Date,
+): Promise<FeePlan[]> {
   const { rows } = await db.query<Raw>({
     name: 'fee_plans.in_effect',
     text: `select ${columns} from fee_plans p
            join lateral (select * from fee_plan_versions where plan_id = p.id and effective_from <= $2
                          order by version desc limit 1) v on v.is_enabled
-           where p.merchant_id is null or p.merchant_id = $1
-           order by p.merchant_id nulls last, p.channel_config_id nulls last, p.method nulls last
-           limit ${plansInEffectMax}`,
-    values: [merchantId, at],
+           where (p.merchant_id is null or p.merchant_id = $1)
+             and ($3::text[] is null or p.currency = any ($3))
+             and (p.channel_config_id is null or p.channel_config_id = any ($4::uuid[]))
+             and ($5::text is null or p.payer = $5)
+           limit ${plansInEffectMax + 1}`,
+    values: [merchantId, at, currencies ?? null, channelConfigIds, payer ?? null],
   });
+  if (rows.length > plansInEffectMax) {
+    throw new Error(
+      `More than ${plansInEffectMax} fee plans fit payments of merchant ${merchantId}: disable those that nobody needs.`,
+    );
+  }
   return rows.map(fromRow).map(({ id, version, scope, terms }) => ({ planId: id, version, scope, terms }));
 }
 

@@ -77,11 +77,12 @@ export function feeCalculatorRoutes(deps: { database: Database }): Route[] {
       if ((await findMerchant(deps.database, caller, merchantId)) === undefined) return fail('not_found');
 
       const now = new Date();
+      const { currency, channelConfigId } = query;
+      const wanted = { merchantId, currencies: [currency], channelConfigIds: [channelConfigId] };
       const [plans, volumes] = await Promise.all([
-        loadFeePlansInEffect(deps.database, merchantId, now),
+        loadFeePlansInEffect(deps.database, wanted, now),
         loadMonthVolume(deps.database, { merchantId, mode }, now),
       ]);
-      const { currency } = query;
       const monthVolume = volumes.get(currency) ?? 0n;
       const feeOf = (payer: 'merchant' | 'platform') => {
         const plan = choosePlan(plans, { ...query, merchantId, payer });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/pool';
 import { loadPastOfChannels, loadPastPayments } from '../../../db/read-models/past-payments';
+import { loadFeePlansInEffect } from '../../../db/stores/fee-plans-store';
 import { publicId } from '../../../domain/ids';
 import { formatAmount } from '../../../domain/money/amount';
 import type { PaymentSetup } from '../../../domain/payment/plan';
@@ -80,7 +81,8 @@ export function simulateRoutes(deps: SimulateDeps): Route[] {
       const document = readDocument(written);
       if (document instanceof ApiError) return document;
       const since = new Date(Date.now() - days * dayMs);
-      const simulator = createSimulator(document, await loadPastOfChannels(deps.database, mode, since));
+      const past = await loadPastOfChannels(deps.database, mode, since);
+      const simulator = createSimulator(document, past);
       const setups = new Map<string, PaymentSetup | undefined>();
       const deadline = Date.now() + withinMs;
       let isComplete = false;
@@ -100,9 +102,20 @@ export function simulateRoutes(deps: SimulateDeps): Route[] {
       async function setupOf(id: string): Promise<PaymentSetup | undefined> {
         if (!setups.has(id)) {
           if (setups.size >= merchantsMax) setups.clear();
-          setups.set(id, await deps.setupOf(id, mode));
+          const setup = await deps.setupOf(id, mode);
+          setups.set(id, setup && { ...setup, feePlans: await costPlansOf(setup) });
         }
         return setups.get(id);
+      }
+
+      /** Payments of the past may have gone through channels, and in currencies, that the merchant has no more. */
+      function costPlansOf({ merchantId, candidates }: PaymentSetup) {
+        const channelConfigIds = [
+          ...past.keys(),
+          ...candidates.map((candidate) => candidate.channelConfigId),
+        ];
+        const wanted = { payer: 'platform', merchantId, channelConfigIds } as const;
+        return loadFeePlansInEffect(deps.database, wanted, new Date());
       }
     },
   });

@@ -1,3 +1,4 @@
+import { loadFeePlansInEffect } from '../../../db/stores/fee-plans-store';
 import { startTestApi, type TestApi, type TestMerchant } from '../../support/api';
 
 let api: TestApi;
@@ -81,6 +82,43 @@ test('a merchant sees its fee and not what the channel costs us; the particular 
   });
   const other = await api.addMerchant('Other');
   expect((await calculate(other.testKey, { merchantId: merchant.publicId })).status).toBe(404);
+});
+
+/** As many as there may be methods: `aaa`, `aab` and so on. */
+const addPlans = (currency: string, count: number, merchantId: string | null = null) =>
+  api.database.query(
+    `with made as (
+       insert into fee_plans (id, payer, transaction_type, currency, merchant_id, method, name)
+       select gen_random_uuid(), 'merchant', 'payment', $1, $3, translate(n::text, '0123456789', 'abcdefghij'), 'Many'
+       from generate_series(10001, 10000 + $2::int) as n returning id
+     )
+     insert into fee_plan_versions (plan_id, version, terms, is_enabled, effective_from, created_by)
+     select id, 1, '{"tiers": [{"fromVolume": "0", "percent": "1", "fixed": "0"}], "refundable": "none"}', true,
+       now() - interval '1 hour', 'operator' from made`,
+    [currency, count, merchantId],
+  );
+
+test('plans for something else crowd out none that fits', async () => {
+  const general = { ...base, currency: 'GBP', terms: { tiers: [{ percent: '2' }] } };
+  expect((await asOperator('POST', '/admin/fee-plans', general)).status).toBe(201);
+  await addPlans('JPY', 5_001);
+  expect((await calculate(merchant.testKey, { currency: 'GBP' })).body).toMatchObject({
+    fee: { amount: '2.00' },
+  });
+});
+
+test('of more plans than can be looked through none is left out silently', async () => {
+  const { id } = await api.addMerchant('Of many plans');
+  const load = () =>
+    loadFeePlansInEffect(
+      api.database,
+      { merchantId: id, currencies: ['EUR'], channelConfigIds: [] },
+      new Date(),
+    );
+  await addPlans('EUR', 5_000, id);
+  expect(await load()).toHaveLength(5_000);
+  await asOperator('POST', '/admin/fee-plans', { ...base, currency: 'EUR' });
+  await expect(load()).rejects.toThrow('More than 5000 fee plans fit payments of merchant');
 });
 
 test.each([

@@ -2,7 +2,7 @@ import type { Mode } from '../../domain/payment/reference';
 import { lowestIdAt } from '../ids';
 import type { Queryable } from '../pool';
 
-/** What a merchant has taken since the month began (UTC), by currency, smallest units. */
+/** What was captured of a merchant's payments since the month began (UTC), by currency, smallest units. */
 export async function loadMonthVolume(
   db: Queryable,
   merchant: { merchantId: string; mode: Mode },
@@ -11,9 +11,8 @@ export async function loadMonthVolume(
   const monthStart = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
   const { rows } = await db.query<{ currency: string; volume: bigint }>({
     name: 'month_volume',
-    text: `select currency, sum(amount) as volume from payments
-           where merchant_id = $1 and mode = $2 and id >= $3
-             and status in ('succeeded', 'partially_refunded', 'refunded', 'disputed')
+    text: `select currency, sum(captured) as volume from payments
+           where merchant_id = $1 and mode = $2 and id >= $3 and captured > 0
            group by currency`,
     values: [merchant.merchantId, merchant.mode, lowestIdAt(monthStart)],
   });

@@ -17,8 +17,9 @@ import type { Settings } from '../config/settings';
 import { createConfigListener, type ConfigListener } from '../db/config-listener';
 import { newId } from '../db/ids';
 import { createPool, type Database } from '../db/pool';
-import { loadMonthVolume } from '../db/read-models/month-volume';
+import { loadChannelVolumes, loadMonthVolume } from '../db/read-models/month-volume';
 import { loadPaymentSetup, type ChannelAbilities } from '../db/read-models/payment-setup';
+import { rollUpDays } from '../db/stores/channel-days-store';
 import { createLedger } from '../db/stores/ledger-store';
 import { createShortCache } from '../db/short-cache';
 import type { ExchangeLimits } from '../domain/exchange/quote';
@@ -269,12 +270,22 @@ function createSetupSource(
     read: async (key) => {
       const [merchantId = '', mode] = key.split('/');
       const sums = await loadMonthVolume(database, { merchantId, mode: mode as Mode }, new Date());
-      return Object.fromEntries([...sums].map(([currency, volume]) => [currency, volume.toString()]));
+      return inDigits(Object.fromEntries(sums));
+    },
+  });
+  const channelVolumes = createShortCache({
+    ttlMs: monthVolumesMs,
+    entriesMax: 1,
+    read: async () => {
+      await rollUpDays(database);
+      const sums = await loadChannelVolumes(database, new Date());
+      return Object.fromEntries([...sums].map(([id, volumesOfIt]) => [id, inDigits(volumesOfIt)]));
     },
   });
   const sources = {
     abilitiesOf,
     monthVolumesOf: (merchantId: string, mode: Mode) => volumes.get(`${merchantId}/${mode}`),
+    channelVolumes: () => channelVolumes.get('all'),
   };
   const cache = createShortCache({
     ttlMs: configurationMs,
@@ -288,6 +299,12 @@ function createSetupSource(
     if (change === 'everything' || change.kind !== 'service') cache.forgetAll();
   });
   return (merchantId: string, mode: Mode) => cache.get(`${merchantId}/${mode}`);
+}
+
+function inDigits(volumes: Readonly<Record<string, bigint>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(volumes).map(([currency, volume]) => [currency, volume.toString()]),
+  );
 }
 
 function countHealthChecks(metrics: Metrics): (name: string, result: string) => void {

@@ -1,3 +1,4 @@
+import type { Payer } from '../../domain/fees/terms';
 import type { PaymentSetup } from '../../domain/payment/plan';
 import type { Mode } from '../../domain/payment/reference';
 import type { ChannelLimit, ChannelSwitch, RoutingCandidate } from '../../domain/routing/contracts';
@@ -60,7 +61,8 @@ export interface ChannelAbilities {
 export interface SetupSources {
   abilitiesOf(channel: string): ChannelAbilities;
   /** May be some minutes old: it only decides which tier of a plan holds. */
-  monthVolumesOf(merchantId: string, mode: Mode): Promise<Readonly<Record<string, string>>>;
+  monthVolumesOf(merchantId: string, mode: Mode): Promise<PaymentSetup['monthVolumes']>;
+  channelVolumes(): Promise<PaymentSetup['channelVolumes']>;
 }
 
 /** All that a new payment is planned from, in one read. */
@@ -83,11 +85,13 @@ export async function loadPaymentSetup(
     channelConfigIds: (row.channels ?? []).map(({ id }) => id),
   };
   const feePlans = await loadFeePlansInEffect(database, wanted, new Date());
-  const isTiered = feePlans.some(({ terms }) => terms.tiers.length > 1);
+  const isTiered = (payer: Payer) =>
+    feePlans.some(({ scope, terms }) => scope.payer === payer && terms.tiers.length > 1);
   return {
     merchantId,
     feePlans,
-    monthVolumes: isTiered ? await sources.monthVolumesOf(merchantId, mode) : {},
+    monthVolumes: isTiered('merchant') ? await sources.monthVolumesOf(merchantId, mode) : {},
+    channelVolumes: isTiered('platform') ? await sources.channelVolumes() : {},
     defaultCurrency: row.default_currency,
     merchantStatus: row.status,
     config:

@@ -10,20 +10,26 @@ export type TakenToday = ReadonlyMap<string, Readonly<Record<string, bigint>>>;
 
 /**
  * Rolls charges that can't change any more up into totals of their day (UTC), once for each of them, by whichever
- * process comes first; nobody waits for it.
+ * process comes first; nobody waits for it. It begins with the month, and takes a day at a time.
  */
 export async function rollUpDays(database: Database): Promise<void> {
-  await inTransaction(database, async (transaction) => {
+  let isMore = true;
+  while (isMore) isMore = await rollUpDay(database);
+}
+
+async function rollUpDay(database: Database): Promise<boolean> {
+  return inTransaction(database, async (transaction) => {
     const { rows } = await transaction.query<{ is_mine: boolean }>(
       `select pg_try_advisory_xact_lock(hashtext('channel_day_totals')) as is_mine`,
     );
-    if (rows[0]?.is_mine !== true) return;
+    if (rows[0]?.is_mine !== true) return false;
     await transaction.query(
-      `insert into channel_days_counted (counted_until) values (date_trunc('day', now(), 'UTC')) on conflict do nothing`,
+      `insert into channel_days_counted (counted_until) values (date_trunc('month', now(), 'UTC')) on conflict do nothing`,
     );
     await transaction.query(
       `with span as (
-         select counted_until as after, now() - interval '${settledAfter}' as until from channel_days_counted
+         select counted_until as after, least(counted_until + interval '1 day', now() - interval '${settledAfter}') as until
+         from channel_days_counted
        ), counted as (
          update channel_days_counted set counted_until = span.until from span where span.until > counted_until
        )
@@ -37,6 +43,10 @@ export async function rollUpDays(database: Database): Promise<void> {
     await transaction.query(
       `delete from channel_day_totals where day < (now() at time zone 'UTC')::date - ${daysKept}`,
     );
+    const { rowCount } = await transaction.query(
+      `select from channel_days_counted where counted_until < now() - interval '${settledAfter}'`,
+    );
+    return rowCount === 1;
   });
 }
 

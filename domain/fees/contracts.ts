@@ -21,6 +21,8 @@ export interface FeeQuestion {
   channelConfigIds: readonly string[];
   /** What the merchant has taken in this currency since the month began, smallest units. */
   monthVolume: bigint;
+  /** What has gone through a channel in this currency since the month began: tiers of what it charges us go by that. */
+  channelVolume(channelConfigId: string): bigint;
 }
 
 /** Decides which plans hold for a payment that starts now. Pure: the plans in effect are handed in. */

@@ -24,9 +24,13 @@ function feesOnChannel(
   channelConfigId: string,
 ): ChannelFees {
   const fees: ChannelFees = {};
+  const volumes = {
+    merchant: question.monthVolume,
+    platform: question.channelVolume(channelConfigId),
+  } satisfies Record<Payer, bigint>;
   for (const [part, [payer, transactionType]] of Object.entries(parts)) {
     const plan = choosePlan(plans, { ...question, payer, transactionType, channelConfigId });
-    if (plan !== undefined) fees[part as keyof ChannelFees] = pinTerms(plan, question.monthVolume);
+    if (plan !== undefined) fees[part as keyof ChannelFees] = pinTerms(plan, volumes[payer]);
   }
   return fees;
 }

@@ -48,6 +48,8 @@ export interface PaymentSetup {
   feePlans: readonly FeePlan[];
   /** Taken since the month began, by currency: what tiers go by. */
   monthVolumes: Readonly<Record<string, string>>;
+  /** The same by channel, for all merchants: what tiers of a channel's own prices go by. */
+  channelVolumes: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export interface PaymentWish extends KeptWish {
@@ -133,24 +135,27 @@ export function routingQuestion(setup: PaymentSetup, wish: PaymentWish): Routing
 
 /** What the channel would charge the platform for it, by the plan that holds today. */
 function costOn(
-  { merchantId, feePlans, monthVolumes }: PaymentSetup,
+  { merchantId, feePlans, channelVolumes }: PaymentSetup,
   { amount, currency, method }: PaymentWish,
   channelConfigId: string,
 ): bigint | undefined {
   const wanted = { payer: 'platform', transactionType: 'payment' } as const;
   const plan = choosePlan(feePlans, { ...wanted, currency, merchantId, channelConfigId, method });
-  return plan && calculateFee(pinTerms(plan, BigInt(monthVolumes[currency] ?? 0)), amount).fee;
+  return (
+    plan && calculateFee(pinTerms(plan, BigInt(channelVolumes[channelConfigId]?.[currency] ?? 0)), amount).fee
+  );
 }
 
 /** Pinned now: a plan that changes tomorrow does not change what was agreed today. */
 function feesOf(
-  { merchantId, feePlans, monthVolumes }: PaymentSetup,
+  { merchantId, feePlans, monthVolumes, channelVolumes }: PaymentSetup,
   { currency, method }: PaymentWish,
   channelConfigIds: readonly string[],
 ): PinnedFees | undefined {
   if (feePlans.length === 0) return undefined;
   const monthVolume = BigInt(monthVolumes[currency] ?? 0);
-  return pinFees(feePlans, { merchantId, currency, method, channelConfigIds, monthVolume });
+  const channelVolume = (id: string) => BigInt(channelVolumes[id]?.[currency] ?? 0);
+  return pinFees(feePlans, { merchantId, currency, method, channelConfigIds, monthVolume, channelVolume });
 }
 
 function reviewReason(above: string | undefined, amount: bigint): string | undefined {

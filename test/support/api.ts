@@ -118,6 +118,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
           loadPaymentSetup(database, merchantId, mode, {
             abilitiesOf: () => ({ methods: ['card', 'wallet'], manualCapture: false, keepsMethods: false }),
             monthVolumesOf: () => Promise.resolve({}),
+            channelVolumes: () => Promise.resolve({}),
           }),
         route: routeByPreference,
         ledger: createLedger(),

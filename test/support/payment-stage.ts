@@ -143,6 +143,7 @@ export async function startPaymentStage(
         })),
         feePlans: [],
         monthVolumes: {},
+        channelVolumes: {},
       }),
     channelOf: (id) => {
       const provider = id === channelConfigId ? stage.channel : id === secondConfigId ? second : undefined;

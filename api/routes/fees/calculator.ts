@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { loadMonthVolume } from '../../../db/read-models/month-volume';
+import { loadChannelVolumes, loadMonthVolume } from '../../../db/read-models/month-volume';
 import type { Database } from '../../../db/pool';
 import { loadFeePlansInEffect } from '../../../db/stores/fee-plans-store';
 import { findMerchant } from '../../../db/stores/merchants-store';
 import { calculateFee } from '../../../domain/fees/calculate';
 import { choosePlan, pinTerms } from '../../../domain/fees/pin';
+import type { Payer } from '../../../domain/fees/terms';
 import { publicId } from '../../../domain/ids';
 import { formatAmount } from '../../../domain/money/amount';
 import { fail } from '../../errors';
@@ -79,19 +80,22 @@ export function feeCalculatorRoutes(deps: { database: Database }): Route[] {
       const now = new Date();
       const { currency, channelConfigId } = query;
       const wanted = { merchantId, currencies: [currency], channelConfigIds: [channelConfigId] };
-      const [plans, volumes] = await Promise.all([
+      const isOperator = caller.role === 'admin';
+      const [plans, volumes, channelVolumes] = await Promise.all([
         loadFeePlansInEffect(deps.database, wanted, now),
         loadMonthVolume(deps.database, { merchantId, mode }, now),
+        isOperator ? loadChannelVolumes(deps.database, now) : undefined,
       ]);
       const monthVolume = volumes.get(currency) ?? 0n;
-      const feeOf = (payer: 'merchant' | 'platform') => {
+      const channelVolume = channelVolumes?.get(channelConfigId)?.[currency] ?? 0n;
+      const feeOf = (payer: Payer, volume: bigint) => {
         const plan = choosePlan(plans, { ...query, merchantId, payer });
         if (plan === undefined) return undefined;
-        const terms = pinTerms(plan, monthVolume);
+        const terms = pinTerms(plan, volume);
         return { ...calculateFee(terms, amount), terms };
       };
-      const fee = feeOf('merchant');
-      const cost = caller.role === 'admin' ? feeOf('platform') : undefined;
+      const fee = feeOf('merchant', monthVolume);
+      const cost = isOperator ? feeOf('platform', channelVolume) : undefined;
       return {
         status: 200,
         body: {
@@ -101,7 +105,7 @@ export function feeCalculatorRoutes(deps: { database: Database }): Route[] {
           monthVolume: formatAmount(monthVolume, currency),
           fee: presentFee(fee, currency),
           net: formatAmount(amount - (fee?.fee ?? 0n), currency),
-          ...(caller.role === 'admin' && { channelCost: presentFee(cost, currency) }),
+          ...(isOperator && { channelCost: presentFee(cost, currency) }),
         },
       };
     },

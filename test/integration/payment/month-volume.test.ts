@@ -1,6 +1,7 @@
 import { createPool, type Database } from '../../../db/pool';
 import { newId } from '../../../db/ids';
-import { loadMonthVolume } from '../../../db/read-models/month-volume';
+import { loadChannelVolumes, loadMonthVolume } from '../../../db/read-models/month-volume';
+import { rollUpDays } from '../../../db/stores/channel-days-store';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { insertPayment } from '../../support/payments';
 
@@ -31,4 +32,41 @@ test("a merchant's month is what was captured, not what was reserved, and refund
   await add('refunded', `status = 'succeeded', captured = 10000, refund_reserved = 10000, refunded = 10000`);
   const volumes = await loadMonthVolume(database, { merchantId, mode: 'test' }, now);
   expect([...volumes]).toEqual([['USD', 13_500n]]);
+});
+
+test("a channel's month is what went through it, for whichever merchant, counted up already or not", async () => {
+  const { rows } = await database.query<{ now: Date; started: Date }>(
+    `select now(), date_trunc('month', now(), 'UTC') as started`,
+  );
+  const { now = new Date(), started = now } = rows[0] ?? {};
+  const [one, other] = [newId(), newId()];
+  const add = (
+    channelConfigId: string,
+    at: Date,
+    amount: number,
+    disposition = 'payment',
+    currency = 'USD',
+  ) =>
+    database.query(
+      `insert into provider_charges (channel_config_id, provider_ref, payment_id, attempt_no, amount, currency,
+         disposition, created_at) values ($1, $2, $3, 1, $4, $5, $6, $7)`,
+      [channelConfigId, newId(), newId(), amount, currency, disposition, at],
+    );
+  await add(one, new Date(started.getTime() - 1), 1_000_000);
+  await add(one, started, 100);
+  await add(one, now, 20);
+  await add(one, now, 3, 'payment', 'EUR');
+  await add(one, now, 7_000, 'suspense');
+  await add(other, now, 5);
+  const expected = [
+    [one, { USD: 120n, EUR: 3n }],
+    [other, { USD: 5n }],
+  ];
+  const volumes = async () =>
+    [...(await loadChannelVolumes(database, now))].sort(([a], [b]) => (a < b ? -1 : 1));
+  expect(await volumes()).toEqual(expected);
+  await rollUpDays(database);
+  expect(await volumes()).toEqual(expected);
+  await rollUpDays(database);
+  expect(await volumes()).toEqual(expected);
 });

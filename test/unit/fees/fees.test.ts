@@ -152,6 +152,24 @@ test('the tier is the one the volume has reached', () => {
   ]);
 });
 
+test("what a channel charges us goes by that channel's volume, what the merchant pays by the merchant's", () => {
+  const tiered: Partial<FeePlan> = {
+    terms: {
+      tiers: [
+        { fromVolume: '0', percent: '2', fixed: '0' },
+        { fromVolume: '1000', percent: '1', fixed: '0' },
+      ],
+      refundable: 'none',
+    },
+  };
+  const pinned = pinFees([plan('ours', {}, tiered), plan('theirs', { payer: 'platform' }, tiered)], {
+    ...{ merchantId: 'm', currency: 'USD', channelConfigIds: ['a', 'b'], monthVolume: 999n },
+    channelVolume: (id) => (id === 'a' ? 1_000n : 0n),
+  });
+  expect(chargeFees(pinned, 'a', 10_000n)).toEqual({ fee: 200n, channelCost: 100n });
+  expect(chargeFees(pinned, 'b', 10_000n)).toEqual({ fee: 200n, channelCost: 200n });
+});
+
 test('fees are pinned for each channel, survive JSON, and are computed from what was pinned', () => {
   const pinned = JSON.parse(
     JSON.stringify(
@@ -165,7 +183,13 @@ test('fees are pinned for each channel, survive JSON, and are computed from what
             { terms: { tiers: [{ fromVolume: '0', percent: '0', fixed: '15' }], refundable: 'none' } },
           ),
         ],
-        { merchantId: 'm', currency: 'USD', channelConfigIds: ['a', 'b'], monthVolume: 0n },
+        {
+          merchantId: 'm',
+          currency: 'USD',
+          channelConfigIds: ['a', 'b'],
+          monthVolume: 0n,
+          channelVolume: () => 0n,
+        },
       ),
     ),
   ) as ReturnType<typeof pinFees>;

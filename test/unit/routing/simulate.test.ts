@@ -32,6 +32,7 @@ const setup: PaymentSetup = {
   candidates: [candidate('a'), candidate('b')],
   feePlans: [plan('a', '3'), plan('b', '1')],
   monthVolumes: {},
+  channelVolumes: {},
 };
 
 /** Of a hundred attempts, ninety there and eighty here were approved. */

@@ -4,7 +4,7 @@ import type { PinnedTerms } from './terms';
 export type FeeStep =
   | { step: 'percentage'; percent: string; amount: bigint }
   | { step: 'fixed'; amount: bigint }
-  | { step: 'minimum' | 'maximum'; amount: bigint };
+  | { step: 'minimum' | 'maximum' | 'capped_at_amount'; amount: bigint };
 
 export interface CalculatedFee {
   fee: bigint;

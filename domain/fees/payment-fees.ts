@@ -1,5 +1,19 @@
-import { calculateFee, returnedFee, type RefundOfFee } from './calculate';
+import { calculateFee, returnedFee, type CalculatedFee, type RefundOfFee } from './calculate';
 import type { PinnedFees } from './contracts';
+import type { PinnedTerms, TransactionType } from './terms';
+
+/** What a merchant pays. */
+export function merchantFee(
+  transactionType: TransactionType,
+  terms: PinnedTerms,
+  amount: bigint,
+): CalculatedFee {
+  const calculated = calculateFee(terms, amount);
+  // Never more than the payment itself, whatever a plan's minimum says: nobody owes us for having been paid.
+  if (transactionType !== 'payment' || calculated.fee <= amount) return calculated;
+  const cap = { step: 'capped_at_amount', amount: amount - calculated.fee } as const;
+  return { fee: amount, steps: [...calculated.steps, cap] };
+}
 
 /** What a charge on this channel costs the merchant, and us. */
 export function chargeFees(
@@ -9,8 +23,7 @@ export function chargeFees(
 ): { fee: bigint; channelCost: bigint } {
   const fees = pinned?.[channelConfigId];
   return {
-    // Never more than the payment itself, whatever a plan's minimum says: nobody owes us for having been paid.
-    fee: fees?.payment === undefined ? 0n : lesser(calculateFee(fees.payment, amount).fee, amount),
+    fee: fees?.payment === undefined ? 0n : merchantFee('payment', fees.payment, amount).fee,
     channelCost: fees?.paymentCost === undefined ? 0n : calculateFee(fees.paymentCost, amount).fee,
   };
 }
@@ -27,8 +40,4 @@ export function refundFees(
     fee: fees?.refund === undefined ? 0n : calculateFee(fees.refund, refund.refund).fee,
     channelCost: fees?.refundCost === undefined ? 0n : calculateFee(fees.refundCost, refund.refund).fee,
   };
-}
-
-function lesser(left: bigint, right: bigint): bigint {
-  return left < right ? left : right;
 }

@@ -5,6 +5,7 @@ import { loadFeePlansInEffect } from '../../../db/stores/fee-plans-store';
 import { findMerchant } from '../../../db/stores/merchants-store';
 import { calculateFee } from '../../../domain/fees/calculate';
 import { choosePlan, pinTerms } from '../../../domain/fees/pin';
+import { merchantFee } from '../../../domain/fees/payment-fees';
 import type { Payer } from '../../../domain/fees/terms';
 import { publicId } from '../../../domain/ids';
 import { formatAmount } from '../../../domain/money/amount';
@@ -16,9 +17,12 @@ import { modeOf, modeQuery } from '../../schemas/mode';
 import { method, transactionType } from './schemas';
 
 const stepOutput = z.object({
-  step: z.enum(['percentage', 'fixed', 'minimum', 'maximum']),
+  step: z.enum(['percentage', 'fixed', 'minimum', 'maximum', 'capped_at_amount']),
   percent: z.string().optional(),
-  amount: z.string().meta({ description: 'What this step adds to the fee; the maximum takes away.' }),
+  amount: z.string().meta({
+    description:
+      'What this step adds to the fee. The maximum takes away, and so does the cap: no payment costs more than it is.',
+  }),
 });
 
 const feeOutput = z.object({
@@ -92,7 +96,11 @@ export function feeCalculatorRoutes(deps: { database: Database }): Route[] {
         const plan = choosePlan(plans, { ...query, merchantId, payer });
         if (plan === undefined) return undefined;
         const terms = pinTerms(plan, volume);
-        return { ...calculateFee(terms, amount), terms };
+        const calculated =
+          payer === 'merchant'
+            ? merchantFee(query.transactionType, terms, amount)
+            : calculateFee(terms, amount);
+        return { ...calculated, terms };
       };
       const fee = feeOf('merchant', monthVolume);
       const cost = isOperator ? feeOf('platform', channelVolume) : undefined;

@@ -1,4 +1,5 @@
 import { loadFeePlansInEffect } from '../../../db/stores/fee-plans-store';
+import { publicId } from '../../../domain/ids';
 import { startTestApi, type TestApi, type TestMerchant } from '../../support/api';
 
 let api: TestApi;
@@ -82,6 +83,29 @@ test('a merchant sees its fee and not what the channel costs us; the particular 
   });
   const other = await api.addMerchant('Other');
   expect((await calculate(other.testKey, { merchantId: merchant.publicId })).status).toBe(404);
+});
+
+test('what is shown is what is booked: no payment costs more than it is', async () => {
+  const terms = { tiers: [{ percent: '2.9', fixed: '0.30' }], minimum: '5.00' };
+  const { id } = await api.addMerchant('Of small payments');
+  const merchantId = publicId('merchant', id);
+  await asOperator('POST', '/admin/fee-plans', { ...base, merchantId, terms });
+  await asOperator('POST', '/admin/fee-plans', { ...base, merchantId, terms, transactionType: 'refund' });
+  const shown = async (over: Record<string, string> = {}) =>
+    (await calculate(api.operatorKey, { merchantId, mode: 'test', amount: '1.00', ...over })).body;
+  expect(await shown()).toMatchObject({
+    fee: {
+      amount: '1.00',
+      steps: [
+        { step: 'percentage', amount: '0.03' },
+        { step: 'fixed', amount: '0.30' },
+        { step: 'minimum', amount: '4.67' },
+        { step: 'capped_at_amount', amount: '-4.00' },
+      ],
+    },
+    net: '0.00',
+  });
+  expect(await shown({ transactionType: 'refund' })).toMatchObject({ fee: { amount: '5.00' } });
 });
 
 /** As many as there may be methods: `aaa`, `aab` and so on. */

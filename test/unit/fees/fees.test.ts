@@ -1,7 +1,7 @@
 import fc from '../../support/properties';
 import { calculateFee, returnedFee } from '../../../domain/fees/calculate';
 import { checkTerms } from '../../../domain/fees/check-terms';
-import { chargeFees, refundFees } from '../../../domain/fees/payment-fees';
+import { chargeFees, merchantFee, refundFees } from '../../../domain/fees/payment-fees';
 import { choosePlan, pinFees, pinTerms } from '../../../domain/fees/pin';
 import type { FeePlan, FeeScope, PinnedTerms } from '../../../domain/fees/terms';
 
@@ -199,6 +199,15 @@ test('fees are pinned for each channel, survive JSON, and are computed from what
   expect(chargeFees(undefined, 'a', 10_000n)).toEqual({ fee: 0n, channelCost: 0n });
   const refund = { captured: 10_000n, fee: 100n, refundedBefore: 0n, refund: 5_000n };
   expect(refundFees(pinned, 'a', refund)).toEqual({ feeReturned: 0n, fee: 15n, channelCost: 0n });
+});
+
+test('a payment never costs its merchant more than it is, each capture for itself', () => {
+  const pinned = { a: { payment: terms({ minimum: '500' }) } };
+  expect(chargeFees(pinned, 'a', 100n).fee).toBe(100n);
+  expect(chargeFees(pinned, 'a', 10_000n).fee).toBe(500n);
+  const { fee, steps } = merchantFee('payment', pinned.a.payment, 100n);
+  expect(steps.at(-1)).toEqual({ step: 'capped_at_amount', amount: -400n });
+  expect(steps.reduce((sum, step) => sum + step.amount, 0n)).toBe(fee);
 });
 
 describe('checkTerms', () => {

@@ -1,4 +1,5 @@
 import { disputeSteps, statusAfterDispute, type DisputeStatus } from '../../domain/dispute/status';
+import { disputeFees } from '../../domain/fees/payment-fees';
 import type { DisputeEvent } from '../../domain/payment/outcome';
 import { parseAttemptReference } from '../../domain/payment/reference';
 import { isFinal, isPaid } from '../../domain/payment/status';
@@ -94,7 +95,7 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     to: DisputeStatus,
   ): Promise<StoredDispute> {
     const isWon = to === 'won';
-    const fee = isWon ? undefined : BigInt(event.dispute.feeMinor ?? 0);
+    const fee = isWon ? undefined : channelFeeOf(held, dispute, event);
     const after = await changes.step(held, dispute, {
       type: isWon ? 'dispute.won' : 'dispute.lost',
       change: { to, fee },
@@ -116,7 +117,9 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     const at = new Date(event.occurredAt);
     if (dispute.status === 'won') return wonJournals(dispute, at, payment.conversion);
     const isHeldAside = dispute.takenFrom === undefined && (await takeFromSuspense(transaction, dispute));
-    return lostJournals(dispute, at, isHeldAside ? 'suspense' : 'settled');
+    const { fee } = plannedFees(payment, dispute);
+    const { conversion } = payment;
+    return lostJournals(dispute, at, { fee, conversion, elsewhere: isHeldAside ? 'suspense' : 'settled' });
   }
 
   /** Of a payment that was exchanged: what the merchant gives for the disputed amount. */
@@ -133,4 +136,15 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
   async function post({ transaction }: Held, journals: Parameters<typeof deps.ledger.post>[1]) {
     if (journals.length > 0) await deps.ledger.post(transaction, journals);
   }
+}
+
+/** What the channel says that it took, or else what its prices say. */
+function channelFeeOf({ payment }: Held, dispute: StoredDispute, { dispute: { feeMinor } }: DisputeEvent) {
+  return feeMinor === undefined ? plannedFees(payment, dispute).channelCost : BigInt(feeMinor);
+}
+
+/** By what was pinned when the payment began. Plans are in its currency: they say nothing of another one. */
+function plannedFees({ fees, currency }: Held['payment'], dispute: StoredDispute) {
+  const pinned = dispute.currency === currency ? fees : undefined;
+  return disputeFees(pinned, dispute.channelConfigId, dispute.amount);
 }

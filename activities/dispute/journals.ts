@@ -1,4 +1,4 @@
-import type { PinnedConversion } from '../../domain/exchange/conversion';
+import { feeShare, type PinnedConversion } from '../../domain/exchange/conversion';
 import { publicId } from '../../domain/ids';
 import {
   disputeHoldJournal,
@@ -42,15 +42,30 @@ function undone(
   return [exchangeShareJournal(head, conversion, exchange, { step, balance, sign })];
 }
 
-/** The channel's fee for a lost dispute is the platform's, as long as no plan passes it on. */
+export interface LostFor {
+  /** The merchant's, by the pinned plan. */
+  fee: bigint;
+  conversion: Conversion;
+  elsewhere: 'suspense' | 'settled';
+}
+
+/** The channel's fee is the platform's; the merchant pays its own, if the money was the merchant's. */
 export function lostJournals(
   dispute: StoredDispute,
   effectiveAt: Date,
-  elsewhere: 'suspense' | 'settled',
+  { fee, conversion, elsewhere }: LostFor,
 ): Journal[] {
   const lost = { ...booked(dispute, effectiveAt), channelFee: dispute.fee };
-  if (dispute.takenFrom !== undefined) return [disputeLostJournal({ ...lost, from: dispute.takenFrom })];
-  return [disputeLostElsewhereJournal(lost, elsewhere === 'suspense' ? 'suspense' : 'channel_cost')];
+  if (dispute.takenFrom === undefined) {
+    return [disputeLostElsewhereJournal(lost, elsewhere === 'suspense' ? 'suspense' : 'channel_cost')];
+  }
+  const journal = disputeLostJournal({ ...lost, fee, from: dispute.takenFrom });
+  if (conversion === undefined || dispute.exchange === undefined || fee === 0n) return [journal];
+  const share = feeShare(conversion, fee);
+  return [
+    journal,
+    exchangeShareJournal(lost, conversion, share, { step: 'fee', balance: 'pending', sign: -1n }),
+  ];
 }
 
 function booked(dispute: StoredDispute, effectiveAt: Date): Booked {

@@ -41,3 +41,16 @@ export function refundFees(
     channelCost: fees?.refundCost === undefined ? 0n : calculateFee(fees.refundCost, refund.refund).fee,
   };
 }
+
+/** What a lost dispute costs the merchant, and what the channel takes for it where it doesn't say so itself. */
+export function disputeFees(
+  pinned: PinnedFees | undefined,
+  channelConfigId: string,
+  disputed: bigint,
+): { fee: bigint; channelCost: bigint } {
+  const fees = pinned?.[channelConfigId];
+  return {
+    fee: fees?.dispute === undefined ? 0n : merchantFee('dispute', fees.dispute, disputed).fee,
+    channelCost: fees?.disputeCost === undefined ? 0n : calculateFee(fees.disputeCost, disputed).fee,
+  };
+}

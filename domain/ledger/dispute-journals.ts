@@ -13,6 +13,8 @@ export interface DisputeBooked extends JournalHead {
   /** What the channel takes for a dispute that was lost, and whether the merchant bears it. */
   channelFee?: bigint;
   feeBorneBy?: 'merchant' | 'platform';
+  /** What the merchant pays us for a dispute that was lost, by its plan. */
+  fee?: bigint;
 }
 
 /** The amount is withheld while the dispute runs. */
@@ -27,13 +29,22 @@ export function disputeWonJournal(dispute: DisputeBooked): Journal {
   return disputeJournal(dispute, 'dispute_won', 'won', transfer(held, source, dispute.amount.amount));
 }
 
-/** Lost: the channel takes the amount out of what it owes us, and its fee with it. */
+/**
+ * Lost: the channel takes the amount out of what it owes us, and its fee with it. Our own comes from pending, wherever
+ * the amount came from: a dispute that is lost can't fail for its fee.
+ */
 export function disputeLostJournal(dispute: DisputeBooked): Journal {
   const { source, held, receivable, cost } = accounts(dispute);
-  const fee = dispute.channelFee ?? 0n;
+  const { mode, merchantId, channelFee = 0n, fee = 0n } = dispute;
+  const { currency } = dispute.amount;
   return disputeJournal(dispute, 'dispute_lost', 'lost', [
     ...transfer(held, receivable, dispute.amount.amount),
-    ...transfer(dispute.feeBorneBy === 'merchant' ? source : cost, receivable, fee),
+    ...transfer(dispute.feeBorneBy === 'merchant' ? source : cost, receivable, channelFee),
+    ...transfer(
+      merchantAccount(mode, merchantId, 'pending', currency),
+      platformAccount(mode, 'fee_income', currency),
+      fee,
+    ),
   ]);
 }
 
@@ -42,7 +53,7 @@ export function disputeLostJournal(dispute: DisputeBooked): Journal {
  * paid a second time, which the platform bears.
  */
 export function disputeLostElsewhereJournal(
-  dispute: Omit<DisputeBooked, 'from' | 'feeBorneBy'>,
+  dispute: Omit<DisputeBooked, 'from' | 'feeBorneBy' | 'fee'>,
   from: 'suspense' | 'channel_cost',
 ): Journal {
   const { receivable, cost } = accounts({ ...dispute, from: 'pending' });

@@ -341,3 +341,53 @@ describe('evidence', () => {
     expect((await disputes.read(id)).evidence).toMatchObject([{ status: 'refused' }]);
   });
 });
+
+describe('by the fee plans', () => {
+  beforeAll(async () => {
+    const plan = async (payer: string, terms: Record<string, unknown>) => {
+      const body = { name: 'Disputes', payer, transactionType: 'dispute', currency: 'USD', terms };
+      const reply = await platform.call('POST', '/api/v1/admin/fee-plans', {
+        key: platform.operatorKey,
+        body,
+      });
+      expect(reply.status).toBe(201);
+    };
+    await plan('merchant', { tiers: [{ percent: '1', fixed: '20.00' }] });
+    await plan('platform', { tiers: [{ fixed: '15.00' }] });
+    await new Promise((resolve) => setTimeout(resolve, 1_100)); // configuration is read anew within a second
+  });
+
+  const books = async () => {
+    const { rows } = await platform.database.query<{ kind: string; balance: bigint }>(
+      `select kind, ledger_balance(id) as balance from ledger_accounts where currency = 'USD'`,
+    );
+    const of = (kind: string) => rows.find((row) => row.kind === kind)?.balance ?? 0n;
+    return { income: -of('fee_income'), cost: of('channel_cost'), pending: -of('merchant_pending') };
+  };
+
+  it('a lost one costs the merchant its fee, and us what the channel takes, with the loss', async () => {
+    const payment = await disputes.paidPayment();
+    const before = await books();
+    const atBank = await disputes.open(payment, { amount: 6_050 });
+    const dispute = await disputes.of(payment);
+    await disputes.decide(atBank, 'lose');
+    await disputes.waitFor(dispute.id, 'lost');
+    // 1 % of the 60.50 in dispute, and 20.00.
+    expect(await books()).toEqual({
+      income: before.income + 2_060n,
+      cost: before.cost + 1_500n,
+      pending: before.pending - 6_050n - 2_060n,
+    });
+    expect(await disputes.journalsOf(dispute.id)).toEqual(['dispute_hold', 'dispute_lost']);
+  });
+
+  it('one that is won costs nothing', async () => {
+    const payment = await disputes.paidPayment();
+    const before = await books();
+    const atBank = await disputes.open(payment);
+    const dispute = await disputes.of(payment);
+    await disputes.decide(atBank, 'win');
+    await disputes.waitFor(dispute.id, 'won');
+    expect(await books()).toEqual(before);
+  });
+});

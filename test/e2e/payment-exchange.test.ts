@@ -284,8 +284,9 @@ it('a fee is taken before the exchange, goes back with the refund, and a refundâ
       terms: { tiers: [{ percent: '2.9', fixed: '0.30' }], refundable: 'percentage' },
     }),
     plan({ transactionType: 'refund', terms: { tiers: [{ fixed: '0.10' }] } }),
+    plan({ transactionType: 'dispute', terms: { tiers: [{ fixed: '20.00' }] } }),
   ]);
-  expect(made.map(({ status }) => status)).toEqual([201, 201]);
+  expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
   await new Promise((resolve) => setTimeout(resolve, 1_100)); // configuration is read anew within a second
   const before = await books();
   const payment = await paid();
@@ -303,6 +304,23 @@ it('a fee is taken before the exchange, goes back with the refund, and a refundâ
     'fee_income USD': -(320n - 116n + 10n),
     'channel_receivable USD': 6_000n,
   });
+  expect((await books())['merchant_pending USD']).toBe(0n);
+
+  const disputes = disputesOn(platform);
+  const disputed = await paid();
+  const beforeDispute = await books();
+  const atBank = await disputes.open(disputed);
+  const dispute = await disputes.of(disputed);
+  const withheld = await books();
+  await disputes.decide(atBank, 'lose');
+  await disputes.waitFor(dispute.id, 'lost');
+  // A lost dispute's fee is 20.00 Ã— 31.5, too.
+  expect(moved(withheld, await books())).toMatchObject({
+    'merchant_pending TWD': 630n,
+    'fee_income USD': -2_000n,
+    'fx_clearing USD': 2_000n,
+  });
+  expect(moved(beforeDispute, await books())['channel_receivable USD']).toBe(-10_000n);
   expect((await books())['merchant_pending USD']).toBe(0n);
 });
 

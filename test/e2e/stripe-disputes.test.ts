@@ -10,6 +10,12 @@ beforeAll(async () => {
   platform = await startPlatform({ settings: { WEBHOOK_SWEEP_AFTER_MS: '300' } });
   shop = await openStripeShop(platform);
   disputes = disputesOn(platform);
+  const plan = { name: 'What Stripe takes', payer: 'platform', transactionType: 'dispute', currency: 'USD' };
+  const made = await platform.call('POST', '/api/v1/admin/fee-plans', {
+    key: platform.operatorKey,
+    body: { ...plan, terms: { tiers: [{ fixed: '3.00' }] } },
+  });
+  expect(made.status).toBe(201);
 });
 afterAll(async () => {
   await platform?.close();
@@ -63,7 +69,7 @@ it('a dispute that Stripe opens withholds the amount, takes a file as evidence, 
   expect((await platform.readPayment(payment.id)).status).toBe('succeeded');
 });
 
-it('a dispute that is lost costs the amount, and the fee that Stripe keeps is on the books', async () => {
+it('a dispute that is lost costs the amount, and the fee that Stripe names is on the books, whatever a plan says', async () => {
   const payment = await paid();
   const before = await disputes.balances();
   const { dispute_id } = await bank('', { reference: `${payment.id}-1` });

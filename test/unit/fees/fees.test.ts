@@ -1,7 +1,7 @@
 import fc from '../../support/properties';
 import { calculateFee, returnedFee } from '../../../domain/fees/calculate';
 import { checkTerms } from '../../../domain/fees/check-terms';
-import { chargeFees, merchantFee, refundFees } from '../../../domain/fees/payment-fees';
+import { chargeFees, disputeFees, merchantFee, refundFees } from '../../../domain/fees/payment-fees';
 import { choosePlan, pinFees, pinTerms } from '../../../domain/fees/pin';
 import type { FeePlan, FeeScope, PinnedTerms } from '../../../domain/fees/terms';
 
@@ -208,6 +208,16 @@ test('a payment never costs its merchant more than it is, each capture for itsel
   const { fee, steps } = merchantFee('payment', pinned.a.payment, 100n);
   expect(steps.at(-1)).toEqual({ step: 'capped_at_amount', amount: -400n });
   expect(steps.reduce((sum, step) => sum + step.amount, 0n)).toBe(fee);
+});
+
+test('a lost dispute costs what was pinned for the channel that was charged, whatever was in dispute', () => {
+  const pinned = {
+    a: { dispute: terms({ fixed: '2000' }), disputeCost: terms({ percent: '0', fixed: '1500' }) },
+  };
+  expect(disputeFees(pinned, 'a', 10_000n)).toEqual({ fee: 2_290n, channelCost: 1_500n });
+  expect(disputeFees(pinned, 'a', 100n)).toEqual({ fee: 2_003n, channelCost: 1_500n });
+  expect(disputeFees(pinned, 'b', 10_000n)).toEqual({ fee: 0n, channelCost: 0n });
+  expect(disputeFees(undefined, 'a', 10_000n)).toEqual({ fee: 0n, channelCost: 0n });
 });
 
 describe('checkTerms', () => {

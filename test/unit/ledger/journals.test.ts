@@ -197,6 +197,20 @@ const table: [string, Journal, string, string[]][] = [
     ],
   ],
   [
+    'dispute_lost',
+    // The fee is never taken from available, which is guarded.
+    disputeLostJournal({ ...dispute, from: 'available', fee: 2_000n }),
+    'dsp_1:lost',
+    [
+      'merchant_held USD 10000',
+      'channel_receivable USD -10000',
+      'channel_cost USD 1500',
+      'channel_receivable USD -1500',
+      'merchant_pending USD 2000',
+      'fee_income USD -2000',
+    ],
+  ],
+  [
     'exchange',
     exchangeJournal(exchange),
     'pay_1-1:fx',

@@ -79,10 +79,12 @@ export interface NewFeePlanVersion {
   createdBy: string;
 }
 
+/** Of the versions that have begun the one that began last holds: none begins before the one that holds already. */
 export async function addFeePlanVersion(db: Queryable, next: NewFeePlanVersion): Promise<boolean> {
   const { rowCount } = await db.query(
     `insert into fee_plan_versions (plan_id, version, terms, is_enabled, effective_from, created_by)
-     select plan_id, max(version) + 1, $3, $4, $5, $6 from fee_plan_versions where plan_id = $1
+     select plan_id, max(version) + 1, $3, $4,
+       greatest($5::timestamptz, max(effective_from) filter (where effective_from <= now())), $6 from fee_plan_versions where plan_id = $1
      group by plan_id having max(version) = $2
      on conflict do nothing`,
     [next.planId, next.basedOn, next.terms, next.isEnabled, next.effectiveFrom, next.createdBy],
@@ -98,6 +100,29 @@ export async function findFeePlan(db: Queryable, id: string): Promise<FeePlanRow
     [id],
   );
   return rows[0] && fromRow(rows[0]);
+}
+
+export interface FeePlanTimes {
+  /** None: the plan has yet to begin. */
+  current?: number;
+  next?: { version: number; effectiveFrom: Date };
+}
+
+/** Which version holds at a moment, and which is the next to begin. */
+export async function findFeePlanTimes(db: Queryable, id: string, at: Date): Promise<FeePlanTimes> {
+  const { rows } = await db.query<{ version: number; effective_from: Date; has_begun: boolean }>(
+    `(select version, effective_from, true as has_begun from fee_plan_versions
+      where plan_id = $1 and effective_from <= $2 order by effective_from desc, version desc limit 1)
+     union all
+     (select version, effective_from, false from fee_plan_versions
+      where plan_id = $1 and effective_from > $2 order by effective_from, version desc limit 1)`,
+    [id, at],
+  );
+  const next = rows.find(({ has_begun }) => !has_begun);
+  return {
+    current: rows.find(({ has_begun }) => has_begun)?.version,
+    next: next && { version: next.version, effectiveFrom: next.effective_from },
+  };
 }
 
 const versionsMax = 200;
@@ -152,7 +177,7 @@ export async function loadFeePlansInEffect(
     name: 'fee_plans.in_effect',
     text: `select ${columns} from fee_plans p
            join lateral (select * from fee_plan_versions where plan_id = p.id and effective_from <= $2
-                         order by version desc limit 1) v on v.is_enabled
+                         order by effective_from desc, version desc limit 1) v on v.is_enabled
            where (p.merchant_id is null or p.merchant_id = $1)
              and ($3::text[] is null or p.currency = any ($3))
              and (p.channel_config_id is null or p.channel_config_id = any ($4::uuid[]))

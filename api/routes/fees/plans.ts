@@ -4,6 +4,7 @@ import {
   addFeePlanVersion,
   createFeePlan,
   findFeePlan,
+  findFeePlanTimes,
   listFeePlans,
   listFeePlanVersions,
 } from '../../../db/stores/fee-plans-store';
@@ -11,11 +12,21 @@ import { findChannelConfig } from '../../../db/stores/channel-configs-store';
 import { findMerchant } from '../../../db/stores/merchants-store';
 import { checkTerms, type WrittenTerms } from '../../../domain/fees/check-terms';
 import type { FeeTerms } from '../../../domain/fees/terms';
+import { publicId } from '../../../domain/ids';
 import { fail, type ApiError } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { idInput } from '../../schemas/ids';
 import { listOf, pageQuery, toList } from '../../schemas/list';
-import { newPlan, newVersion, payer, planOutput, planParams, presentPlan } from './schemas';
+import {
+  newPlan,
+  newVersion,
+  payer,
+  planOutput,
+  planParams,
+  planWithTimesOutput,
+  presentPlan,
+  presentPlanWithTimes,
+} from './schemas';
 
 const tag = 'Fees';
 
@@ -54,7 +65,7 @@ export function feePlanRoutes(deps: { database: Database }): Route[] {
         scope,
         terms,
         effectiveFrom: begins,
-        createdBy: 'operator',
+        createdBy: publicId('apiKey', caller.keyId),
       });
       return plan === undefined
         ? fail('already_exists', { message: 'There is a plan for exactly this: give it a new version.' })
@@ -74,7 +85,7 @@ export function feePlanRoutes(deps: { database: Database }): Route[] {
     body: newVersion,
     responses: { 200: { description: 'The plan with its latest version.', body: planOutput } },
     errors: ['not_found', 'version_conflict'],
-    handler: async ({ params, body }) => {
+    handler: async ({ caller, params, body }) => {
       const plan = await findFeePlan(deps.database, params.planId);
       if (plan === undefined) return fail('not_found');
       const terms = readTerms(body.terms, plan.scope.currency);
@@ -87,7 +98,7 @@ export function feePlanRoutes(deps: { database: Database }): Route[] {
         terms,
         isEnabled: body.isEnabled,
         effectiveFrom: begins,
-        createdBy: 'operator',
+        createdBy: publicId('apiKey', caller.keyId),
       });
       const latest = await findFeePlan(deps.database, plan.id);
       if (!isAdded || latest === undefined) return fail('version_conflict');
@@ -125,11 +136,18 @@ export function feePlanRoutes(deps: { database: Database }): Route[] {
     summary: 'Read a fee plan',
     auth: 'admin',
     params: planParams,
-    responses: { 200: { description: 'The plan with its latest version.', body: planOutput } },
+    responses: {
+      200: {
+        description: 'The plan with its latest version, and which holds now.',
+        body: planWithTimesOutput,
+      },
+    },
     errors: ['not_found'],
     handler: async ({ params }) => {
       const plan = await findFeePlan(deps.database, params.planId);
-      return plan === undefined ? fail('not_found') : { status: 200, body: presentPlan(plan) };
+      if (plan === undefined) return fail('not_found');
+      const times = await findFeePlanTimes(deps.database, plan.id, new Date());
+      return { status: 200, body: presentPlanWithTimes(plan, times) };
     },
   });
 

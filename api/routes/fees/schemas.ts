@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { formatAmount } from '../../../domain/money/amount';
 import type { FeeTerms } from '../../../domain/fees/terms';
 import { publicId } from '../../../domain/ids';
-import type { FeePlanRow } from '../../../db/stores/fee-plans-store';
+import type { FeePlanRow, FeePlanTimes } from '../../../db/stores/fee-plans-store';
 import { currencyInput } from '../../schemas/amount';
 import { idInPath, idInput, idOutput } from '../../schemas/ids';
 import { versionNumber } from '../../schemas/config-version';
@@ -99,6 +99,32 @@ export const planOutput = z
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'FeePlan' });
+
+export const planWithTimesOutput = z
+  .object({
+    ...planOutput.shape,
+    currentVersion: z
+      .int()
+      .nullable()
+      .meta({ description: 'The version that holds now; null: the plan has yet to begin.' }),
+    next: z
+      .object({ version: z.int(), effectiveFrom: z.iso.datetime() })
+      .nullable()
+      .meta({ description: 'The version that begins next, and when.' }),
+  })
+  .meta({ id: 'FeePlanWithTimes' });
+
+export function presentPlanWithTimes(
+  row: FeePlanRow,
+  { current, next }: FeePlanTimes,
+): z.input<typeof planWithTimesOutput> {
+  return {
+    ...presentPlan(row),
+    currentVersion: current ?? null,
+    next:
+      next === undefined ? null : { version: next.version, effectiveFrom: next.effectiveFrom.toISOString() },
+  };
+}
 
 export function presentPlan(row: FeePlanRow): z.input<typeof planOutput> {
   const { scope } = row;

@@ -65,6 +65,32 @@ test('a plan is made, given a new version, and decides what a payment costs', as
   ]);
 });
 
+test('a version that is scheduled begins when it said, whatever was added since', async () => {
+  const plan = { ...base, currency: 'TWD', terms: { tiers: [{ percent: '1' }] } };
+  const { id } = (await asOperator('POST', '/admin/fee-plans', plan)).body as { id: string };
+  const put = async (version: number, percent: string, effectiveFrom?: Date) =>
+    expect(
+      await asOperator('PUT', `/admin/fee-plans/${id}`, {
+        ...{ version, terms: { tiers: [{ percent }] }, effectiveFrom: effectiveFrom?.toISOString() },
+      }),
+    ).toMatchObject({ status: 200, body: { createdBy: expect.stringMatching(/^key_/) as string } });
+  const later = new Date(Date.now() + 3_600_000);
+  await put(1, '2', later);
+  await put(2, '3');
+  expect((await asOperator('GET', `/admin/fee-plans/${id}`)).body).toMatchObject({
+    ...{ version: 3, currentVersion: 3 },
+    next: { version: 2, effectiveFrom: later.toISOString() },
+  });
+  const versionAt = async (at: Date) => {
+    const wanted = { merchantId: merchant.id, currencies: ['TWD'], channelConfigIds: [] };
+    return (await loadFeePlansInEffect(api.database, wanted, at)).map(({ version }) => version);
+  };
+  expect(await versionAt(new Date())).toEqual([3]);
+  expect(await versionAt(later)).toEqual([2]);
+  await put(3, '4', later);
+  expect(await versionAt(later)).toEqual([4]);
+});
+
 test('a merchant sees its fee and not what the channel costs us; the particular plan holds', async () => {
   await asOperator('POST', '/admin/fee-plans', { ...base, payer: 'platform', channelConfigId });
   await asOperator('POST', '/admin/fee-plans', {

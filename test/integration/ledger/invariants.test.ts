@@ -3,9 +3,11 @@ import { Client } from 'pg';
 import { createPool, type Database } from '../../../db/pool';
 import { auditInvariants } from '../../../db/read-models/invariants';
 import { newId } from '../../../db/ids';
+import { accountId, accountName, ownerIdOf } from '../../../db/stores/ledger-accounts';
 import { createLedger } from '../../../db/stores/ledger-store';
 import { sealBlock } from '../../../db/stores/ledger-blocks-store';
 import { publicId } from '../../../domain/ids';
+import { merchantAccount } from '../../../domain/ledger/account';
 import { successJournal } from '../../../domain/ledger/payment-journals';
 import { suspenseInJournal } from '../../../domain/ledger/suspense-journals';
 import { attemptReference } from '../../../domain/payment/reference';
@@ -164,10 +166,11 @@ test('a balance that is not the sum', async () => {
 });
 
 test('a block that lists an account it did not move, and its balance with it', async () => {
-  const id = randomUUID();
+  const account = merchantAccount('test', randomUUID(), 'pending', 'USD');
+  const id = accountId(accountName(account));
   await breakIt(
     `insert into ledger_accounts (id, mode, owner_kind, owner_id, kind, currency)
-     values ('${id}', 'test', 'merchant', '${randomUUID()}', 'merchant_pending', 'USD')`,
+     values ('${id}', 'test', 'merchant', '${ownerIdOf(account)}', 'merchant_pending', 'USD')`,
     `insert into ledger_account_blocks select '${id}', tx_until, block_no, 7, 1, recorded_from, recorded_until, txs
      from ledger_account_blocks where amount = 20100`,
     `insert into ledger_balances select '${id}', 7, 1, through_tx, block_no, sealed_at from ledger_balances where balance = 20100`,

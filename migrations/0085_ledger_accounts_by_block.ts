@@ -4,6 +4,80 @@ import { keepingAndMoving, movingBalances, sealing } from './0011_ledger_sealing
 import { booking, finding } from './0082_ledger_booking';
 import { balance } from './0084_ledger_balance_plans';
 
+export const guardingBalances = `  -- First the locks, always in the same order; then the sums, with a snapshot taken under the locks.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform ledger_refuse('insufficient_funds', 'what an account holds is only known in read committed');
+  end if;
+  select array_agg(distinct a.id order by a.id) into lowered
+  from unnest(journals) j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+  cross join lateral (select id from ledger_accounts where id = l.account_id and is_guarded offset 0) a
+  where l.amount > 0;
+  perform from ledger_accounts where id = any (lowered) order by id for no key update;
+  select account_id into overdrawn from ledger_balances_of(lowered) where balance > 0 order by account_id limit 1;
+  if overdrawn is not null then
+    perform ledger_refuse('insufficient_funds', overdrawn::text);
+  end if;
+end $$;
+`;
+
+export const lookingCarefully = `-- Says by its name what is wrong with journals, and looks at the guarded accounts that they lower.
+create or replace function ledger_book_carefully(journals ledger_journals[]) returns void language plpgsql
+security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+declare
+  worst text;
+  lowered uuid[];
+  overdrawn uuid;
+begin
+  select least(min(finding), case when sum(amount) <> 0 then '4 unbalanced' end) into worst
+  from (
+    select j.id as journal_id, l.amount, a.currency,
+${finding}
+    from unnest(journals) j
+    left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
+    left join lateral (
+      select mode, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
+    ) a on true
+  ) lines
+  group by journal_id, currency
+  having min(finding) is not null or sum(amount) <> 0 order by 1;
+
+  if worst is null then
+    return;
+  end if;
+  if worst <> '5 lowers' then
+    perform ledger_refuse(substring(worst from 3), (
+      select string_agg(format('%s: %s on %s', j.reference, j.amounts, j.account_ids), '; ')
+      from (select * from unnest(journals) order by id limit 5) j));
+  end if;
+
+${guardingBalances}`;
+
+export const lookingOnce = `-- One look at a statement's journal: is it plainly right, in one currency, and lowers nobody's own money? All else
+-- (several journals, an exchange, a hold that is released, whatever is wrong) is looked at with care.
+-- What a look costs is its plan being set up: so few operators, and few aggregates. A line that is not right counts as
+-- NaN, and then no sum is zero; a journal without lines counts as one such line.
+create or replace function ledger_book() returns trigger language plpgsql
+set search_path = public, pg_temp set enable_seqscan = off as $$
+declare
+  is_right boolean;
+begin
+  select sum(case when l.amount <> 0 and a.mode = j.mode and a.closed_at is null and not (a.is_guarded and l.amount > 0)
+        and cardinality(j.account_ids) <= 1000 and j.kind <> 'adjustment'
+        and j.reference like '___\\_%' and length(j.reference) <= 400
+        and j.tx = pg_current_xact_id() and j.recorded_at = statement_timestamp()
+      then l.amount else 'NaN' end) = 0
+    and min(a.currency) = max(a.currency) and min(j.id) = max(j.id) into is_right
+  from new_journals j left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
+  left join lateral (
+    select mode, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
+  ) a on true;
+  if is_right is not true then
+    perform ledger_book_carefully(array(select row(j.*)::ledger_journals from new_journals j));
+  end if;
+  return null;
+end $$;
+`;
+
 /**
  * A journal is one row and nothing else: what it did to its accounts is listed with the block that seals it, and its
  * checks are a look at the row that finds nothing. docs/adr/0009-accounts-are-listed-by-block.md says why.
@@ -239,76 +313,8 @@ begin
   end loop;
 end $$;
 
--- Says by its name what is wrong with journals, and looks at the guarded accounts that they lower.
-create function ledger_book_carefully(journals ledger_journals[]) returns void language plpgsql
-security definer set search_path = public, pg_temp set enable_seqscan = off as $$
-declare
-  worst text;
-  lowered uuid[];
-  overdrawn uuid;
-begin
-  select least(min(finding), case when sum(amount) <> 0 then '4 unbalanced' end) into worst
-  from (
-    select j.id as journal_id, l.amount, a.currency,
-${finding}
-    from unnest(journals) j
-    left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
-    left join lateral (
-      select mode, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
-    ) a on true
-  ) lines
-  group by journal_id, currency
-  having min(finding) is not null or sum(amount) <> 0 order by 1;
-
-  if worst is null then
-    return;
-  end if;
-  if worst <> '5 lowers' then
-    perform ledger_refuse(substring(worst from 3), (
-      select string_agg(format('%s: %s on %s', j.reference, j.amounts, j.account_ids), '; ')
-      from (select * from unnest(journals) order by id limit 5) j));
-  end if;
-
-  -- First the locks, always in the same order; then the sums, with a snapshot taken under the locks.
-  if current_setting('transaction_isolation') <> 'read committed' then
-    perform ledger_refuse('insufficient_funds', 'what an account holds is only known in read committed');
-  end if;
-  select array_agg(distinct a.id order by a.id) into lowered
-  from unnest(journals) j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
-  cross join lateral (select id from ledger_accounts where id = l.account_id and is_guarded offset 0) a
-  where l.amount > 0;
-  perform from ledger_accounts where id = any (lowered) order by id for no key update;
-  select account_id into overdrawn from ledger_balances_of(lowered) where balance > 0 order by account_id limit 1;
-  if overdrawn is not null then
-    perform ledger_refuse('insufficient_funds', overdrawn::text);
-  end if;
-end $$;
-
--- One look at a statement's journal: is it plainly right, in one currency, and lowers nobody's own money? All else
--- (several journals, an exchange, a hold that is released, whatever is wrong) is looked at with care.
--- What a look costs is its plan being set up: so few operators, and few aggregates. A line that is not right counts as
--- NaN, and then no sum is zero; a journal without lines counts as one such line.
-create or replace function ledger_book() returns trigger language plpgsql
-set search_path = public, pg_temp set enable_seqscan = off as $$
-declare
-  is_right boolean;
-begin
-  select sum(case when l.amount <> 0 and a.mode = j.mode and a.closed_at is null and not (a.is_guarded and l.amount > 0)
-        and cardinality(j.account_ids) <= 1000 and j.kind <> 'adjustment'
-        and j.reference like '___\\_%' and length(j.reference) <= 400
-        and j.tx = pg_current_xact_id() and j.recorded_at = statement_timestamp()
-      then l.amount else 'NaN' end) = 0
-    and min(a.currency) = max(a.currency) and min(j.id) = max(j.id) into is_right
-  from new_journals j left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
-  left join lateral (
-    select mode, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
-  ) a on true;
-  if is_right is not true then
-    perform ledger_book_carefully(array(select row(j.*)::ledger_journals from new_journals j));
-  end if;
-  return null;
-end $$;
-
+${lookingCarefully}
+${lookingOnce}
 grant select on ledger_account_blocks, ledger_postings to durapay_app;
 `);
 }

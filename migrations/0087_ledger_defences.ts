@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { guardingBalances, lookingCarefully, lookingOnce } from './0085_ledger_accounts_by_block';
 
 const accounts = `
 -- As db/stores/ledger-accounts.ts comes to it: 122 bits of the SHA-256 of the account's name, a UUID of version 8.
@@ -25,18 +26,101 @@ create trigger immutable before update of id, mode, owner_kind, owner_id, kind, 
 create trigger never_emptied before truncate on ledger_accounts for each statement execute function ledger_is_immutable();
 `;
 
+// With other times a row has no digest, and with larger amounts no sum: no block could take it.
+const isSealable = `abs(l.amount) between 1 and 999999999999999999999999999999
+        and j.effective_at between '2000-01-01T00:00Z' and '2101-01-01T00:00Z'`;
+
+/** The name of what is wrong with line l of journal j on account a, the worst first; or that it lowers a guarded one. */
+const finding = `      case
+        when (${isSealable}
+          and l.account_id is not null and cardinality(j.account_ids) between 2 and 1000
+          and j.reference like '___\\_%' and length(j.reference) <= 400 and j.mode in ('live', 'test')
+          and (j.kind <> 'adjustment' or (j.reason ~ '\\S' and j.approved_by ~ '\\S'))
+          and j.tx = pg_current_xact_id() and j.recorded_at = statement_timestamp()) is not true then '0 malformed'
+        when a.mode is null then '1 unknown_account'
+        when a.closed_at is not null then '2 closed_account'
+        when a.mode <> j.mode then '3 mixed_modes'
+        when a.is_guarded and l.amount > 0 then '5 lowers'
+      end as finding`;
+
+const looks = `
+-- Says by its name what is wrong with journals, and looks at the guarded accounts that they lower.
+create or replace function ledger_book_carefully(journals ledger_journals[]) returns void language plpgsql
+security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+declare
+  worst text;
+  lowered uuid[];
+  overdrawn uuid;
+begin
+  select least(min(finding), case when sum(amount) <> 0 then '4 unbalanced' end) into worst
+  from (
+    select j.id as journal_id, l.amount, a.currency,
+${finding}
+    from unnest(journals) j
+    left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
+    left join lateral (
+      select mode, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
+    ) a on true
+  ) lines
+  group by journal_id, currency
+  having min(finding) is not null or sum(amount) <> 0 order by 1;
+
+  if worst is null then
+    return;
+  end if;
+  if worst <> '5 lowers' then
+    perform ledger_refuse(substring(worst from 3), (
+      select string_agg(format('%s: %s on %s', j.reference, j.amounts, j.account_ids), '; ')
+      from (select * from unnest(journals) order by id limit 5) j));
+  end if;
+
+${guardingBalances}
+-- One look at a statement's journal, as before: is it plainly right, in one currency, and lowers nobody's own money?
+create or replace function ledger_book() returns trigger language plpgsql
+set search_path = public, pg_temp set enable_seqscan = off as $$
+declare
+  is_right boolean;
+begin
+  select sum(case when ${isSealable}
+        and a.mode = j.mode and a.closed_at is null and not (a.is_guarded and l.amount > 0)
+        and cardinality(j.account_ids) <= 1000 and j.kind <> 'adjustment'
+        and j.reference like '___\\_%' and length(j.reference) <= 400
+        and j.tx = pg_current_xact_id() and j.recorded_at = statement_timestamp()
+      then l.amount else 'NaN' end) = 0
+    and min(a.currency) = max(a.currency) and min(j.id) = max(j.id) into is_right
+  from new_journals j left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
+  left join lateral (
+    select mode, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
+  ) a on true;
+  if is_right is not true then
+    perform ledger_book_carefully(array(select row(j.*)::ledger_journals from new_journals j));
+  end if;
+  return null;
+end $$;
+`;
+
+// What many lines add up to may be longer than any line.
+const sums = `
+alter table ledger_balances alter column balance type numeric;
+alter table ledger_balance_history alter column balance type numeric;
+alter table ledger_account_blocks alter column amount type numeric;
+`;
+
 /** What the books are defended against by the database itself, whoever writes: docs/ledger.md. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
 -- What can't have the tables at once gives up, and is begun again.
 set local lock_timeout = '5s';
-${accounts}`);
+${accounts}${looks}${sums}`);
 }
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
 set local lock_timeout = '5s';
-drop trigger immutable on ledger_accounts;
+alter table ledger_balances alter column balance type numeric(38, 0);
+alter table ledger_balance_history alter column balance type numeric(38, 0);
+alter table ledger_account_blocks alter column amount type numeric(38, 0);
+${lookingCarefully}${lookingOnce}drop trigger immutable on ledger_accounts;
 drop trigger never_emptied on ledger_accounts;
 alter table ledger_accounts drop constraint ledger_accounts_id_is_digest,
   drop constraint ledger_accounts_kind_has_owner, drop constraint ledger_accounts_platform_is_one;

@@ -188,6 +188,34 @@ describe('is refused by name, with nothing written', () => {
       'malformed',
     ],
     [
+      'an adjustment with a blank reason',
+      journalOf(inAndOut, { kind: 'adjustment', reason: ' \n', approvedBy: 'key_1' }),
+      'malformed',
+    ],
+    [
+      'an adjustment that nobody approved',
+      journalOf(inAndOut, { kind: 'adjustment', reason: 'a cent', approvedBy: '' }),
+      'malformed',
+    ],
+    [
+      'a time before all',
+      journalOf(inAndOut, { effectiveAt: new Date('1999-12-31T23:59:59.999Z') }),
+      'malformed',
+    ],
+    [
+      'a time after all',
+      journalOf(inAndOut, { effectiveAt: new Date('2101-01-01T00:00:00.001Z') }),
+      'malformed',
+    ],
+    [
+      'an amount that no sum has room for',
+      journalOf([
+        { account: pending, amount: 10n ** 30n },
+        { account: income, amount: -(10n ** 30n) },
+      ]),
+      'malformed',
+    ],
+    [
       'an overdraft',
       journalOf([
         { account: { ...pending, kind: 'merchant_available' }, amount: 1n },
@@ -231,6 +259,29 @@ describe('is refused by name, with nothing written', () => {
       before,
     );
   });
+});
+
+test('what no block could take is refused: times without end or digest, and what is not a number', async () => {
+  const ledger = createLedger();
+  const merchantId = randomUUID();
+  await ledger.post(database, [aSuccess({ merchantId })]);
+  const ids = [
+    merchantAccount('test', merchantId, 'pending', 'USD'),
+    platformAccount('test', 'fee_income', 'USD'),
+  ].map((account) => accountId(accountName(account)));
+  const insert = (amounts: string, effectiveAt: string) =>
+    database.query(
+      `insert into ledger_journals (reference, kind, mode, account_ids, amounts, effective_at)
+       values ($1, 'success', 'test', $2::uuid[], $3, $4)`,
+      [`pay_${newId().replaceAll('-', '')}-1`, ids, amounts, effectiveAt],
+    );
+  for (const time of ['infinity', '-infinity', '294270-01-01', '4713-01-01 BC']) {
+    await expect(insert('{5,-5}', time)).rejects.toMatchObject({ code: 'LD001', message: 'malformed' });
+  }
+  await expect(insert('{NaN,NaN}', 'now')).rejects.toMatchObject({ code: 'LD001', message: 'malformed' });
+  const most = '9'.repeat(30);
+  await insert(`{${most},-${most}}`, '2100-12-31');
+  await insert(`{-${most},${most}}`, '2000-01-01');
 });
 
 test('two journals that balance only together are refused', async () => {

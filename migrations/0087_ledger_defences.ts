@@ -106,12 +106,21 @@ alter table ledger_balance_history alter column balance type numeric;
 alter table ledger_account_blocks alter column amount type numeric;
 `;
 
+// What writes as the owner of the tables is for the product alone; what a trigger does is for nobody to call, nor to hang
+// on a table of one's own.
+const writers = `
+revoke execute on function ledger_seal(int), ledger_close_account(uuid), ledger_reopen_account(uuid),
+  ledger_book_carefully(ledger_journals[]), ledger_block_moves() from public;
+grant execute on function ledger_seal(int), ledger_close_account(uuid), ledger_reopen_account(uuid),
+  ledger_book_carefully(ledger_journals[]) to durapay_app;
+`;
+
 /** What the books are defended against by the database itself, whoever writes: docs/ledger.md. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
 -- What can't have the tables at once gives up, and is begun again.
 set local lock_timeout = '5s';
-${accounts}${looks}${sums}`);
+${accounts}${looks}${sums}${writers}`);
 }
 
 export async function down(knex: Knex): Promise<void> {
@@ -120,7 +129,11 @@ set local lock_timeout = '5s';
 alter table ledger_balances alter column balance type numeric(38, 0);
 alter table ledger_balance_history alter column balance type numeric(38, 0);
 alter table ledger_account_blocks alter column amount type numeric(38, 0);
-${lookingCarefully}${lookingOnce}drop trigger immutable on ledger_accounts;
+${lookingCarefully}${lookingOnce}revoke execute on function ledger_seal(int), ledger_close_account(uuid), ledger_reopen_account(uuid),
+  ledger_book_carefully(ledger_journals[]) from durapay_app;
+grant execute on function ledger_seal(int), ledger_close_account(uuid), ledger_reopen_account(uuid),
+  ledger_book_carefully(ledger_journals[]), ledger_block_moves() to public;
+drop trigger immutable on ledger_accounts;
 drop trigger never_emptied on ledger_accounts;
 alter table ledger_accounts drop constraint ledger_accounts_id_is_digest,
   drop constraint ledger_accounts_kind_has_owner, drop constraint ledger_accounts_platform_is_one;

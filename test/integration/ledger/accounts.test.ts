@@ -111,3 +111,24 @@ test('whose an account is stays, the owner of the tables included; it may be clo
   expect(rowCount).toBe(1);
   await owner.query(`update ledger_accounts set closed_at = null ${one}`);
 });
+
+test('what writes as the owner is for the application alone, and its triggers are not even for that', async () => {
+  const { rows } = await database.query<{ name: string; isOurs: boolean; isAnybodys: boolean }>(
+    `select proname as name, has_function_privilege('durapay_app', p.oid, 'execute') as "isOurs",
+       proacl is null or exists (select from aclexplode(proacl) where grantee = 0) as "isAnybodys"
+     from pg_proc p where proname like 'ledger\\_%' and prosecdef and provolatile = 'v' order by proname`,
+  );
+  expect(rows.filter(({ isAnybodys }) => isAnybodys)).toEqual([]);
+  expect(rows.filter(({ isOurs }) => isOurs).map(({ name }) => name)).toEqual([
+    ...['ledger_book_carefully', 'ledger_close_account', 'ledger_reopen_account', 'ledger_seal'],
+  ]);
+  const connection = await database.connect();
+  try {
+    await connection.query('create temporary table forged (like ledger_blocks)');
+    const hang = `create trigger moves after insert on forged referencing new table as new_blocks
+      for each statement execute function ledger_block_moves()`;
+    await expect(connection.query(hang)).rejects.toMatchObject({ code: '42501' });
+  } finally {
+    connection.release(true);
+  }
+});

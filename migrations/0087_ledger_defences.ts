@@ -40,7 +40,7 @@ const finding = `      case
         when a.mode is null then '1 unknown_account'
         when a.closed_at is not null then '2 closed_account'
         when a.mode <> j.mode then '3 mixed_modes'
-        when a.is_guarded and l.amount > 0 then '5 lowers'
+        when a.is_guarded and l.amount > 0 then '6 lowers'
       end as finding`;
 
 const looks = `
@@ -52,23 +52,28 @@ declare
   lowered uuid[];
   overdrawn uuid;
 begin
-  select least(min(finding), case when sum(amount) <> 0 then '4 unbalanced' end) into worst
+  -- Two currencies meet in clearing alone: each of them moves it.
+  select least(min(finding), case when bool_or(total <> 0) then '4 unbalanced' end,
+    case when count(currency) > 1 and not bool_and(is_cleared) then '5 crosses_currencies' end) into worst
   from (
-    select j.id as journal_id, l.amount, a.currency,
+    select journal_id, currency, min(finding) as finding, sum(amount) as total, bool_or(is_clearing) as is_cleared
+    from (
+      select j.id as journal_id, l.amount, a.currency, coalesce(a.kind = 'fx_clearing', false) as is_clearing,
 ${finding}
-    from unnest(journals) j
-    left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
-    left join lateral (
-      select mode, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
-    ) a on true
-  ) lines
-  group by journal_id, currency
-  having min(finding) is not null or sum(amount) <> 0 order by 1;
+      from unnest(journals) j
+      left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
+      left join lateral (
+        select mode, kind, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
+      ) a on true
+    ) lines
+    group by journal_id, currency
+  ) totals
+  group by journal_id order by 1 limit 1;
 
   if worst is null then
     return;
   end if;
-  if worst <> '5 lowers' then
+  if worst <> '6 lowers' then
     perform ledger_refuse(substring(worst from 3), (
       select string_agg(format('%s: %s on %s', j.reference, j.amounts, j.account_ids), '; ')
       from (select * from unnest(journals) order by id limit 5) j));

@@ -5,6 +5,7 @@ export const refusalCodes = [
   'unknown_account',
   'closed_account',
   'mixed_modes',
+  'crosses_currencies',
   'reference_conflict',
   'insufficient_funds',
 ] as const;

@@ -54,4 +54,5 @@ const remedies: Readonly<Record<RefusalCode, string>> = {
   malformed: wrongBuild,
   unbalanced: wrongBuild,
   mixed_modes: wrongBuild,
+  crosses_currencies: wrongBuild,
 };

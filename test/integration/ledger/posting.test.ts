@@ -130,6 +130,8 @@ describe('is refused by name, with nothing written', () => {
   const income = platformAccount('test', 'fee_income', 'USD');
   const euros = platformAccount('test', 'fee_income', 'EUR');
   const live = platformAccount('live', 'fee_income', 'USD');
+  const pendingEuros = merchantAccount('test', merchantId, 'pending', 'EUR');
+  const clearingEuros = platformAccount('test', 'fx_clearing', 'EUR');
 
   const inAndOut = [
     { account: pending, amount: 100n },
@@ -151,6 +153,20 @@ describe('is refused by name, with nothing written', () => {
         { account: euros, amount: -100n },
       ]),
       'unbalanced',
+    ],
+    [
+      'two currencies that each balance, past clearing',
+      journalOf([...inAndOut, { account: euros, amount: 5n }, { account: pendingEuros, amount: -5n }]),
+      'crosses_currencies',
+    ],
+    [
+      'two currencies of which one moves clearing',
+      journalOf([
+        ...inAndOut,
+        { account: clearingEuros, amount: 5n },
+        { account: pendingEuros, amount: -5n },
+      ]),
+      'crosses_currencies',
     ],
     [
       'live and test money in one journal',
@@ -229,7 +245,8 @@ describe('is refused by name, with nothing written', () => {
   beforeAll(async () => {
     const pairs = [
       [income, pending],
-      [euros, merchantAccount('test', merchantId, 'pending', 'EUR')],
+      [euros, pendingEuros],
+      [clearingEuros, pendingEuros],
       [live, merchantAccount('live', merchantId, 'pending', 'USD')],
       [merchantAccount('test', merchantId, 'available', 'USD'), pending],
     ] as const;

@@ -305,6 +305,12 @@ const table = {
     message: 'This correction has been decided already.',
     remedy: 'Read it to see how, and by whom; ask for another one to undo it.',
   },
+  account_not_adjustable: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'This account is the other side of every correction, and is not corrected itself.',
+    remedy: 'Correct the account that is wrong; this one follows. What was asked for of it is rejected.',
+  },
   account_overdrawn: {
     status: 422,
     type: 'invalid_request_error',

@@ -11,15 +11,21 @@ export interface AdjustmentBooked extends JournalHead {
   approvedBy: string;
 }
 
-export type AdjustmentProblem = 'reason_missing' | 'own_approval' | 'nothing_to_adjust';
+export type AdjustmentProblem = 'reason_missing' | 'own_approval' | 'nothing_to_adjust' | 'not_adjustable';
 
 export type AdjustmentMade = { ok: true; journal: Journal } | { ok: false; reason: AdjustmentProblem };
+
+/** Every correction has its other side there: one of that account itself would be no correction. */
+export function isAdjustable({ kind }: Account): boolean {
+  return kind !== 'adjustments';
+}
 
 /** A correction by people: with its reason, and approved by someone else than who asked for it. */
 export function adjustmentJournal(adjustment: AdjustmentBooked): AdjustmentMade {
   const { account, amount, reason, requestedBy, approvedBy, ...head } = adjustment;
   if (reason.trim() === '') return { ok: false, reason: 'reason_missing' };
   if (requestedBy === approvedBy || approvedBy === '') return { ok: false, reason: 'own_approval' };
+  if (!isAdjustable(account)) return { ok: false, reason: 'not_adjustable' };
   if (amount === 0n) return { ok: false, reason: 'nothing_to_adjust' };
   const made = journal(head, {
     kind: 'adjustment',

@@ -12,7 +12,7 @@ import type { Database, Queryable } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { publicId } from '../../../domain/ids';
 import { balanceOnNormalSide, merchantAccount, type Account } from '../../../domain/ledger/account';
-import { adjustmentJournal } from '../../../domain/ledger/adjustment-journal';
+import { adjustmentJournal, isAdjustable } from '../../../domain/ledger/adjustment-journal';
 import type { LedgerPoster } from '../../../domain/ledger/contracts';
 import { LedgerRefusal } from '../../../domain/ledger/refusal';
 import type { AdminCaller } from '../../caller';
@@ -48,10 +48,11 @@ export function adjustmentRoutes(deps: AdjustmentRoutesDeps): Route[] {
     auth: 'admin',
     body: newAdjustment,
     responses: { 201: { description: 'It waits for its approval.', body: adjustmentOutput } },
-    errors: [...amountErrors, 'not_found'],
+    errors: [...amountErrors, 'not_found', 'account_not_adjustable'],
     handler: async ({ caller, body, idempotency }) => {
       const account = await accountOf(deps.database, caller, body.account);
       if ('code' in account) return account;
+      if (!isAdjustable(account)) return fail('account_not_adjustable', { param: 'account.id' });
       const amount = readAmount(body.amount, account.currency);
       if (typeof amount !== 'bigint') return amount;
       const id = idempotency.resourceId;
@@ -76,7 +77,10 @@ export function adjustmentRoutes(deps: AdjustmentRoutesDeps): Route[] {
     params,
     body: decideAdjustmentBody,
     responses: { 200: { description: 'Decided; an approved one is booked.', body: adjustmentOutput } },
-    errors: ['not_found', 'own_approval', 'adjustment_decided', 'account_overdrawn', 'account_closed'],
+    errors: [
+      ...(['not_found', 'own_approval', 'adjustment_decided'] as const),
+      ...(['account_not_adjustable', 'account_overdrawn', 'account_closed'] as const),
+    ],
     handler: async ({ caller, params: { id }, body: { decision, reason } }) => {
       const refusal = await inTransaction(deps.database, async (transaction) => {
         const asked = await findAdjustment(transaction, id, { lock: true });
@@ -84,6 +88,7 @@ export function adjustmentRoutes(deps: AdjustmentRoutesDeps): Route[] {
         if (asked.status !== 'pending') return fail('adjustment_decided');
         if (asked.requestedBy === caller.keyId) return fail('own_approval');
         const status = decision === 'approve' ? 'approved' : 'rejected';
+        if (status === 'approved' && !isAdjustable(asked.account)) return fail('account_not_adjustable');
         await decideAdjustment(transaction, id, { status, by: caller.keyId, reason });
         if (status === 'approved') await deps.ledger.post(transaction, [journalOf(asked, caller)]);
         return undefined;

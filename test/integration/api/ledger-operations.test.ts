@@ -1,5 +1,6 @@
 import { newId } from '../../../db/ids';
 import { putApiKey } from '../../../db/stores/api-keys-store';
+import { publicId } from '../../../domain/ids';
 import { newApiKey } from '../../../security/api-keys';
 import { startTestApi, type Reply, type TestApi, type TestMerchant } from '../../support/api';
 
@@ -101,6 +102,27 @@ describe('a correction', () => {
     await decide(idOf(await ask({ amount: '1.00' })), secondKey);
     expect((await decide(id, secondKey)).body).toMatchObject({ status: 'approved', direction: 'decrease' });
     expect((await balance('available'))?.amount).toBe('0.00');
+  });
+
+  it('of the account that is the other side of all corrections is none', async () => {
+    await decide(idOf(await ask()), secondKey);
+    const { rows } = await api.database.query<{ id: string }>(
+      `select id from ledger_accounts where kind = 'adjustments'`,
+    );
+    const other = rows[0]?.id ?? '';
+    const refused = await ask({ account: { id: publicId('ledgerAccount', other) } });
+    expect([refused.status, codeOf(refused)]).toEqual([422, 'account_not_adjustable']);
+    // As one that was asked for before it was refused.
+    const id = newId();
+    await api.database.query(
+      `insert into ledger_adjustments (id, mode, owner_kind, kind, currency, amount, reason, requested_by)
+       values ($1, 'test', 'platform', 'adjustments', 'USD', 700, 'of old', $1)`,
+      [id],
+    );
+    const decided = await decide(publicId('adjustment', id), secondKey);
+    expect([decided.status, codeOf(decided)]).toEqual([422, 'account_not_adjustable']);
+    expect((await decide(publicId('adjustment', id), secondKey, 'reject')).status).toBe(200);
+    await decide(idOf(await ask({ direction: 'decrease' })), secondKey);
   });
 
   it.each([

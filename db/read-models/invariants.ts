@@ -61,7 +61,7 @@ async function audit(database: Database, invariant: Invariant, msMax: number): P
   try {
     for await (const page of invariant.pages(database, msMax)) {
       finding.checked += page.checked;
-      finding.broken += page.offenders.length;
+      finding.broken += page.broken ?? page.offenders.length;
       finding.offenders.push(...page.offenders.slice(0, offendersShownMax - finding.offenders.length));
       finding.note = page.note ?? null;
       finding.isComplete = page.isCutShort !== true && tookMs() <= msMax;

@@ -12,6 +12,8 @@ export interface Invariant {
 export interface InvariantPage {
   checked: number;
   offenders: string[];
+  /** How many break it, where the names are only the first of them. */
+  broken?: number;
   /** Its own time was over before it had looked at everything. */
   isCutShort?: boolean;
   /** Worth keeping, whatever was found. */
@@ -24,22 +26,26 @@ export interface PagedQuery {
   pageRows: number;
   /**
    * $1 is the last key of the page before and $2 how many rows to look at. It answers with one row: `last`, the key
-   * of the last row of this page or null if there was none, `checked`, and `offenders`.
+   * of the last row of this page or null if there was none, `checked`, how many are `broken`, and the first `offenders`.
    */
   text: string;
+}
+
+interface PageRow {
+  last: string | null;
+  checked: bigint;
+  broken: bigint;
+  offenders: string[];
 }
 
 /** Page by page in the order of a key, so that neither memory nor a statement's time grows with the table. */
 export async function* paged(database: Queryable, query: PagedQuery): AsyncGenerator<InvariantPage> {
   let last = query.start;
   for (;;) {
-    const { rows } = await database.query<{ last: string | null; checked: bigint; offenders: string[] }>(
-      query.text,
-      [last, query.pageRows],
-    );
+    const { rows } = await database.query<PageRow>(query.text, [last, query.pageRows]);
     const [page] = rows;
     if (page === undefined || page.last === null) return;
-    yield { checked: Number(page.checked), offenders: page.offenders };
+    yield { checked: Number(page.checked), broken: Number(page.broken), offenders: page.offenders };
     if (Number(page.checked) < query.pageRows) return;
     last = page.last;
   }
@@ -49,5 +55,6 @@ export async function* paged(database: Queryable, query: PagedQuery): AsyncGener
 export function verdict(key: string): string {
   return `select (select ${key} as last from page order by n desc limit 1) as last,
     (select count(*) from page) as checked,
+    (select count(*) from broken) as broken,
     array(select offender from broken limit 20) as offenders`;
 }

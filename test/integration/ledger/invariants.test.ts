@@ -165,6 +165,28 @@ test('a balance that is not the sum', async () => {
   expect(found).toContain('says 20095, its postings 20100');
 });
 
+test.each([
+  ['another amount', 'set balance = balance + 7', 'its blocks say 20100'],
+  [
+    'another moment',
+    `set sealed_at = sealed_at - interval '1 hour'`,
+    'which is not when its block was sealed',
+  ],
+  ['another block', 'set block_no = 4000', 'which is not when its block was sealed'],
+])('a balance kept of the past, with %s', async (_name, change, problem) => {
+  const keep = `insert into ledger_balance_history (account_id, balance, through_tx, block_no, sealed_at)
+    select account_id, balance, through_tx, block_no, sealed_at from ledger_balances`;
+  await breakIt(keep);
+  expect(await findings()).toEqual({});
+  await breakIt(`update ledger_balance_history ${change} where balance = 20100`);
+  expect(await findings()).toEqual({ balances_are_sums: expect.stringContaining(problem) as string });
+});
+
+test('a balance that was rolled up to another moment', async () => {
+  await breakIt('update ledger_balances set sealed_at = now() where balance = 20100');
+  expect(Object.keys(await findings())).toEqual(['balances_are_sums']);
+});
+
 test('a block that lists an account it did not move, and its balance with it', async () => {
   const account = merchantAccount('test', randomUUID(), 'pending', 'USD');
   const id = accountId(accountName(account));
@@ -188,6 +210,7 @@ test('a block that nobody sealed, with its balance and without', async () => {
     'update ledger_balances set balance = balance + 7, posting_count = posting_count + 1 where balance = 20100',
   );
   expect(await findings()).toEqual({
+    balances_are_sums: expect.stringContaining('to another moment than its last block') as string,
     chain_verifies: expect.stringMatching(/^account_differs: account [0-9a-f-]{36}, block 4000$/) as string,
   });
 });
@@ -241,6 +264,32 @@ test('money in suspense that nobody can explain', async () => {
 test('a sealed journal that was changed', async () => {
   await breakIt(`update ledger_journals set workflow_id = 'other' where ${journal()}`);
   expect(await findings()).toEqual({ chain_verifies: `journal_changed: ${reference}, block 1` });
+});
+
+test('what no block has taken for minutes is told, and what has just come is not', async () => {
+  const next = successJournal({
+    ...{ reference: attemptReference(newId(), 1), mode: 'test', effectiveAt: new Date(), paymentId: newId() },
+    ...{ merchantId: newId(), channelConfigId: newId(), amount: { amount: 1n, currency: 'USD' } },
+  });
+  await createLedger().post(database, [next]);
+  expect(await findings()).toEqual({});
+  await breakIt(
+    `update ledger_journals set recorded_at = now() - interval '6 minutes' where reference = '${next.reference}'`,
+  );
+  const { chain_verifies: found } = await findings();
+  expect(found).toMatch(
+    new RegExp(`^not_sealed: ${next.reference} and what came after it wait for a block since`),
+  );
+});
+
+test('all that is broken is counted, and the first of it named', async () => {
+  await breakIt(
+    `insert into ledger_journals (reference, kind, mode, account_ids, amounts, effective_at)
+     select 'pay_forged-' || n, kind, mode, account_ids, amounts[1] + 1 || amounts[2:], effective_at
+     from ledger_journals, generate_series(1, 33) n where ${journal()}`,
+  );
+  const found = (await audit()).find(({ name }) => name === 'journals_balance');
+  expect([found?.broken, found?.offenders.length]).toEqual([33, 20]);
 });
 
 test('what could not be looked at in its time is not called sound', async () => {

@@ -21,11 +21,12 @@ export const callbackTypes = {
   'refund.failed': 'a refund failed; its amount is back on your balance',
   'payment.late_money_accepted': 'money that came too late, twice or in another amount is yours after all',
   'payment.late_money_refunded': 'such money went back to the customer',
-  'dispute.opened': 'the customer disputes the payment at the bank; the amount is withheld',
+  'dispute.opened':
+    'the customer disputes a charge at the bank; the amount is withheld if it is yours: `funds` says so',
   'dispute.evidence_due': 'the time for evidence will soon be over, and none was sent',
   'dispute.under_review': 'evidence was sent or the time for it is over; the bank decides',
-  'dispute.won': 'the bank decided for you; the amount is back on your balance',
-  'dispute.lost': 'the bank decided for the customer; the amount is gone',
+  'dispute.won': 'the bank decided for you; what was withheld is back on your balance',
+  'dispute.lost': 'the bank decided for the customer; the amount is gone if it was yours: `funds` says so',
 } as const;
 
 export type CallbackType = keyof typeof callbackTypes;

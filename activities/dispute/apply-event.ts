@@ -5,13 +5,12 @@ import { parseAttemptReference } from '../../domain/payment/reference';
 import { isFinal, isPaid } from '../../domain/payment/status';
 import {
   changeDispute,
-  dispositionOfCharge,
-  takeFromSuspense,
   insertDispute,
   isDisputedOtherwise,
   loadDispute,
   type StoredDispute,
 } from '../../db/stores/disputes-store';
+import { loseCharge, standingOfCharge, type ChargeStanding } from '../../db/stores/disputed-charges-store';
 import { fundDispute, type ExchangeShare } from '../../domain/refund/funding';
 import { ignoreArrivals, settleAsApplied } from '../../db/stores/webhook-inbox-store';
 import type { DisputeProgress, SignalledDisputeEvent } from '../../workflows/contracts';
@@ -62,7 +61,9 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     const { transaction, payment } = held;
     const { providerRef, amountMinor, currency, reasonCode, evidenceDueAt } = event.dispute;
     const charge = { paymentId: payment.id, attemptNo, channelConfigId };
-    const isTheirs = isPaid(payment.status) && (await dispositionOfCharge(transaction, charge)) === 'payment';
+    const standing = await standingOfCharge(transaction, { ...charge, chargeRef: event.chargeRef });
+    const isOfPayment = standing === 'payment' && isPaid(payment.status);
+    const isLateMoney = standing === 'accepted';
     const channel = await deps.channelOf(channelConfigId);
     const inserted = await insertDispute(transaction, {
       ...charge,
@@ -75,13 +76,15 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
       currency,
       reasonCode,
       evidenceDueAt: evidenceDueAt === undefined ? undefined : new Date(evidenceDueAt),
-      takenFrom: isTheirs ? 'pending' : undefined,
-      exchange: isTheirs ? await exchangeOf(held, channelConfigId, event) : undefined,
+      takenFrom: isOfPayment || isLateMoney ? 'pending' : undefined,
+      isLateMoney,
+      exchange: isOfPayment ? await exchangeOf(held, channelConfigId, event) : undefined,
     });
     const dispute = await changeDispute(transaction, inserted.id, { wakeAt: changes.wakeAt(inserted) });
     await changes.tell(held, dispute, {
       type: 'dispute.opened',
-      paymentTo: isTheirs ? 'disputed' : undefined,
+      // Late money moves without its payment, which stays what it is, and whose own money may be refunded as before.
+      paymentTo: isOfPayment ? 'disputed' : undefined,
       cause: { by: 'webhook', key: `event:${inboxId}` },
     });
     await post(held, holdJournals(dispute, new Date(event.occurredAt), payment.conversion));
@@ -95,31 +98,40 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     to: DisputeStatus,
   ): Promise<StoredDispute> {
     const isWon = to === 'won';
+    const isElsewhere = !isWon && dispute.takenFrom === undefined;
+    const charge = { ...dispute, chargeRef: event.chargeRef };
+    const standing = isElsewhere ? await loseCharge(held.transaction, charge) : undefined;
     const fee = isWon ? undefined : channelFeeOf(held, dispute, event);
     const after = await changes.step(held, dispute, {
       type: isWon ? 'dispute.won' : 'dispute.lost',
-      change: { to, fee },
+      change: { to, fee, takesLateMoney: standing === 'accepted' },
       paymentTo: isWon ? await statusAfterVictory(held, dispute) : undefined,
       cause: { by: 'webhook', key: `event:${inboxId}:${to}` },
     });
-    await post(held, await journalsOfEnd(held, after, event));
+    await post(held, journalsOfEnd(held, after, { event, standing }));
     return after;
   }
 
   /** What was lost stays disputed: that money can't be refunded any more. */
   async function statusAfterVictory({ transaction, payment }: Held, dispute: StoredDispute) {
-    if (dispute.takenFrom === undefined) return undefined;
+    if (dispute.takenFrom === undefined || dispute.isLateMoney) return undefined;
     if (await isDisputedOtherwise(transaction, payment.id, dispute.id)) return undefined;
     return statusAfterDispute(payment);
   }
 
-  async function journalsOfEnd({ transaction, payment }: Held, dispute: StoredDispute, event: DisputeEvent) {
+  function journalsOfEnd(
+    { payment }: Held,
+    dispute: StoredDispute,
+    { event, standing }: { event: DisputeEvent; standing?: ChargeStanding },
+  ) {
     const at = new Date(event.occurredAt);
     if (dispute.status === 'won') return wonJournals(dispute, at, payment.conversion);
-    const isHeldAside = dispute.takenFrom === undefined && (await takeFromSuspense(transaction, dispute));
     const { fee } = plannedFees(payment, dispute);
     const { conversion } = payment;
-    return lostJournals(dispute, at, { fee, conversion, elsewhere: isHeldAside ? 'suspense' : 'settled' });
+    const elsewhere = standing === 'suspense' ? 'suspense' : 'settled';
+    const lost = lostJournals(dispute, at, { fee, conversion, elsewhere });
+    // Nothing was withheld, for nobody had decided yet; since then the money has become the merchant's.
+    return standing === 'accepted' ? [...holdJournals(dispute, at, conversion), ...lost] : lost;
   }
 
   /** Of a payment that was exchanged: what the merchant gives for the disputed amount. */

@@ -49,7 +49,7 @@ export async function disputeToExplain(
   paymentId: string,
 ): Promise<ExplainedDispute | undefined> {
   const { rows } = await database.query<DisputeRow>(
-    `select * from disputes where payment_id = $1 and status <> 'won'
+    `select * from disputes where payment_id = $1 and status <> 'won' and taken_from is not null and not late_money
      order by (finished_at is null) desc, id desc limit 1`,
     [paymentId],
   );

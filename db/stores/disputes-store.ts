@@ -9,8 +9,8 @@ export interface StoredDispute extends ShownDispute {
   channelConfigId: string;
   attemptNo: number;
   version: number;
-  /** Undefined: the disputed money is not the merchant's. */
-  takenFrom?: 'pending' | 'available';
+  /** It is not the payment's own money, but came late or twice and was given to the merchant. */
+  isLateMoney: boolean;
   /** What of the payment's exchange was undone for it. */
   exchange?: ExchangeShare;
   fee: bigint;
@@ -33,6 +33,7 @@ export interface DisputeRow {
   status: DisputeStatus;
   version: number;
   taken_from: 'pending' | 'available' | null;
+  late_money: boolean;
   exchange: StoredShare | null;
   fee: bigint;
   evidence_due_at: Date | null;
@@ -75,14 +76,15 @@ export type NewDispute = Pick<
   | 'reasonCode'
   | 'evidenceDueAt'
   | 'takenFrom'
+  | 'isLateMoney'
   | 'exchange'
 >;
 
 export async function insertDispute(database: Queryable, dispute: NewDispute): Promise<StoredDispute> {
   const { rows } = await database.query<DisputeRow>(
     `insert into disputes (id, payment_id, merchant_id, mode, channel_config_id, channel, attempt_no, provider_ref,
-       amount, currency, reason_code, evidence_due_at, taken_from, exchange, status)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'needs_response') returning *`,
+       amount, currency, reason_code, evidence_due_at, taken_from, exchange, late_money, status)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'needs_response') returning *`,
     [
       dispute.id,
       dispute.paymentId,
@@ -98,6 +100,7 @@ export async function insertDispute(database: Queryable, dispute: NewDispute): P
       dispute.evidenceDueAt ?? null,
       dispute.takenFrom ?? null,
       dispute.exchange === undefined ? null : writeShare(dispute.exchange),
+      dispute.isLateMoney,
     ],
   );
   const [row] = rows;
@@ -108,6 +111,8 @@ export async function insertDispute(database: Queryable, dispute: NewDispute): P
 export interface DisputeChange {
   to?: DisputeStatus;
   fee?: bigint;
+  /** The disputed money was late and became the merchant's while the dispute ran: so it is taken from them. */
+  takesLateMoney?: boolean;
   isEvidenceSent?: boolean;
   isReminded?: boolean;
   isOver?: boolean;
@@ -125,7 +130,8 @@ export async function changeDispute(
     `update disputes set status = coalesce($2, status), version = version + 1, fee = coalesce($3, fee), wake_at = $4,
        evidence_sent_at = case when $5 then coalesce(evidence_sent_at, now()) else evidence_sent_at end,
        reminded_at = case when $6 then now() else reminded_at end,
-       finished_at = case when $7 then now() else finished_at end, updated_at = now()
+       finished_at = case when $7 then now() else finished_at end, updated_at = now(),
+       taken_from = case when $8 then 'pending' else taken_from end, late_money = late_money or $8
      where id = $1 returning *`,
     [
       disputeId,
@@ -135,6 +141,7 @@ export async function changeDispute(
       change.isEvidenceSent ?? false,
       change.isReminded ?? false,
       change.isOver ?? false,
+      change.takesLateMoney ?? false,
     ],
   );
   const [row] = rows;
@@ -142,54 +149,18 @@ export async function changeDispute(
   return toDispute(row);
 }
 
-/** Whether another dispute holds money of this payment, or has cost it. */
+/** Whether another dispute holds the payment's own money, or has cost it. */
 export async function isDisputedOtherwise(
   database: Queryable,
   paymentId: string,
   disputeId: string,
 ): Promise<boolean> {
   const { rows } = await database.query(
-    `select from disputes where payment_id = $1 and id <> $2 and taken_from is not null
+    `select from disputes where payment_id = $1 and id <> $2 and taken_from is not null and not late_money
        and status <> 'won' limit 1`,
     [paymentId, disputeId],
   );
   return rows.length > 0;
-}
-
-/** What the disputed attempt's money is here: the payment's, or held in suspense, or nothing any more. */
-export async function dispositionOfCharge(
-  database: Queryable,
-  charge: { paymentId: string; attemptNo: number; channelConfigId: string },
-): Promise<'payment' | 'suspense' | 'settled'> {
-  const { rows } = await database.query<{ disposition: string; is_resolved: boolean }>(
-    `select disposition, resolved_at is not null as is_resolved from provider_charges
-     where payment_id = $1 and attempt_no = $2 and channel_config_id = $3
-     order by disposition, resolved_at nulls first limit 1`,
-    [charge.paymentId, charge.attemptNo, charge.channelConfigId],
-  );
-  const [row] = rows;
-  if (row?.disposition === 'payment') return 'payment';
-  return row !== undefined && !row.is_resolved ? 'suspense' : 'settled';
-}
-
-/**
- * The disputed money lay in suspense, and with the dispute it is gone: nobody may decide about it any more. False
- * if it is not there, or if somebody has decided already and it is on its way.
- */
-export async function takeFromSuspense(
-  transaction: Queryable,
-  charge: { paymentId: string; attemptNo: number; channelConfigId: string },
-): Promise<boolean> {
-  const { rowCount } = await transaction.query(
-    `update provider_charges set resolved_at = now()
-     where (channel_config_id, provider_ref) in (
-       select channel_config_id, provider_ref from provider_charges
-       where payment_id = $1 and attempt_no = $2 and channel_config_id = $3 and disposition = 'suspense'
-         and resolved_at is null and decision is null
-       order by created_at limit 1 for update)`,
-    [charge.paymentId, charge.attemptNo, charge.channelConfigId],
-  );
-  return rowCount === 1;
 }
 
 /** Disputes whose workflow should have looked long ago. Oldest first, bounded. */
@@ -221,6 +192,7 @@ export function toDispute(row: DisputeRow): StoredDispute {
     status: row.status,
     version: row.version,
     takenFrom: row.taken_from ?? undefined,
+    isLateMoney: row.late_money,
     exchange: readShare(row.exchange),
     fee: row.fee,
     evidenceDueAt: row.evidence_due_at ?? undefined,

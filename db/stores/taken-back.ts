@@ -18,7 +18,7 @@ export function readShare(stored: StoredShare | null): ExchangeShare | undefined
   return { source: BigInt(stored.source), target: BigInt(stored.target), worth: BigInt(stored.worth) };
 }
 
-/** What refunds and disputes hold of a payment or have cost: those that failed or were won gave it back. */
+/** What refunds and disputes hold of a payment's own money or have cost: those that failed or were won gave it back. */
 export async function takenBackOf(database: Queryable, paymentId: string): Promise<TakenBack> {
   const { rows } = await database.query<Omit<TakenBack, 'hasFeeToCome'> & { has_fee_to_come: boolean }>(
     `select coalesce(sum(amount) filter (where is_refund), 0) as refunded, coalesce(sum(fee), 0) as fee,
@@ -31,7 +31,7 @@ export async function takenBackOf(database: Queryable, paymentId: string): Promi
        where payment_id = $1 and kind = 'merchant' and status <> 'failed' and reserved_at is not null
        union all
        select amount, null, exchange, false from disputes
-       where payment_id = $1 and status <> 'won' and taken_from is not null
+       where payment_id = $1 and status <> 'won' and taken_from is not null and not late_money
      ) taken`,
     [paymentId],
   );

@@ -1,6 +1,6 @@
 import { publicId } from '../ids';
 import { formatAmount } from '../money/amount';
-import type { DisputeStatus } from './status';
+import { disputeFunds, type DisputeFunds, type DisputeStatus } from './status';
 
 /** A dispute as merchants see it, in answers and in callbacks. */
 export interface PublicDispute {
@@ -15,6 +15,8 @@ export interface PublicDispute {
   status: DisputeStatus;
   amount: string;
   currency: string;
+  /** What it does to the merchant's balance. */
+  funds: DisputeFunds;
   reasonCode: string;
   evidenceDueAt: string | null;
   evidenceSentAt: string | null;
@@ -33,6 +35,8 @@ export interface ShownDispute {
   status: DisputeStatus;
   amount: bigint;
   currency: string;
+  /** Undefined: the disputed money is not the merchant's. */
+  takenFrom?: 'pending' | 'available';
   reasonCode: string;
   evidenceDueAt?: Date;
   evidenceSentAt?: Date;
@@ -53,6 +57,7 @@ export function presentDispute(dispute: ShownDispute): PublicDispute {
     status: dispute.status,
     amount: formatAmount(dispute.amount, dispute.currency),
     currency: dispute.currency,
+    funds: disputeFunds(dispute),
     reasonCode: dispute.reasonCode,
     evidenceDueAt: dispute.evidenceDueAt?.toISOString() ?? null,
     evidenceSentAt: dispute.evidenceSentAt?.toISOString() ?? null,

@@ -8,6 +8,16 @@ export function isDisputeOver(status: DisputeStatus): boolean {
   return status === 'won' || status === 'lost';
 }
 
+export const disputeFundsStates = ['withheld', 'returned', 'taken', 'untouched'] as const;
+export type DisputeFunds = (typeof disputeFundsStates)[number];
+
+/** What became of the merchant's money by it: nothing, where the disputed money is not theirs. */
+export function disputeFunds(dispute: { status: DisputeStatus; takenFrom?: string }): DisputeFunds {
+  if (dispute.takenFrom === undefined) return 'untouched';
+  if (dispute.status === 'won') return 'returned';
+  return dispute.status === 'lost' ? 'taken' : 'withheld';
+}
+
 /**
  * The steps that news brings about. A dispute only moves forward: one whose end is told first is opened and ended
  * at once, and news of its beginning that comes late, or again, changes nothing.

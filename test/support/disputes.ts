@@ -8,6 +8,7 @@ export interface DisputeBody {
   paymentId: string;
   status: string;
   amount: string;
+  funds: string;
   evidenceDueAt: string | null;
   evidenceSentAt: string | null;
   evidence: { id: string; status: string }[];
@@ -78,6 +79,17 @@ export function disputesOn(platform: Platform) {
         [asUuid(disputeId)],
       );
       return rows.map(({ kind }) => kind);
+    },
+    /** Line by line: debits are positive. */
+    async linesOf(disputeId: string): Promise<string[]> {
+      const { rows } = await platform.database.query<{ line: string }>(
+        `select format('%s: %s %s', j.kind, a.kind, l.amount) as line
+         from ledger_journals j
+         cross join lateral unnest(j.account_ids, j.amounts) with ordinality l (account_id, amount, no)
+         join ledger_accounts a on a.id = l.account_id where j.dispute_id = $1 order by j.tx, j.id, l.no`,
+        [asUuid(disputeId)],
+      );
+      return rows.map(({ line }) => line);
     },
   };
 }

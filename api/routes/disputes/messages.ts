@@ -7,7 +7,7 @@ import {
   type EvidenceType,
 } from '../../../domain/dispute/evidence';
 import type { PublicDispute } from '../../../domain/dispute/present';
-import { disputeStatuses, type DisputeStatus } from '../../../domain/dispute/status';
+import { disputeFundsStates, disputeStatuses, type DisputeStatus } from '../../../domain/dispute/status';
 import type { ErrorCode } from '../../errors';
 import { idOutput } from '../../schemas/ids';
 import { pageQuery } from '../../schemas/list';
@@ -25,10 +25,14 @@ export const disputeBody = z
     channelReference: z.string().meta({ description: "The channel's number of the dispute." }),
     status: z.enum(disputeStatuses).meta({
       description:
-        'needs_response: evidence may be sent until evidenceDueAt. under_review: the bank decides. won: the amount is back on the balance. lost: it is gone.',
+        'needs_response: evidence may be sent until evidenceDueAt. under_review: the bank decides. won: the bank decided for the merchant. lost: for the customer.',
     }),
     amount: z.string(),
     currency: z.string(),
+    funds: z.enum(disputeFundsStates).meta({
+      description:
+        "What it does to the merchant's balance. withheld: the amount is set aside while the dispute runs. returned: it is back on the balance. taken: it is gone. untouched: the disputed money is not the merchant's, and nothing of theirs is withheld.",
+    }),
     reasonCode: z.string().meta({ description: "The channel's word for what the customer claims." }),
     evidenceDueAt: z.iso.datetime().nullable(),
     evidenceSentAt: z.iso.datetime().nullable(),

@@ -1,5 +1,6 @@
 import express, { Router, type Request, type Response } from 'express';
 import type { MessageStatus } from '../../domain/message/status';
+import { storable } from '../../db/storable';
 import type { ConfigDocument } from '../../domain/config/document';
 import { parsePublicId } from '../../domain/ids';
 import type { DeliveryVerdict, DeliveryWebhook } from '../../integrations/messaging/messaging-provider';
@@ -75,7 +76,7 @@ async function accept(deps: NewsDeps, request: Request): Promise<void> {
     throw refuse(code, verdict.kind, verdict.reason);
   }
   for (const event of verdict.events) {
-    const outcome = await deps.takeNews({ id, name }, event);
+    const outcome = await deps.takeNews({ id, name }, storable(event));
     deps.counted(
       outcome === undefined ? 'irrelevant' : outcome === 'repeated' ? 'repeated' : 'applied',
       name,

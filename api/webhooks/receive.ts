@@ -3,6 +3,7 @@ import { parsePublicId } from '../../domain/ids';
 import type { ChannelEvent } from '../../domain/payment/outcome';
 import { attemptReference, parseAttemptReference } from '../../domain/payment/reference';
 import type { Database } from '../../db/pool';
+import { storable } from '../../db/storable';
 import { findChargedAttempt } from '../../db/stores/charges-store';
 import { receive, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
 import type {
@@ -103,14 +104,14 @@ async function accept(
       await receive(deps.database, {
         id: deps.newId(),
         channelConfigId: config.id,
-        providerEventId: verdict.eventId,
+        providerEventId: storable(verdict.eventId),
         body: verdict.bodyKept ?? body,
       });
       deps.counted('irrelevant', webhook.name);
       return webhook.acknowledgement;
     case 'verified': {
       const id = deps.newId();
-      const event = await withReference(deps, config.id, verdict.event);
+      const event = await withReference(deps, config.id, storable(verdict.event));
       const matters = isNews(event);
       const received = await receive(deps.database, {
         id,

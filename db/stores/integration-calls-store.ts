@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import { lowestIdAt } from '../ids';
 import type { Queryable } from '../pool';
+import { storable } from '../storable';
 
 /** A call as it is written; already redacted. */
 export interface NewIntegrationCall {
@@ -67,11 +68,6 @@ export async function addIntegrationCalls(
              response_payload text, status_code int, outcome text, error_message text, correlation_id text)`,
     values: [JSON.stringify(rows)],
   });
-}
-
-/** What PostgreSQL takes for no text: a provider may answer anything. */
-function storable(text: string | null): string | null {
-  return text === null ? null : text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 export type CallStatus =

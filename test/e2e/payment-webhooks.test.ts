@@ -174,6 +174,34 @@ it('an event of another account than the charge was made at has no effect, whate
   expect(await chargesOf(payment.id)).toEqual([]);
 });
 
+it.each([
+  ['a NUL', 'x\u0000y'],
+  ['half a character', 'x\ud800y'],
+])(
+  '%s in its texts keeps no event out: it is kept and applied, and its body is as it came',
+  async (_what, text) => {
+    const payment = await platform.openPayment();
+    const order = { status: 'failed', failure_code: text, paid_at: null };
+    const event = kpayEvent(`${payment.id}-1`, order, {
+      id: `evt_${payment.id}${text}`,
+      type: 'payment.failed',
+    });
+    expect((await send(event)).status).toBe(200);
+    expect((await send(event)).status).toBe(200);
+    const declined = await until('it is declined', async () => {
+      const read = await platform.readPayment(payment.id);
+      return read.lastError !== null && read;
+    });
+    expect(declined.lastError).toMatchObject({ rawCode: 'x\ufffdy' });
+    const kept = await platform.database.query<{ body: Buffer; status: string }>(
+      'select body, status from webhook_inbox where provider_event_id = $1',
+      [`evt_${payment.id}x\ufffdy`],
+    );
+    expect(kept.rows).toMatchObject([{ status: 'applied' }]);
+    expect(JSON.parse(String(kept.rows[0]?.body))).toEqual(event);
+  },
+);
+
 it('signed nonsense is malformed, and an unknown place is no place', async () => {
   const raw = '{"id":1}';
   const headers = signedBy(kpaySandboxAccount.webhookSecret, raw);

@@ -130,7 +130,7 @@ test('a batch is written whatever a provider answered', async () => {
   ]);
   const { data } = await list(`correlationId=sweep/1`);
   expect((await call('GET', `/logs/${data[0]?.id}`)).body).toMatchObject({
-    requestPayload: 'ab',
+    requestPayload: 'a\ufffdb',
     responsePayload: '\ufffd"\\u0000',
     workflowId: 'sweep/1',
   });

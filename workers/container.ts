@@ -125,6 +125,7 @@ export async function createContainer(
     refunds,
     disputes,
     refreshCustomer: createRefreshCustomer({ ...customerDeps, customers }),
+    log,
   });
 
   const waiting = metrics.counter({

@@ -4,13 +4,14 @@ import type { Database } from '../../db/pool';
 import { lowestIdAt } from '../../db/ids';
 import { findChargedAttempt } from '../../db/stores/charges-store';
 import { loadPaymentById } from '../../db/stores/payments-store';
-import { parsePublicId } from '../../domain/ids';
-import { ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
+import { parsePublicId, publicId } from '../../domain/ids';
+import { findAddress, ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
 import { dated } from '../../domain/payment/moved-at';
 import type { ChannelEvent, DisputeEvent } from '../../domain/payment/outcome';
 import { attemptReference, paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
 import { isFinal } from '../../domain/payment/status';
+import { toldMoney } from '../../domain/payment/told-money';
 import {
   lateWorkflowId,
   signalNames,
@@ -21,6 +22,7 @@ import {
   type TaskQueues,
 } from '../../workflows/contracts';
 import type { RefreshCustomer } from '../customer/refresh';
+import type { Log } from '../../telemetry/log';
 import type { DisputeStarter } from '../dispute/workflow-starter';
 import type { RefundStarter } from '../refund/workflow-starter';
 import { createSoon, newsWithinMs } from '../soon';
@@ -34,9 +36,12 @@ export interface DeliverEventDeps {
   refunds: Pick<RefundStarter, 'deliver'>;
   disputes: Pick<DisputeStarter, 'deliver'>;
   refreshCustomer: RefreshCustomer;
+  log: Log;
 }
 
-const unknownChargeWaitsMs = 86_400_000;
+const unknownWaitsMs = 86_400_000;
+
+const hasWaited = (inboxId: string) => inboxId < lowestIdAt(new Date(Date.now() - unknownWaitsMs));
 
 function isNamed(news: Extract<ChannelEvent, { about: 'dispute' }>): news is DisputeEvent {
   return news.reference !== undefined;
@@ -48,11 +53,11 @@ function isNamed(news: Extract<ChannelEvent, { about: 'dispute' }>): news is Dis
  * change says so, therefore delivering twice or not at all is mended by the next sweep.
  */
 export function createDeliverEvent(deps: DeliverEventDeps) {
-  const { database, client, queues, resumePayment, refunds, disputes, refreshCustomer } = deps;
+  const { database, client, queues, resumePayment, refunds, disputes, refreshCustomer, log } = deps;
   const soon = createSoon(client, newsWithinMs);
 
   return async function deliverEvent(arrival: UnsettledArrival): Promise<void> {
-    const { inboxId, channelConfigId, address } = arrival;
+    const { inboxId, channelConfigId } = arrival;
     const event = dated(arrival.event);
     if (event.about === 'refund') {
       const refundId = parsePublicId('refund', event.reference);
@@ -63,7 +68,8 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     if (event.about === 'customer') {
       return refreshCustomer({ inboxId, channelConfigId, customerRef: event.customerRef });
     }
-    if (address === undefined) return ignoreArrivals(database, [inboxId]);
+    const address = arrival.address ?? (await addressOfMoney(arrival));
+    if (address === undefined) return;
     if (!isFinal(address.status)) {
       if (await signal(address, { inboxId, channelConfigId, event })) return;
       const stored = await loadPaymentById(database, address.paymentId);
@@ -74,6 +80,25 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     }
     await startLate(inboxId);
   };
+
+  /**
+   * Of an attempt that nobody knew when the event came. Money under a name of ours is never let go in silence: it waits
+   * for a day, and is looked at by each sweep, for the attempt may come back with a backup.
+   */
+  async function addressOfMoney({ inboxId, channelConfigId, event }: UnsettledArrival) {
+    const money = toldMoney(event);
+    const address = money && (await findAddress(database, inboxId, money.attempt));
+    if (address !== undefined || (money !== undefined && !hasWaited(inboxId))) return address;
+    if (money !== undefined) {
+      const channelConfig = publicId('channelConfig', channelConfigId);
+      log.error(
+        { channelConfig, reference: money.reference, ...money.charge, inboxId },
+        'money was told for an attempt that this channel was never given, and a day later there is none: let go',
+      );
+    }
+    await ignoreArrivals(database, [inboxId]);
+    return undefined;
+  }
 
   /** One that overtook the news of its payment's success waits in the inbox for the sweep. */
   async function deliverDispute(
@@ -90,8 +115,7 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     const stored = attempt && (await loadPaymentById(database, attempt.paymentId));
     if (attempt === undefined || stored === undefined) {
       // An account may serve others than us: what nobody here has charged for a day is theirs.
-      const isOld = inboxId < lowestIdAt(new Date(Date.now() - unknownChargeWaitsMs));
-      return isOld ? ignoreArrivals(database, [inboxId]) : undefined;
+      return hasWaited(inboxId) ? ignoreArrivals(database, [inboxId]) : undefined;
     }
     if (!isFinal(stored.state.status)) return undefined;
     const event = { ...news, reference: attemptReference(attempt.paymentId, attempt.attemptNo) };

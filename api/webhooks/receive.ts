@@ -2,6 +2,7 @@ import express, { Router, type Request, type RequestHandler, type Response } fro
 import { parsePublicId } from '../../domain/ids';
 import type { ChannelEvent } from '../../domain/payment/outcome';
 import { attemptReference, parseAttemptReference } from '../../domain/payment/reference';
+import { toldMoney } from '../../domain/payment/told-money';
 import type { Database } from '../../db/pool';
 import { storable } from '../../db/storable';
 import { findChargedAttempt } from '../../db/stores/charges-store';
@@ -121,7 +122,18 @@ async function accept(
         event: matters ? event : undefined,
         body: verdict.bodyKept ?? body,
       });
-      deps.counted(received === undefined ? 'repeated' : 'received', webhook.name);
+      const isUnknown = received !== undefined && received.address === undefined;
+      const unknown = isUnknown ? toldMoney(event) : undefined;
+      if (unknown !== undefined) {
+        const { reference, charge } = unknown;
+        const { name: channel } = webhook;
+        deps.log.error(
+          { channel, channelConfig: named.config, reference, ...charge, inboxId: id },
+          'money was told for an attempt that this channel was never given; the event is kept for a day',
+        );
+      }
+      const outcome = unknown === undefined ? 'received' : 'unknown_attempt';
+      deps.counted(received === undefined ? 'repeated' : outcome, webhook.name);
       if (received !== undefined && matters)
         signal(deps, { inboxId: id, channelConfigId: config.id, event, ...received });
       return webhook.acknowledgement;

@@ -101,6 +101,25 @@ select ${unsettledColumns} from i left join payments p on p.id = i.payment_id`,
   return rows.map(toUnsettled);
 }
 
+/** Whose attempt an event speaks of, if that has come to stand here since the event was received. */
+export async function findAddress(
+  database: Queryable,
+  inboxId: string,
+  attempt: AttemptName,
+): Promise<PaymentAddress | undefined> {
+  const { rows } = await database.query<AddressRow>(
+    `
+with found as (
+  update webhook_inbox i set payment_id = a.payment_id from payment_attempts a
+  where i.id = $1 and a.payment_id = $2 and a.attempt_no = $3 and a.channel_config_id = i.channel_config_id
+  returning i.payment_id
+)
+select p.id, p.mode, p.merchant_id, p.order_id, p.status from found f join payments p on p.id = f.payment_id`,
+    [inboxId, attempt.paymentId, attempt.attemptNo],
+  );
+  return rows[0] && toAddress(rows[0]);
+}
+
 /** Looked at and found to change nothing. */
 export async function ignoreArrivals(database: Queryable, inboxIds: readonly string[]): Promise<void> {
   await database.query({

@@ -156,20 +156,46 @@ it('an event that payments do not care about is kept and acknowledged, as often 
 });
 
 it('an event about nothing of ours is acknowledged and has no effect', async () => {
-  const event = kpayEvent(`${publicId('payment', '01980000-0000-7000-8000-00000000dead')}-1`);
+  const event = kpayEvent('order-of-somebody-else');
   expect((await send(event)).status).toBe(200);
   expect((await send(event)).status).toBe(200);
   await until('it is settled', async () => (await inboxOf(event.id))[0]?.status === 'ignored');
   expect(await inboxOf(event.id)).toHaveLength(1);
 });
 
+it('money of an attempt that is not here is counted and kept, and applied once there is one', async () => {
+  const payment = await platform.openPayment();
+  const event = kpayEvent(`${payment.id}-2`);
+  const before = await countOf('unknown_attempt');
+  expect((await send(event)).status).toBe(200);
+  expect(await countOf('unknown_attempt')).toBe(before + 1);
+  expect((await send(event)).status).toBe(200);
+  expect(await countOf('unknown_attempt')).toBe(before + 1);
+  expect(await inboxOf(event.id)).toMatchObject([{ status: 'received' }]);
+  const second = await platform.call('POST', `/api/v1/payments/${payment.id}/attempts`, {
+    key: platform.merchant.apiKey,
+    body: { provider: 'kpay' },
+  });
+  expect([second.status, second.body]).toMatchObject([200, { attempts: 2, status: 'requires_action' }]);
+  await platform.database.query(
+    `update webhook_inbox set received_at = now() - interval '1 hour', signalled_at = null where provider_event_id = $1`,
+    [event.id],
+  );
+  await platform.sweep('webhooks');
+  await platform.waitForStatus(payment.id, 'succeeded');
+  expect(await chargesOf(payment.id)).toMatchObject([{ disposition: 'payment' }]);
+  await until('it is settled', async () => (await inboxOf(event.id))[0]?.status === 'applied');
+});
+
 it('an event of another account than the charge was made at has no effect, whatever it says', async () => {
   const payment = await platform.openPayment();
   const id = await addKpay(platform.database, platform.secretBox, { baseUrl: platform.sandbox.url });
   const event = kpayEvent(`${payment.id}-1`);
+  const before = await countOf('unknown_attempt');
   await send(event, { path: `/api/v1/webhooks/kpay/${publicId('channelConfig', id)}` });
-  await until('it is settled', async () => (await inboxOf(event.id))[0]?.status !== 'received');
-  expect(await inboxOf(event.id)).toMatchObject([{ status: 'ignored' }]);
+  expect(await countOf('unknown_attempt')).toBe(before + 1);
+  await platform.sweep('webhooks');
+  expect(await inboxOf(event.id)).toMatchObject([{ status: 'received' }]);
   expect((await platform.readPayment(payment.id)).status).toBe('requires_action');
   expect(await chargesOf(payment.id)).toEqual([]);
 });

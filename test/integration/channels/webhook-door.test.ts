@@ -42,6 +42,7 @@ describe.each(channels)('the webhook door of %s', (channel, start) => {
   let ipsAllowed: string[];
   let counted: string[];
   let delivered: string[];
+  let logged: { level: string; [detail: string]: unknown }[];
   let genuine: RawWebhook;
 
   beforeAll(async () => {
@@ -69,7 +70,11 @@ describe.each(channels)('the webhook door of %s', (channel, start) => {
           delivered.push(arrival.inboxId);
           return Promise.resolve();
         },
-        log: createLog({ level: 'silent', process: 'test' }),
+        log: createLog({
+          level: 'error',
+          process: 'test',
+          destination: { write: (line) => void logged.push(JSON.parse(line) as (typeof logged)[number]) },
+        }),
         publicUrl: 'http://127.0.0.1',
         bodyBytesMax: 65_536,
         newId,
@@ -84,6 +89,7 @@ describe.each(channels)('the webhook door of %s', (channel, start) => {
     ipsAllowed = [];
     counted = [];
     delivered = [];
+    logged = [];
   });
   afterAll(async () => {
     server?.closeAllConnections();
@@ -162,12 +168,23 @@ describe.each(channels)('the webhook door of %s', (channel, start) => {
   it('takes it from an allowed address, and again with the provider’s acknowledgement and no second effect', async () => {
     ipsAllowed = ['198.51.100.0/24'];
     const { acknowledgement } = harness.webhook;
-    for (const outcome of ['received', 'repeated', 'repeated']) {
+    // Nobody has told this database of the attempt.
+    for (const outcome of ['unknown_attempt', 'repeated', 'repeated']) {
       const answer = await knock(genuine, '198.51.100.9');
       expect(answer).toEqual({ status: acknowledgement.status, text: acknowledgement.body });
       expect(counted.at(-1)).toBe(`${channel}:${outcome}`);
     }
     expect(await kept()).toBe(1);
     expect(delivered).toHaveLength(1);
+    expect(logged).toMatchObject([
+      {
+        level: 'error',
+        channel,
+        channelConfig: publicId('channelConfig', configId),
+        reference: expect.stringMatching(/^pay_[0-9a-f]{32}-1$/) as string,
+        amountMinor: expect.stringMatching(/^\d+$/) as string,
+        currency: expect.stringMatching(/^[A-Z]{3}$/) as string,
+      },
+    ]);
   });
 });

@@ -28,7 +28,7 @@ import { createQueries } from './payment/query';
 import { createRecord } from './payment/record';
 import type { Writing } from './payment/writing';
 import { createRecordLate } from './payment/late';
-import { createReleaseCharge } from './payment/release';
+import { createReleases } from './payment/release';
 import { nextCaptureNo } from '../db/stores/captures-store';
 import { ignoreArrivals } from '../db/stores/webhook-inbox-store';
 
@@ -48,7 +48,7 @@ export function createPaymentActivities(deps: PaymentDeps) {
     nextCaptureNo: ({ request }: OpenedPayment, wanted?: Parameters<typeof nextCaptureNo>[2]) =>
       nextCaptureNo(deps.database, request.paymentId, wanted),
     ...createQueries(deps),
-    releaseCharge: createReleaseCharge(deps),
+    ...createReleases(deps),
     recordLate: createRecordLate(deps),
     recordNews: async (told: RecordNews) => lean(await record.news(told)),
     writePayment: async (payment: OpenedPayment, writing: Writing) =>
@@ -80,6 +80,7 @@ export function createOperationsActivities(deps: OperationsDeps) {
   const { batchMax } = sweeps;
   return {
     recordLate: createRecordLate(deps),
+    releaseReservation: createReleases(deps).releaseReservation,
     sweepWebhooks: createSweepWebhooks({
       database,
       log,

@@ -20,6 +20,7 @@ import { isLeftOpen, release } from './support/closing';
 import { receiveCommands } from './support/commands';
 import { pause, type Desk } from './support/desk';
 import { expire, reservationOver, reviewOver } from './support/endings';
+import { handOver } from './support/hand-over';
 import { obey } from './support/obey';
 import { promptly, untilNews } from './support/steps';
 import { hasChanged, record, write } from './support/writing';
@@ -125,6 +126,10 @@ async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise
   const attemptNo = parseAttemptReference(event.reference)?.attemptNo ?? current.attempt.attemptNo;
   const cause: Cause = { by: 'webhook', key: `event:${inboxId}` };
   let news = event.status;
+  if (isReservedInVain(current, attemptNo, news) && patched('hand-over-reservation')) {
+    await handOver(inboxId);
+    return current;
+  }
   if (endsReservation(current, attemptNo, news) && patched('confirm-lost-reservation')) {
     news = await lookAt(current, current.wakeAt);
     // It stays in the inbox, and the sweep brings it again.
@@ -140,6 +145,11 @@ async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise
   return changed;
 }
 
+/** An older attempt's: it is given back beside this run, which has to hear other news meanwhile. */
+function isReservedInVain({ attempt }: OpenedPayment, attemptNo: number, news: ChargeStatus): boolean {
+  return news.kind === 'authorized' && attemptNo < attempt.attemptNo;
+}
+
 /**
  * News may overtake one another: of a decline that the customer has long made good, for instance. Whether the
  * reservation is gone is for the channel to say now.
@@ -149,10 +159,12 @@ function endsReservation({ state, attempt }: OpenedPayment, attemptNo: number, n
   return isAboutIt && (news.kind === 'declined' || news.kind === 'cancelled');
 }
 
-/** What came while the payment ended: money in it is late, and the sweep need not find it first. */
+/** What came while the payment ended: money in it is late, or reserved in vain; the sweep need not find it first. */
 async function forwardMail({ mail }: Desk): Promise<void> {
   if (mail.length === 0 || !patched('forward-mail')) return;
-  for (const { inboxId } of mail.splice(0)) await regular.recordLate(inboxId);
+  for (const { inboxId } of mail.splice(0)) {
+    if ((await regular.recordLate(inboxId)) === 'reserved_in_vain') await handOver(inboxId);
+  }
 }
 
 function lookAt(current: OpenedPayment, wakeAt: string): Promise<ChargeStatus> {

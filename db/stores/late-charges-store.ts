@@ -1,6 +1,8 @@
-import type { MovedMoney } from '../../domain/payment/outcome';
+import type { ChannelError, MovedMoney } from '../../domain/payment/outcome';
 import type { AttemptStatus } from '../../domain/payment/react';
+import { attemptReference, type AttemptName } from '../../domain/payment/reference';
 import type { Queryable } from '../pool';
+import type { StoredAttempt } from './payments-store';
 
 export interface LateCharge {
   paymentId: string;
@@ -66,4 +68,56 @@ export async function settleAttempt(
      and status in ('sending', 'action_required', 'authorized', 'unknown')`,
     [paymentId, attemptNo, status],
   );
+}
+
+/** Any attempt of a payment, not only the one it stands on. */
+export async function loadAttempt(
+  database: Queryable,
+  { paymentId, attemptNo }: AttemptName,
+): Promise<StoredAttempt | undefined> {
+  const { rows } = await database.query<{
+    channel: string;
+    channel_config_id: string;
+    status: AttemptStatus;
+    provider_ref: string | null;
+    sent_at: Date;
+  }>(
+    `select channel, channel_config_id, status, provider_ref, sent_at from payment_attempts
+     where payment_id = $1 and attempt_no = $2`,
+    [paymentId, attemptNo],
+  );
+  const row = rows[0];
+  return (
+    row && {
+      attemptNo,
+      reference: attemptReference(paymentId, attemptNo),
+      channel: row.channel,
+      channelConfigId: row.channel_config_id,
+      status: row.status,
+      providerRef: row.provider_ref ?? undefined,
+      sentAt: row.sent_at,
+    }
+  );
+}
+
+/**
+ * Writes down what is reserved in vain, and settles the event that told it: from now on its workflow sees to it, and the
+ * sweep need not. False if that was done before.
+ */
+export async function keepReservation(
+  database: Queryable,
+  kept: AttemptName & { inboxId: string; error: ChannelError },
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `
+with inbox as (
+  update webhook_inbox set status = 'applied', settled_at = now() where id = $1 and status = 'received'
+  returning event #>> '{status,charge,providerRef}' as provider_ref
+)
+update payment_attempts a set status = 'authorized', provider_ref = coalesce(inbox.provider_ref, a.provider_ref),
+  error = $4, answered_at = now()
+from inbox where a.payment_id = $2 and a.attempt_no = $3 and a.status <> 'succeeded'`,
+    [kept.inboxId, kept.paymentId, kept.attemptNo, JSON.stringify(kept.error)],
+  );
+  return rowCount === 1;
 }

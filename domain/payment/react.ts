@@ -72,7 +72,8 @@ function wish(expected: Expected, news: ChargeStatus): Reaction {
         charge: { ...news.charge, disposition: 'payment' },
       };
     case 'authorized':
-      if (expected.status === 'authorized') return nothing;
+      // An older attempt's is given back: a capture would go to the attempt that the payment stands on.
+      if (!expected.isCurrentAttempt || expected.status === 'authorized') return nothing;
       return {
         kind: 'change',
         to: 'authorized',

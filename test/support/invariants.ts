@@ -35,6 +35,10 @@ const rules: Record<string, string> = {
     group by j.reference, a.currency having sum(line.amount) <> 0`,
 };
 
+const reservedInVain = `
+select a.reference from payment_attempts a join payments p on p.id = a.payment_id
+where a.reference = any($1) and (p.finished_at is not null or a.attempt_no < p.attempt_no)`;
+
 /** The rules that are broken, by name; none in a platform that is whole. */
 export async function brokenInvariants(database: Database, book: readonly BookEntry[]): Promise<string[]> {
   const broken: string[] = [];
@@ -46,6 +50,9 @@ export async function brokenInvariants(database: Database, book: readonly BookEn
   if (book.some(({ refunds }) => refunds.some(({ effects }) => effects > 1))) {
     broken.push('the provider made a refund once');
   }
+  const reserved = book.filter(({ status }) => status === 'authorized').map(({ reference }) => reference);
+  const { rowCount: outlived } = await database.query(reservedInVain, [reserved]);
+  if (outlived !== 0) broken.push('no reservation outlives its payment, or the attempt it was made by');
   if (!(await refundsAgree(database, book))) broken.push('our refunds are the provider’s refunds');
   const { rows } = await database.query<{ provider_ref: string; amount: string }>(
     'select provider_ref, amount::text from provider_charges',

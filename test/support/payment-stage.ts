@@ -10,7 +10,7 @@ import { createPool, type Database } from '../../db/pool';
 import { createLedger } from '../../db/stores/ledger-store';
 import { loadPaymentById } from '../../db/stores/payments-store';
 import { receive } from '../../db/stores/webhook-inbox-store';
-import type { ChargeStatus } from '../../domain/payment/outcome';
+import type { ChargeEvent, ChargeStatus } from '../../domain/payment/outcome';
 import { usualRules, type PaymentRules } from '../../domain/payment/plan';
 import { attemptReference } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
@@ -19,7 +19,13 @@ import { routeByPreference } from '../../domain/routing/by-preference';
 import { createLog } from '../../telemetry/log';
 import { workflowBundle } from '../../workers/bundle';
 import { MainThreadWorker } from '../../workers/main-thread-worker';
-import { signalNames, updateNames, workflowNames, type Command } from '../../workflows/contracts';
+import {
+  lateWorkflowId,
+  signalNames,
+  updateNames,
+  workflowNames,
+  type Command,
+} from '../../workflows/contracts';
 import { freshDatabase } from './database';
 import type { ScriptedChannel } from './scripted-channel';
 import { temporalAddress, temporalNamespace, uniqueTaskQueue } from './temporal';
@@ -46,6 +52,10 @@ export interface StagedPayment {
   waitFor(status: string, timeoutMs?: number): Promise<PaymentState>;
   /** The channel's event: committed to the inbox, then signalled. Returns its place in the inbox. */
   tell(attemptNo: number, status: ChargeStatus): Promise<string>;
+  /** As the sweep does, where it finds it unsettled. */
+  tellAgain(inboxId: string, attemptNo: number, status: ChargeStatus): Promise<void>;
+  /** The same for a payment that has ended: the workflow for late events hears it. */
+  tellLate(attemptNo: number, status: ChargeStatus): Promise<string>;
   inbox(inboxId: string): Promise<string | undefined>;
   ask(command: Ask, id?: string): Promise<PaymentState>;
   attempts(): Promise<string[]>;
@@ -64,6 +74,8 @@ export interface PaymentStage {
   channel: ScriptedChannel | undefined;
   start(options?: StageOptions & Wish): Promise<StagedPayment>;
   recordLate(inboxId: string): Promise<LateOutcome>;
+  /** How the workflow for this late event ended. */
+  late(inboxId: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -113,6 +125,10 @@ export async function startPaymentStage(
       return staged;
     },
     recordLate: (inboxId) => createRecordLate(deps)(inboxId),
+    async late(inboxId) {
+      const ended: unknown = await client.workflow.getHandle(lateWorkflowId(inboxId)).result();
+      return (ended as { outcome: string }).outcome;
+    },
     async stop() {
       worker.shutdown();
       await working;
@@ -189,6 +205,18 @@ export async function startPaymentStage(
       const { rows } = await database.query<{ line: string }>(text, [paymentId]);
       return rows.map(({ line }) => line);
     };
+    const chargeEvent = (eventId: string, attemptNo: number, status: ChargeStatus): ChargeEvent => ({
+      ...{ about: 'charge', eventId, occurredAt: new Date().toISOString(), status },
+      reference: attemptReference(paymentId, attemptNo),
+    });
+    const arrive = async (attemptNo: number, status: ChargeStatus) => {
+      const id = newId();
+      const event = chargeEvent(id, attemptNo, status);
+      const attempt = { paymentId, attemptNo };
+      const body = Buffer.from('{}');
+      await receive(database, { id, channelConfigId, providerEventId: id, attempt, event, body });
+      return { id, event };
+    };
     const staged: StagedPayment = {
       request,
       handle,
@@ -208,14 +236,18 @@ export async function startPaymentStage(
           timeoutMs,
         ),
       async tell(attemptNo, status) {
-        const id = newId();
-        const reference = attemptReference(paymentId, attemptNo);
-        const occurredAt = new Date().toISOString();
-        const event = { about: 'charge', eventId: id, occurredAt, reference, status } as const;
-        const attempt = { paymentId, attemptNo };
-        const body = Buffer.from('{}');
-        await receive(database, { id, channelConfigId, providerEventId: id, attempt, event, body });
+        const { id, event } = await arrive(attemptNo, status);
         await handle.signal(signalNames.channelEvent, { inboxId: id, channelConfigId, event });
+        return id;
+      },
+      async tellAgain(inboxId, attemptNo, status) {
+        const event = chargeEvent(inboxId, attemptNo, status);
+        await handle.signal(signalNames.channelEvent, { inboxId, channelConfigId, event });
+      },
+      async tellLate(attemptNo, status) {
+        const { id } = await arrive(attemptNo, status);
+        const options = { workflowId: lateWorkflowId(id), taskQueue: payments, args: [{ inboxId: id }] };
+        await client.workflow.start(workflowNames.late, options);
         return id;
       },
       inbox: async (id) =>

@@ -1,5 +1,6 @@
 import { patched, sleep } from '@temporalio/workflow';
 import type { OpenedPayment } from '../../activities/payment/contracts';
+import type { Released } from '../../activities/payment/release';
 import type { ChargeStatus } from '../../domain/payment/outcome';
 import type { AttemptStatus } from '../../domain/payment/react';
 import { regular } from './activities';
@@ -71,12 +72,20 @@ const watchMs = 30 * 86_400_000;
  * The payment has ended and its last charge has not: an older one was paid, or the channel can't close this one. It
  * is closed, or looked at until it is over; what is paid there now is held in suspense.
  */
-export async function release(current: OpenedPayment, { pollMs, pollMsMax }: Desk): Promise<void> {
+export async function release(current: OpenedPayment, desk: Desk): Promise<void> {
   if (!isLeftOpen(current) || !patched('release-open-charge')) return;
+  await untilOver(() => regular.releaseCharge(current), desk);
+}
+
+/** Closes what a payment has left behind, again and again while the channel keeps it open or can't be asked. */
+export async function untilOver(
+  close: () => Promise<Released>,
+  { pollMs, pollMsMax }: Pick<Desk, 'pollMs' | 'pollMsMax'>,
+): Promise<void> {
   const until = Date.now() + watchMs;
   for (let pauseMs = pollMs; ; pauseMs = Math.min(pauseMs * 2, pollMsMax)) {
     try {
-      if ((await regular.releaseCharge(current)) === 'over') return callForAttention(undefined);
+      if ((await close()) === 'over') return callForAttention(undefined);
     } catch (error) {
       callForAttention(attentionFor(error, 'unreleased_charge'));
     }

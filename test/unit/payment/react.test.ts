@@ -81,6 +81,24 @@ test.each<[string, Partial<Expected>, ChargeStatus, string | undefined]>([
     { kind: 'authorized', charge: { providerRef: 'kp_1', ...agreed } },
     undefined,
   ],
+  [
+    'an older attempt is reserved',
+    { isCurrentAttempt: false },
+    { kind: 'authorized', charge: { providerRef: 'kp_1', ...agreed } },
+    undefined,
+  ],
+  [
+    'an older attempt is reserved beside a reservation',
+    { ...reservedOnce, isCurrentAttempt: false },
+    { kind: 'authorized', charge: { providerRef: 'kp_2', ...agreed } },
+    undefined,
+  ],
+  [
+    'reserved after the end',
+    { status: 'expired', attemptStatus: 'expired' },
+    { kind: 'authorized', charge: { providerRef: 'kp_1', ...agreed } },
+    undefined,
+  ],
   ['the reservation is gone', reservedOnce, { kind: 'cancelled' }, 'cancelled'],
   ['the reservation was refused after all', reservedOnce, { kind: 'declined', error }, 'failed'],
   [
@@ -180,6 +198,10 @@ test('whatever comes in whatever order: no step leaves the table, nothing leaves
           if (reaction.kind === 'nothing') continue;
           expect(wasFinal).toBe(false);
           expect(mayBecome(status, reaction.to)).toBe(true);
+          if (reaction.to === 'authorized' && status !== 'authorized') {
+            // Captures go to the current attempt, and take no more than was agreed.
+            expect([about.isCurrentAttempt, news]).toMatchObject([true, { charge: agreed }]);
+          }
           if (reaction.charge?.disposition === 'payment') kept = reaction.charge.amountMinor;
           status = reaction.to;
           if (about.isCurrentAttempt) attemptStatus = reaction.attempt;

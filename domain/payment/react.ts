@@ -74,6 +74,7 @@ function wish(expected: Expected, news: ChargeStatus): Reaction {
     case 'authorized':
       // An older attempt's is given back: a capture would go to the attempt that the payment stands on.
       if (!expected.isCurrentAttempt || expected.status === 'authorized') return nothing;
+      if (!isAsAgreed(expected, news.charge)) return wrongReservation(news.charge);
       return {
         kind: 'change',
         to: 'authorized',
@@ -188,6 +189,20 @@ function wrongAmount(charge: MovedMoney): Reaction {
     error: {
       code: 'amount_mismatch',
       message: `The channel charged ${charge.amountMinor} ${charge.currency} (smallest units) instead of the agreed amount; the money is held in suspense. Use a new orderId to charge again.`,
+    },
+  };
+}
+
+/** No money has moved: the payment ends with its charge left open, and so it is closed. */
+function wrongReservation(charge: MovedMoney): Reaction {
+  return {
+    kind: 'change',
+    to: 'failed',
+    attempt: 'authorized',
+    providerRef: charge.providerRef,
+    error: {
+      code: 'amount_mismatch',
+      message: `The channel reserved ${charge.amountMinor} ${charge.currency} (smallest units) instead of the agreed amount; the reservation is given back. Use a new orderId to charge again.`,
     },
   };
 }

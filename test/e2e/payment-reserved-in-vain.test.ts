@@ -1,4 +1,6 @@
+import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
 import { brokenInvariants } from '../support/invariants';
+import { kpayEvent, signedBy } from '../support/kpay-event';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { until } from '../support/until';
 
@@ -96,4 +98,16 @@ test('what is reserved after the end is given back, and the payment stays ended'
   await platform.checkout(payment, 'pay');
   await givenBack(payment);
   expect(await platform.readPayment(payment.id)).toMatchObject({ status: 'cancelled' });
+});
+
+test('a reservation of another amount ends the payment, and is given back', async () => {
+  const payment = await opened();
+  const { order_id } = orderOf(payment, 1) ?? {};
+  const news = { order_id, status: 'authorized', amount: 100, currency: 'USD', paid_at: null };
+  const raw = JSON.stringify(kpayEvent(`${payment.id}-1`, news));
+  const headers = signedBy(kpaySandboxAccount.webhookSecret, raw);
+  expect((await platform.call('POST', platform.webhookPath, { raw, headers })).status).toBe(200);
+  const failed = await platform.waitForStatus(payment.id, 'failed');
+  expect(failed.lastError).toMatchObject({ code: 'amount_mismatch' });
+  await until('it is closed', () => orderOf(payment, 1)?.status === 'cancelled');
 });

@@ -126,6 +126,21 @@ test('another amount than agreed never counts as the payment, and is kept aside'
   });
 });
 
+test.each([{ amountMinor: '1' }, { amountMinor: '101' }, { currency: 'USD' }])(
+  'a reservation of %j instead of what was agreed is none of the payment’s, and is left to be closed',
+  (told) => {
+    const charge = { providerRef: 'kp_1', ...agreed, ...told };
+    const reaction = react(expected(), { kind: 'authorized', charge });
+    expect(reaction).toMatchObject({
+      to: 'failed',
+      attempt: 'authorized',
+      providerRef: 'kp_1',
+      error: { code: 'amount_mismatch' },
+    });
+    expect(reaction).not.toHaveProperty('charge');
+  },
+);
+
 const partlyCaptured = {
   status: 'authorized',
   attemptStatus: 'authorized',
@@ -167,7 +182,10 @@ const anyNews: fc.Arbitrary<ChargeStatus> = fc.oneof(
     kind: 'succeeded',
     charge: { providerRef: 'kp', amountMinor, currency: 'TWD' },
   })),
-  fc.constant<ChargeStatus>({ kind: 'authorized', charge: { providerRef: 'kp', ...agreed } }),
+  fc.constantFrom('100', '99').map((amountMinor): ChargeStatus => ({
+    kind: 'authorized',
+    charge: { providerRef: 'kp', amountMinor, currency: 'TWD' },
+  })),
   fc.constantFrom<ChargeStatus>(
     { kind: 'declined', error },
     { kind: 'cancelled' },

@@ -121,3 +121,17 @@ test('old news of one that was captured touches nothing', async () => {
   expect(channel.calls).toHaveLength(calls);
   expect(await payment.attempts()).toEqual(['succeeded']);
 });
+
+test('of another amount, it ends the payment and is given back', async () => {
+  const payment = await stage.start({ capture: 'manual' });
+  const charge = (reference: string) => ({ ...money(reference), amountMinor: '100' });
+  await payment.tell(
+    1,
+    now(payment, 1, (reference) => ({ kind: 'authorized', charge: charge(reference) })),
+  );
+  expect((await payment.waitFor('failed')).lastError).toMatchObject({ code: 'amount_mismatch' });
+  await payment.handle.result();
+  expect(channel.charges.get(payment.reference(1))).toEqual({ kind: 'cancelled' });
+  expect(await payment.attempts()).toEqual(['cancelled']);
+  expect(await payment.charges()).toEqual([]);
+});

@@ -12,7 +12,7 @@ export const callbackTypes = {
   'payment.no_channel': 'no channel can take it just now; it is kept, and our operators see to it',
   'payment.action_required':
     'an operator has started it again: its nextAction says what the customer has to do',
-  'payment.attempt_failed': 'the channel declined; the payment is open and can be tried again',
+  'payment.attempt_failed': 'the attempt has failed; the payment is open and can be tried again',
   'payment.failed': 'it has failed for good',
   'payment.cancelled': 'it was cancelled',
   'payment.rejected': 'it was rejected in review',

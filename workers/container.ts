@@ -158,6 +158,7 @@ export async function createContainer(
     setupOf,
     channelOf: channels.channelOf,
     route: routing.routeForGood,
+    look: routing.route,
     seen: routing.statistics,
     waitsForChannel: (payment) => {
       waiting.inc();

@@ -27,6 +27,8 @@ export interface PaymentDeps {
   setupOf(merchantId: string, mode: Mode): Promise<PaymentSetup | undefined>;
   channelOf(channelConfigId: string): Promise<Channel | undefined>;
   route: ChannelRouter;
+  /** The same for a decision that is not carried out: nothing is noted. */
+  look: ChannelRouter;
   /** What calls and charges tell about their channels. */
   seen: Pick<ChannelStatistics, 'observeCall' | 'observeVerdict'>;
   /** No channel can take this payment: it waits, committed, and operators have to know. */

@@ -1,8 +1,10 @@
+import { causeOfVersion } from '../../db/stores/payments-store';
 import type { ChannelError } from '../../domain/payment/outcome';
 import { routingQuestion } from '../../domain/payment/plan';
 import type { AttemptStatus } from '../../domain/payment/react';
 import type { PaymentMethod } from '../../domain/payment/request';
-import type { RoutingDecision } from '../../domain/routing/contracts';
+import type { ChannelRouter, RoutingDecision } from '../../domain/routing/contracts';
+import { routerFor } from '../../domain/routing/kept-methods';
 import { createAttempts } from './attempts';
 import type { Cause, OpenedPayment } from './contracts';
 import type { PaymentDeps } from './deps';
@@ -32,23 +34,56 @@ export function createNextAttempts(deps: PaymentDeps) {
 
   /** The merchant tries again, perhaps by another way; the last attempt is over. */
   async function startAttempt(payment: OpenedPayment, order: AttemptOrder): Promise<AttemptStarted> {
-    const decision = await routeAnew(payment, order);
+    const decision = await routeAnew(payment, order, deps.route);
     const [channelConfigId, ...channelsLeft] = decision?.chosen ?? [];
     const channel = decision?.considered.find((one) => one.channelConfigId === channelConfigId)?.channel;
-    if (channelConfigId === undefined || channel === undefined)
-      return { payment, refused: refusal(decision) };
+    if (channelConfigId === undefined || channel === undefined) {
+      return refuse(payment, order.cause, refusal(decision));
+    }
     const begun = await record.write(payment, {
       to: 'pending',
       attempt: endOf(payment.attempt.status),
       nextAttempt: { channelConfigId, channel, channelsLeft, method: order.method },
       cause: { ...order.cause, routing: decision },
     });
-    return { payment: await carryOn(begun, order.cause.by === 'operator') };
+    return began(payment, begun, order.cause);
+  }
+
+  /** Whether any channel could take it, asked while the charge before it is still open: why none can, if none can. */
+  async function refusalOfAttempt(
+    payment: OpenedPayment,
+    order: AttemptOrder,
+  ): Promise<ChannelError | undefined> {
+    const decision = await routeAnew(payment, order, deps.look);
+    return decision?.chosen[0] === undefined ? refusal(decision) : undefined;
+  }
+
+  /** The charge before it was closed for it: nobody must be sent there any more. */
+  async function refuse(
+    payment: OpenedPayment,
+    cause: Cause,
+    refused: ChannelError,
+  ): Promise<AttemptStarted> {
+    const { attempt: before, request, state } = payment;
+    const writtenBy = await causeOfVersion(deps.database, request.paymentId, state.version + 1);
+    if (before.status !== 'action_required' && writtenBy !== cause.key) return { payment, refused };
+    const attempt = { status: 'cancelled', error: closedInVain } as const;
+    const told = await record.write(payment, { to: 'requires_action', attempt, lastError: refused, cause });
+    return began(payment, told, cause);
+  }
+
+  /** A repeated step finds what the run before it has written, whichever it was. */
+  async function began(before: OpenedPayment, written: OpenedPayment, cause: Cause): Promise<AttemptStarted> {
+    if (written.attempt.attemptNo === before.attempt.attemptNo) {
+      return { payment: written, refused: written.state.lastError ?? refusal(undefined) };
+    }
+    return { payment: await carryOn(written, cause.by === 'operator') };
   }
 
   async function routeAnew(
     { request }: OpenedPayment,
     order: AttemptOrder,
+    route: ChannelRouter,
   ): Promise<RoutingDecision | undefined> {
     const setup = await deps.setupOf(request.merchantId, request.mode);
     if (setup === undefined) return undefined;
@@ -58,12 +93,12 @@ export function createNextAttempts(deps: PaymentDeps) {
       provider: order.provider,
       method: order.method ?? request.method,
     };
-    return deps.route({ ...routingQuestion(setup, wish), isUnderWay: true }, setup.candidates);
+    return routerFor(route, wish)({ ...routingQuestion(setup, wish), isUnderWay: true }, setup.candidates);
   }
 
   /** An operator let it pass, or the deadline did. */
   async function approve(payment: OpenedPayment, cause: Cause): Promise<OpenedPayment> {
-    const routing = await routeAnew(payment, { provider: payment.request.provider, cause });
+    const routing = await routeAnew(payment, { provider: payment.request.provider, cause }, deps.route);
     const first = routing?.chosen[0];
     // What was planned may have gone away while somebody thought about it.
     if (
@@ -93,7 +128,7 @@ export function createNextAttempts(deps: PaymentDeps) {
     });
   }
 
-  return { tryNextChannel, startAttempt, approve };
+  return { tryNextChannel, refusalOfAttempt, startAttempt, approve };
 }
 
 /** How the attempt before this one ends, if it has not: its charge was closed, or never made. */
@@ -112,6 +147,10 @@ const superseded = {
   status: 'cancelled',
   error: { code: 'superseded', message: 'It was closed at the channel, because another attempt was begun.' },
 } as const;
+const closedInVain: ChannelError = {
+  code: 'superseded',
+  message: 'It was closed at the channel for another attempt, which no channel could take any more.',
+};
 const neverCalled = {
   status: 'cancelled',
   error: { code: 'not_called', message: 'This channel could not be used, and another one was chosen.' },

@@ -72,6 +72,8 @@ export interface PaymentStage {
   channelConfigId: string;
   /** Undefined: its configuration was removed. */
   channel: ScriptedChannel | undefined;
+  /** It went away between the look at what there is and the decision. */
+  isChannelGone: boolean;
   start(options?: StageOptions & Wish): Promise<StagedPayment>;
   recordLate(inboxId: string): Promise<LateOutcome>;
   /** How the workflow for this late event ended. */
@@ -109,6 +111,7 @@ export async function startPaymentStage(
     database,
     channelConfigId,
     channel,
+    isChannelGone: false,
     async start({ capture, method, ...wanted } = {}) {
       options = wanted;
       const request = aRequest(wanted.expiresInMs ?? 60_000, { capture, method });
@@ -166,7 +169,8 @@ export async function startPaymentStage(
       const config = { id, channel: 'scripted', mode: 'test', baseUrl: '', credentials: {} } as const;
       return Promise.resolve(provider && { provider, config });
     },
-    route: routeByPreference,
+    route: (question, candidates) => routeByPreference(question, stage.isChannelGone ? [] : candidates),
+    look: routeByPreference,
     seen: { observeCall: () => undefined, observeVerdict: () => undefined },
     waitsForChannel: () => undefined,
     ledger: createLedger(),

@@ -1,14 +1,16 @@
+import { patched } from '@temporalio/workflow';
 import type { Cause, OpenedPayment } from '../../activities/payment/contracts';
 import type { ChannelError } from '../../domain/payment/outcome';
 import { captureKey, refusalOf } from '../../domain/payment/command';
 import type { Command } from '../contracts';
-import { regular } from './activities';
+import { local, regular } from './activities';
 import type { Attention } from './attention';
 import { captureWhenOpen } from './capture';
 import { finishCaptures, leaveCapture } from './captures';
 import { closeCharge, interruptible, type Closed } from './closing';
 import type { Asked } from './commands';
 import type { Desk } from './desk';
+import { promptly } from './steps';
 import { rejoin } from './writing';
 
 /**
@@ -113,17 +115,29 @@ async function attempt(
     asked.refuse({ code: 'attempts_exhausted' });
     return current;
   }
+  const { provider, method } = command;
+  const order = { provider, method, cause: causeOf(command) };
+  // What no channel takes must not cost the customer the checkout that is open.
+  const impossible = patched('look-before-closing') ? await lookForChannel(current, order) : undefined;
+  if (impossible !== undefined) {
+    asked.refuse({ code: 'channel_refused', error: impossible });
+    return current;
+  }
   const closed = await closeCharge(current, desk, 'unreleased_charge', interruptible);
   if (closed.kind === 'news') return undefined;
   if (closed.kind !== 'released') return notClosed(current, asked, closed, causeOf(command));
-  const { provider, method } = command;
-  const { payment, refused } = await regular.startAttempt(current, {
-    provider,
-    method,
-    cause: causeOf(command),
-  });
+  const { payment, refused } = await regular.startAttempt(current, order);
   if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
   return rejoin(current, payment);
+}
+
+function lookForChannel(
+  ...args: Parameters<typeof local.refusalOfAttempt>
+): Promise<ChannelError | undefined> {
+  return promptly(
+    () => local.refusalOfAttempt(...args),
+    () => regular.refusalOfAttempt(...args),
+  );
 }
 
 /** The customer was faster, or the channel does not close it: then it can't be taken for closed. */

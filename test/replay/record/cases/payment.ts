@@ -163,6 +163,18 @@ export const paymentCases: readonly RecordingCase[] = [
     },
   },
   {
+    name: 'payment/attempt-looked-for-first',
+    async play(stage) {
+      const merchant = await openShop(stage);
+      const payment = await orderTea(stage, merchant);
+      await presses(stage, merchant, payment, 'Decline');
+      await asks(stage, merchant, payment, 'attempts');
+      await presses(stage, merchant, payment, 'Pay');
+      await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
     name: 'payment/older-attempt-paid',
     async play(stage) {
       await stage.fault({ kind: 'allow_late_payment', count: 1 });

@@ -72,10 +72,11 @@ export interface AskedBy {
 export type Command = { id: string; by: AskedBy } & (
   | { kind: 'capture'; amountMinor?: string; isFinal: boolean }
   | { kind: 'cancel'; reason: string }
+  /** `provider`: left out, the one that the payment named, if it named one; `auto`, whichever fits. */
   | { kind: 'attempt'; provider?: string; method?: PaymentMethod }
   | { kind: 'review'; decision: 'approve' | 'reject'; reason: string }
   /** Takes a payment that no channel could take to one that can. */
-  | { kind: 'retry'; reason: string }
+  | { kind: 'retry'; reason: string; provider?: string }
 );
 
 export interface CommandRefusal {

@@ -12,6 +12,7 @@ import { createRecord } from './record';
 import type { Writing } from './writing';
 
 export interface AttemptOrder {
+  /** Left out: the payment's own, if it named one; `auto`: whoever fits. */
   provider?: string;
   method?: PaymentMethod;
   cause: Cause;
@@ -87,10 +88,11 @@ export function createNextAttempts(deps: PaymentDeps) {
   ): Promise<RoutingDecision | undefined> {
     const setup = await deps.setupOf(request.merchantId, request.mode);
     if (setup === undefined) return undefined;
+    const provider = order.provider ?? request.provider;
     const wish = {
       ...request,
       amount: BigInt(request.amountMinor),
-      provider: order.provider,
+      provider: provider === 'auto' ? undefined : provider,
       method: order.method ?? request.method,
     };
     return routerFor(route, wish)({ ...routingQuestion(setup, wish), isUnderWay: true }, setup.candidates);
@@ -98,7 +100,7 @@ export function createNextAttempts(deps: PaymentDeps) {
 
   /** An operator let it pass, or the deadline did. */
   async function approve(payment: OpenedPayment, cause: Cause): Promise<OpenedPayment> {
-    const routing = await routeAnew(payment, { provider: payment.request.provider, cause }, deps.route);
+    const routing = await routeAnew(payment, { cause }, deps.route);
     const first = routing?.chosen[0];
     // What was planned may have gone away while somebody thought about it.
     if (
@@ -162,6 +164,6 @@ function refusal(decision: RoutingDecision | undefined): ChannelError {
     .join('; ');
   return {
     code: 'channel_not_available',
-    message: `No channel can take this attempt (${reasons || 'none is configured'}): wait, or ask for another method or provider.`,
+    message: `No channel can take this attempt (${reasons || 'none is configured'}): wait, or ask for another method or provider ("auto": whichever fits).`,
   };
 }

@@ -39,7 +39,7 @@ export interface StageOptions {
   until?: string;
 }
 
-type Wish = Pick<PaymentRequest, 'capture' | 'method'>;
+type Wish = Pick<PaymentRequest, 'capture' | 'method' | 'provider'>;
 
 type Ask = Command extends infer One ? (One extends Command ? Omit<One, 'id' | 'by'> : never) : never;
 
@@ -106,15 +106,16 @@ export async function startPaymentStage(
   const channelConfigId = newId();
   const secondConfigId = newId();
   let options: StageOptions = {};
+  const nameOf = (id: string) => (id === secondConfigId ? 'second' : 'scripted');
 
   const stage: PaymentStage = {
     database,
     channelConfigId,
     channel,
     isChannelGone: false,
-    async start({ capture, method, ...wanted } = {}) {
+    async start({ capture, method, provider, ...wanted } = {}) {
       options = wanted;
-      const request = aRequest(wanted.expiresInMs ?? 60_000, { capture, method });
+      const request = aRequest(wanted.expiresInMs ?? 60_000, { capture, method, provider });
       const patience = { openWithinMs: 30_000, firstPollMs: wanted.firstPollMs ?? 60_000, pollMsMax: 60_000 };
       const input = paymentInput(request, patience, Date.now());
       const start = (isResumed?: boolean) =>
@@ -157,7 +158,7 @@ export async function startPaymentStage(
           reviewAbove: {},
         },
         candidates: [channelConfigId, ...(second === undefined ? [] : [secondConfigId])].map((id) => ({
-          ...{ channelConfigId: id, channel: 'scripted', currencies: ['USD'], isEnabled: true },
+          ...{ channelConfigId: id, channel: nameOf(id), currencies: ['USD'], isEnabled: true },
           ...{ methods: ['card', 'wallet'], manualCapture: true },
         })),
         feePlans: [],
@@ -166,7 +167,7 @@ export async function startPaymentStage(
       }),
     channelOf: (id) => {
       const provider = id === channelConfigId ? stage.channel : id === secondConfigId ? second : undefined;
-      const config = { id, channel: 'scripted', mode: 'test', baseUrl: '', credentials: {} } as const;
+      const config = { id, channel: nameOf(id), mode: 'test', baseUrl: '', credentials: {} } as const;
       return Promise.resolve(provider && { provider, config });
     },
     route: (question, candidates) => routeByPreference(question, stage.isChannelGone ? [] : candidates),
@@ -281,7 +282,7 @@ export async function startPaymentStage(
   return stage;
 }
 
-function aRequest(expiresInMs: number, { capture, method }: Wish): PaymentRequest {
+function aRequest(expiresInMs: number, { capture, method, provider }: Wish): PaymentRequest {
   const paymentId = newId();
   const now = Date.now();
   return {
@@ -294,6 +295,7 @@ function aRequest(expiresInMs: number, { capture, method }: Wish): PaymentReques
     description: 'tea',
     metadata: {},
     method,
+    provider,
     capture: capture ?? 'automatic',
     createdAt: new Date(now).toISOString(),
     expiresAt: new Date(now + expiresInMs).toISOString(),

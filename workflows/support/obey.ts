@@ -174,7 +174,7 @@ async function retry(
   command: Command & { kind: 'retry' },
 ): Promise<OpenedPayment> {
   const cause: Cause = { ...causeOf(command), reason: command.reason };
-  const { payment, refused } = await regular.startAttempt(current, { cause });
+  const { payment, refused } = await regular.startAttempt(current, { provider: command.provider, cause });
   if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
   return rejoin(current, payment);
 }

@@ -9,6 +9,7 @@ import { askedBy, type AdminCaller } from '../../caller';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { amountOutput } from '../../schemas/amount';
+import { channelName } from '../../schemas/channel-name';
 import { idInPath, idOutput } from '../../schemas/ids';
 import { listOf, pageQuery, toList } from '../../schemas/list';
 import { modeField } from '../../schemas/mode';
@@ -37,6 +38,14 @@ const queuedOutput = z
   .meta({ id: 'QueuedPayment' });
 
 const decision = z.strictObject({ reason: z.string().trim().min(1).max(500) }).meta({ id: 'ManualDecision' });
+const retryBody = decision
+  .extend({
+    provider: channelName.optional().meta({
+      description:
+        'A channel by name; without it the one that the merchant named, if it named one; "auto": whichever fits.',
+    }),
+  })
+  .meta({ id: 'RetryQueuedPayment' });
 const params = z.strictObject({ paymentId: idInPath('payment') });
 const responses = {
   200: { description: 'Done: the payment as it is now.', body: paymentBody },
@@ -84,7 +93,7 @@ export function manualQueueRoutes(deps: AskPaymentDeps): Route[] {
     description: 'The channel is chosen anew. The merchant is told what its customer has to do.',
     auth: 'admin',
     params,
-    body: decision,
+    body: retryBody,
     responses,
     errors,
     handler: ({ caller, params: { paymentId }, body, idempotency }) =>

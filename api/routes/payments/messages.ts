@@ -155,8 +155,14 @@ export const cancelBody = z
 
 export const attemptBody = z
   .strictObject({
-    provider: channelName.optional(),
-    method: z.enum(paymentMethods).optional(),
+    provider: channelName.optional().meta({
+      description:
+        'A channel by name; without it the one that the payment began with, if it named one; "auto": the platform chooses.',
+    }),
+    method: z
+      .enum(paymentMethods)
+      .optional()
+      .meta({ description: "How the customer wants to pay now; without it, the payment's own method." }),
   })
   .meta({ id: 'AttemptPayment' });
 

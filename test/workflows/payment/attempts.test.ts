@@ -1,5 +1,6 @@
 import { startPaymentStage, type PaymentStage } from '../../support/payment-stage';
 import { scriptedChannel } from '../../support/scripted-channel';
+import { until } from '../../support/until';
 
 const channel = scriptedChannel();
 const methods = new Map<string, string | undefined>();
@@ -49,5 +50,34 @@ describe('an attempt that no channel can take', () => {
     expect(await payment.attempts()).toEqual(['cancelled']);
     stage.isChannelGone = false;
     await expect(payment.ask({ kind: 'attempt' })).resolves.toMatchObject({ attemptNo: 2 });
+  });
+});
+
+describe('a payment that named its provider', () => {
+  const second = scriptedChannel();
+  let both: PaymentStage;
+  beforeAll(async () => {
+    both = await startPaymentStage(channel, {}, second);
+  }, 60_000);
+  afterAll(() => both?.stop());
+
+  test('stays there at further attempts, unless another one, or whichever fits, is asked for', async () => {
+    const payment = await both.start({ provider: 'second' });
+    await payment.ask({ kind: 'attempt' });
+    await payment.ask({ kind: 'attempt', provider: 'auto' });
+    await payment.ask({ kind: 'attempt' });
+    const startedAt = (one: typeof channel) =>
+      [1, 2, 3, 4].filter((no) => one.calls.includes(`start ${payment.reference(no)}`));
+    expect([startedAt(second), startedAt(channel)]).toEqual([[1, 2, 4], [3]]);
+  });
+
+  test('goes nowhere else by an operator’s hand, unless the operator says so', async () => {
+    second.onStart = () => ({ kind: 'unavailable', error: { code: 'away', message: 'It is away.' } });
+    const payment = await both.start({ provider: 'second', until: 'pending' });
+    await until('it waits', async () => (await payment.state()).lastError?.code === 'no_channel');
+    await payment.ask({ kind: 'retry', reason: 'it may be back' });
+    expect(channel.calls).not.toContain(`start ${payment.reference(2)}`);
+    await payment.ask({ kind: 'retry', reason: 'the other one does as well', provider: 'auto' });
+    expect(channel.calls).toContain(`start ${payment.reference(3)}`);
   });
 });

@@ -13,15 +13,33 @@ const readWithinMs = 5_000;
 /** More than any healthy payment has; what comes after is not told. */
 const eventsMax = 2_000;
 
+const { EventType } = temporal.api.enums.v1;
+/** What a run ends with. */
+const ends: ReadonlySet<number> = new Set([
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
+]);
+
+export interface ReadHistory extends KeptHistory {
+  /** The run has ended: nothing will be added. */
+  isOver: boolean;
+}
+
 /** A workflow's own story, as long as Temporal has it. */
 export function createReadHistory(deps: { client: Client; codec: PayloadCodec }) {
-  return async function readHistory(workflowId: string): Promise<KeptHistory | undefined> {
+  return async function readHistory(workflowId: string): Promise<ReadHistory | undefined> {
     try {
       return await deps.client.connection.withDeadline(Date.now() + readWithinMs, async () => {
         const history = await deps.client.workflow.getHandle(workflowId).fetchHistory();
-        const events = (history.events ?? []).slice(0, eventsMax);
+        const all = history.events ?? [];
+        const events = all.slice(0, eventsMax);
         const runId = events[0]?.workflowExecutionStartedEventAttributes?.originalExecutionRunId ?? '';
-        return { workflowId, runId, lines: historyLines(await toEvents(events)) };
+        const lines = historyLines(await toEvents(events));
+        return { workflowId, runId, lines, isOver: ends.has(Number(all.at(-1)?.eventType)) };
       });
     } catch (error) {
       if (isWorkflowNotFound(error)) return undefined;

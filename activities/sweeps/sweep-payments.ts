@@ -1,5 +1,5 @@
 import type { Database } from '../../db/pool';
-import { keepHistory, type KeptHistory } from '../../db/stores/payment-histories-store';
+import { keepHistory } from '../../db/stores/payment-histories-store';
 import {
   clearWake,
   loadPaymentById,
@@ -11,11 +11,12 @@ import { paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
 import { isFinal } from '../../domain/payment/status';
 import type { Log } from '../../telemetry/log';
+import type { ReadHistory } from '../payment/read-history';
 
 export interface SweepPaymentsDeps {
   database: Database;
   resumePayment(request: PaymentRequest): Promise<'resumed' | 'running'>;
-  readHistory(workflowId: string): Promise<KeptHistory | undefined>;
+  readHistory(workflowId: string): Promise<ReadHistory | undefined>;
   log: Log;
   overdueMs: number;
   batchMax: number;
@@ -24,7 +25,7 @@ export interface SweepPaymentsDeps {
 /**
  * Every payment has a moment at which something happens by itself. An open one that is long past it may have no
  * workflow any more (Temporal restored from a backup, power lost): it gets one. One that has ended has its
- * workflow's story written down, before Temporal forgets it.
+ * workflow's story written down once that has ended too, before Temporal forgets it.
  */
 export function createSweepPayments(deps: SweepPaymentsDeps) {
   const { database, log, overdueMs, batchMax } = deps;
@@ -48,8 +49,16 @@ export function createSweepPayments(deps: SweepPaymentsDeps) {
     return found;
   }
 
-  async function keep(id: string, { mode, merchantId, orderId }: PaymentRequest): Promise<'kept'> {
+  async function keep(
+    id: string,
+    { mode, merchantId, orderId }: PaymentRequest,
+  ): Promise<'running' | 'kept'> {
     const history = await deps.readHistory(paymentWorkflowId(mode, merchantId, orderId));
+    // It may watch an open charge for weeks yet; a copy of the half of it would hide the rest.
+    if (history?.isOver === false) {
+      await postponeWake(database, id, new Date(Date.now() + overdueMs));
+      return 'running';
+    }
     if (history !== undefined) await keepHistory(database, id, history);
     await clearWake(database, id);
     return 'kept';

@@ -1,5 +1,8 @@
+import { createSweepPayments } from '../../../activities/sweeps/sweep-payments';
+import { loadHistory } from '../../../db/stores/payment-histories-store';
 import { startPaymentStage, type PaymentStage } from '../../support/payment-stage';
 import { scriptedChannel } from '../../support/scripted-channel';
+import { createLog } from '../../../telemetry/log';
 import { until } from '../../support/until';
 
 const channel = scriptedChannel();
@@ -80,4 +83,35 @@ describe('a payment that named its provider', () => {
     await payment.ask({ kind: 'retry', reason: 'the other one does as well', provider: 'auto' });
     expect(channel.calls).toContain(`start ${payment.reference(3)}`);
   });
+});
+
+test('the story of a payment is copied when its workflow has ended, and not before', async () => {
+  const { database } = stage;
+  const payment = await stage.start();
+  await payment.ask({ kind: 'cancel', reason: 'enough' });
+  const { paymentId } = payment.request;
+  let isOver = false;
+  const sweep = createSweepPayments({
+    ...{ database, overdueMs: 0, batchMax: 100 },
+    log: createLog({ level: 'silent', process: 'worker' }),
+    resumePayment: () => Promise.resolve('running'),
+    readHistory: (workflowId) => Promise.resolve({ workflowId, runId: 'one', lines: [], isOver }),
+  });
+  const looksAt = async () => {
+    await database.query(`update payments set wake_at = now() - interval '1 hour' where id = $1`, [
+      paymentId,
+    ]);
+    await sweep();
+    const { rows } = await database.query<{ wake: Date | null }>(
+      'select wake_at as wake from payments where id = $1',
+      [paymentId],
+    );
+    return {
+      isOnList: rows[0]?.wake !== null,
+      isKept: (await loadHistory(database, paymentId)) !== undefined,
+    };
+  };
+  expect(await looksAt()).toEqual({ isOnList: true, isKept: false });
+  isOver = true;
+  expect(await looksAt()).toEqual({ isOnList: false, isKept: true });
 });

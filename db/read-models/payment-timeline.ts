@@ -17,14 +17,14 @@ export interface TimelineLine {
   reference: string | null;
 }
 
-/** A payment with more of anything than this is told up to here. */
+/** Of a payment with more of anything than this the newest are told. */
 const linesOfAKindMax = 500;
 
 /** All that the database knows of a payment, in the order in which it happened. */
 export async function loadTimeline(database: Queryable, payment: StoredPayment): Promise<TimelineLine[]> {
   const id = payment.request.paymentId;
   const parts = await Promise.all([
-    changes(database, id),
+    changes(database, id, payment.request.currency),
     attempts(database, id),
     webhooks(database, id),
     journals(database, id),
@@ -33,6 +33,19 @@ export async function loadTimeline(database: Queryable, payment: StoredPayment):
     evidenceLines(database, id, linesOfAKindMax),
   ]);
   return [routing(payment), ...parts.flat()];
+}
+
+/** Rows come the newest first, and one more than are told; they are told in the order in which they happened. */
+function inOrder<Row>(
+  rows: readonly Row[],
+  source: TimelineSource,
+  linesOf: (row: Row) => TimelineLine[],
+): TimelineLine[] {
+  const lines = rows.slice(0, linesOfAKindMax).reverse().flatMap(linesOf);
+  const [first] = lines;
+  if (first === undefined || rows.length <= linesOfAKindMax) return lines;
+  const what = `There is more of this kind than is told here: the newest ${linesOfAKindMax} follow, what came before them is left out.`;
+  return [{ at: first.at, source, by: 'durapay', what, reference: null }, ...lines];
 }
 
 function routing({ plan, request }: StoredPayment): TimelineLine {
@@ -73,7 +86,7 @@ interface Cause {
   routing?: RoutingDecision;
 }
 
-async function changes(database: Queryable, id: string): Promise<TimelineLine[]> {
+async function changes(database: Queryable, id: string, currency: string): Promise<TimelineLine[]> {
   const { rows } = await database.query<{
     at: Date;
     type: string;
@@ -81,11 +94,20 @@ async function changes(database: Queryable, id: string): Promise<TimelineLine[]>
     to_status: string;
     version: number;
     cause: Cause;
+    capture_no: number | null;
+    amount: bigint | null;
+    capture_status: string | null;
   }>(
-    'select at, type, from_status, to_status, version, cause from payment_events where payment_id = $1 order by version limit $2',
-    [id, linesOfAKindMax],
+    `select e.at, e.type, e.from_status, e.to_status, e.version, e.cause, c.capture_no, c.amount, c.status as capture_status
+     from payment_events e left join lateral (
+       select capture_no, amount, status from payment_captures
+       where payment_id = $1 and e.cause ->> 'key' in (cause ->> 'key', 'capture-no:' || capture_no)
+       order by capture_no limit 1) c on true
+     where e.payment_id = $1 order by e.version desc limit $2`,
+    [id, linesOfAKindMax + 1],
   );
-  return rows.flatMap(({ at, type, from_status: from, to_status: to, version, cause }) => {
+  return inOrder(rows, 'payment', (row) => {
+    const { at, type, from_status: from, to_status: to, version, cause } = row;
     const common = {
       at,
       by: cause.keyId === undefined ? cause.by : `${cause.by} (key ${publicId('apiKey', cause.keyId)})`,
@@ -94,7 +116,15 @@ async function changes(database: Queryable, id: string): Promise<TimelineLine[]>
     const change = {
       ...common,
       source: 'payment' as const,
-      what: `${type}: ${from === null || from === to ? to : `${from} → ${to}`}${cause.reason === undefined ? '' : ` – ${cause.reason}`}`,
+      what: [
+        `${type}: ${from === null || from === to ? to : `${from} → ${to}`}`,
+        ...(row.capture_no === null || row.amount === null
+          ? []
+          : [
+              `${row.capture_status === 'succeeded' ? 'captured' : 'not captured,'} ${formatAmount(row.amount, currency)} ${currency}, capture ${row.capture_no}`,
+            ]),
+        ...(cause.reason === undefined ? [] : [cause.reason]),
+      ].join(' – '),
     };
     if (cause.routing === undefined) return [change];
     return [{ ...common, source: 'routing' as const, what: decided(cause.routing) }, change];
@@ -113,10 +143,10 @@ async function attempts(database: Queryable, id: string): Promise<TimelineLine[]
     method: string | null;
   }>(
     `select reference, channel, method, status, provider_ref, error, sent_at, answered_at from payment_attempts
-     where payment_id = $1 order by attempt_no limit $2`,
-    [id, linesOfAKindMax],
+     where payment_id = $1 order by attempt_no desc limit $2`,
+    [id, linesOfAKindMax + 1],
   );
-  return rows.flatMap((row) => {
+  return inOrder(rows, 'attempt', (row) => {
     const common = { source: 'attempt' as const, by: row.channel, reference: row.reference };
     if (row.status === 'planned' || row.error?.code === 'not_called') {
       return [
@@ -151,24 +181,29 @@ async function webhooks(database: Queryable, id: string): Promise<TimelineLine[]
     status: string;
     provider_event_id: string;
     channel: string;
+    about: string | null;
+    says: string | null;
   }>(
-    `select i.received_at, i.settled_at, i.status, i.provider_event_id, c.channel
+    `select i.received_at, i.settled_at, i.status, i.provider_event_id, c.channel, i.event ->> 'about' as about,
+       coalesce(i.event -> 'status' ->> 'kind', i.event -> 'dispute' ->> 'state') as says
      from webhook_inbox i join channel_configs c on c.id = i.channel_config_id
-     where i.payment_id = $1 order by i.received_at limit $2`,
-    [id, linesOfAKindMax],
+     where i.payment_id = $1 order by i.received_at desc limit $2`,
+    [id, linesOfAKindMax + 1],
   );
   const fate: Record<string, string> = {
     received: 'it waits to be applied',
     applied: 'it was applied',
     ignored: 'it changed nothing',
   };
-  return rows.map((row) => ({
-    at: row.received_at,
-    source: 'webhook' as const,
-    by: row.channel,
-    what: `An event came, was genuine and was kept; ${fate[row.status] ?? row.status}.`,
-    reference: row.provider_event_id,
-  }));
+  return inOrder(rows, 'webhook', (row) => [
+    {
+      at: row.received_at,
+      source: 'webhook' as const,
+      by: row.channel,
+      what: `An event came${row.says === null ? '' : ` (${row.about ?? 'charge'}: ${row.says})`}, was genuine and was kept; ${fate[row.status] ?? row.status}.`,
+      reference: row.provider_event_id,
+    },
+  ]);
 }
 
 async function journals(database: Queryable, id: string): Promise<TimelineLine[]> {
@@ -188,16 +223,18 @@ async function journals(database: Queryable, id: string): Promise<TimelineLine[]
      ) j
      cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
      join ledger_accounts a on a.id = l.account_id
-     group by j.recorded_at, j.id, j.reference, j.kind, a.currency order by j.recorded_at, j.id limit $3`,
-    [own, id, linesOfAKindMax],
+     group by j.recorded_at, j.id, j.reference, j.kind, a.currency order by j.recorded_at desc, j.id desc limit $3`,
+    [own, id, linesOfAKindMax + 1],
   );
-  return rows.map((row) => ({
-    at: row.recorded_at,
-    source: 'ledger' as const,
-    by: 'durapay',
-    what: `Journal ${row.kind}: ${formatAmount(row.moved, row.currency)} ${row.currency} posted.`,
-    reference: row.reference,
-  }));
+  return inOrder(rows, 'ledger', (row) => [
+    {
+      at: row.recorded_at,
+      source: 'ledger' as const,
+      by: 'durapay',
+      what: `Journal ${row.kind}: ${formatAmount(row.moved, row.currency)} ${row.currency} posted.`,
+      reference: row.reference,
+    },
+  ]);
 }
 
 async function callbacks(database: Queryable, id: string): Promise<TimelineLine[]> {
@@ -211,16 +248,18 @@ async function callbacks(database: Queryable, id: string): Promise<TimelineLine[
     answer: string;
   }>(
     `select o.id as event_id, o.type, t.at, t.try_no, t.duration_ms, t.status_code, t.answer
-     from outbox o join callback_tries t on t.event_id = o.id where o.payment_id = $1 order by t.at limit $2`,
-    [id, linesOfAKindMax],
+     from outbox o join callback_tries t on t.event_id = o.id where o.payment_id = $1 order by t.at desc limit $2`,
+    [id, linesOfAKindMax + 1],
   );
-  return rows.map((row) => ({
-    at: row.at,
-    source: 'callback' as const,
-    by: 'durapay',
-    what: `${row.type} was sent to the merchant, try ${row.try_no}: ${row.status_code ?? 'no answer'} after ${row.duration_ms} ms${row.status_code === null ? ` (${row.answer})` : ''}.`,
-    reference: publicId('event', row.event_id),
-  }));
+  return inOrder(rows, 'callback', (row) => [
+    {
+      at: row.at,
+      source: 'callback' as const,
+      by: 'durapay',
+      what: `${row.type} was sent to the merchant, try ${row.try_no}: ${row.status_code ?? 'no answer'} after ${row.duration_ms} ms${row.status_code === null ? ` (${row.answer})` : ''}.`,
+      reference: publicId('event', row.event_id),
+    },
+  ]);
 }
 
 async function refunds(database: Queryable, id: string): Promise<TimelineLine[]> {
@@ -233,12 +272,13 @@ async function refunds(database: Queryable, id: string): Promise<TimelineLine[]>
     created_at: Date;
     finished_at: Date | null;
     requested_by: { role?: string };
+    error: { code: string; message: string } | null;
   }>(
-    `select id, amount, currency, status, reason, created_at, finished_at, requested_by from refunds
-     where payment_id = $1 order by id limit $2`,
-    [id, linesOfAKindMax],
+    `select id, amount, currency, status, reason, created_at, finished_at, requested_by, error from refunds
+     where payment_id = $1 order by id desc limit $2`,
+    [id, linesOfAKindMax + 1],
   );
-  return rows.flatMap((row) => {
+  return inOrder(rows, 'refund', (row) => {
     const reference = publicId('refund', row.id);
     const asked = {
       at: row.created_at,
@@ -248,6 +288,8 @@ async function refunds(database: Queryable, id: string): Promise<TimelineLine[]>
       reference,
     };
     if (row.finished_at === null) return [asked];
-    return [asked, { ...asked, at: row.finished_at, by: 'durapay', what: `The refund ${row.status}.` }];
+    const why =
+      row.status === 'succeeded' || row.error === null ? '.' : `: ${row.error.code} – ${row.error.message}`;
+    return [asked, { ...asked, at: row.finished_at, by: 'durapay', what: `The refund ${row.status}${why}` }];
   });
 }

@@ -97,6 +97,15 @@ describe('cancelling', () => {
       body: { error: { code: 'already_paid' } },
     });
     await platform.waitForStatus(payment.id, 'succeeded');
+    const { rows } = await platform.database.query<{
+      cause: { by: string; reason?: string; keyId?: string };
+    }>(`select cause from payment_events where type = 'payment.succeeded' and payment_id = $1`, [
+      parsePublicId('payment', payment.id),
+    ]);
+    // The channel said so: it is not what the merchant asked for.
+    expect(rows.map(({ cause: { by, reason, keyId } }) => [by, reason, keyId])).toEqual([
+      ['poll', undefined, undefined],
+    ]);
   });
 
   test('asked by many at once happens once', async () => {

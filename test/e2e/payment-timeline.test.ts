@@ -1,3 +1,4 @@
+import { parsePublicId } from '../../domain/ids';
 import { startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { until } from '../support/until';
 
@@ -68,6 +69,9 @@ test('a paid one tells its story in order, with who caused each line', async () 
     ['answer', 'payment.requires_action: pending → requires_action'],
     ['webhook', 'payment.succeeded: requires_action → succeeded'],
   ]);
+  expect(timeline.lines.find(({ source }) => source === 'webhook')?.what).toBe(
+    'An event came (charge: succeeded), was genuine and was kept; it was applied.',
+  );
   expect(timeline.lines.find(({ source }) => source === 'ledger')).toMatchObject({
     reference: `${payment.id}-1`,
   });
@@ -91,4 +95,39 @@ test('is nobody else’s to read, but operators’', async () => {
   const path = `/api/v1/payments/${payment.id}/timeline`;
   expect((await platform.call('GET', path, { key: stranger.apiKey })).status).toBe(404);
   expect((await platform.call('GET', path, { key: platform.operatorKey })).status).toBe(200);
+});
+
+test('says how much each capture took', async () => {
+  const held = await platform.openPayment({ amount: '100.00', capture: 'manual' });
+  await platform.checkout(held, 'pay');
+  await platform.waitForStatus(held.id, 'authorized');
+  for (const body of [{ amount: '30.00' }, { amount: '50.00', isFinal: true }]) {
+    const key = platform.merchant.apiKey;
+    const reply = await platform.call('POST', `/api/v1/payments/${held.id}/capture`, { key, body });
+    expect(reply.status).toBe(200);
+  }
+  const { lines } = await timelineOf(held.id);
+  expect(lines.filter(({ what }) => what.includes('capture ')).map(({ what }) => what)).toEqual([
+    'payment.authorized: authorized – captured 30.00 USD, capture 1',
+    'payment.succeeded: authorized → succeeded – captured 50.00 USD, capture 2',
+  ]);
+});
+
+test('of too many things the newest are told, and that there were more', async () => {
+  const paid = await platform.openPayment();
+  await platform.checkout(paid, 'pay');
+  await platform.callbacks.waitFor(paid.orderId, 'payment.succeeded');
+  const tries = async () =>
+    (await timelineOf(paid.id)).lines.filter(({ source }) => source === 'callback').map(({ what }) => what);
+  await until('the try is written', async () => (await tries()).length > 0);
+  await platform.database.query(
+    `insert into callback_tries (event_id, try_no, at, duration_ms, status_code, answer)
+     select t.event_id, t.try_no + n, t.at + n * interval '1 ms', t.duration_ms, t.status_code, t.answer from callback_tries t join outbox o on o.id = t.event_id cross join generate_series(1, 600) n
+     where o.payment_id = $1`,
+    [parsePublicId('payment', paid.id)],
+  );
+  const told = await tries();
+  expect(told).toHaveLength(501);
+  expect(told[0]).toMatch(/^There is more of this kind than is told here: the newest 500 follow/);
+  expect(told.at(-1)).toMatch(/try 601:/);
 });

@@ -225,6 +225,12 @@ describe('a refund that the channel declines', () => {
         payment: { status: 'succeeded', refundedAmount: '0.00' },
         refund: { id, status: 'failed', error: { code: 'customer_account_closed' } },
       });
+      const story = await platform.call('GET', `/api/v1/payments/${payment.id}/timeline`, {
+        key: platform.merchant.apiKey,
+      });
+      expect((story.body as { lines: { what: string }[] }).lines.map(({ what }) => what)).toContainEqual(
+        expect.stringMatching(/^The refund failed: customer_account_closed – /),
+      );
       const again = await refunds.ask({ paymentId: payment.id });
       expect(again.body).toMatchObject({ status: 'succeeded', amount: '100.50' });
     },

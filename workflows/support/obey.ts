@@ -95,7 +95,7 @@ async function cancel(
   if (current.state.status !== 'review') {
     const closed = await closeCharge(current, desk, 'unreleased_charge', interruptible);
     if (closed.kind === 'news') return undefined;
-    if (closed.kind !== 'released') return notClosed(current, asked, closed, cause);
+    if (closed.kind !== 'released') return notClosed(current, asked, closed);
   }
   const attempt = { status: 'cancelled' } as const;
   return rejoin(
@@ -125,7 +125,7 @@ async function attempt(
   }
   const closed = await closeCharge(current, desk, 'unreleased_charge', interruptible);
   if (closed.kind === 'news') return undefined;
-  if (closed.kind !== 'released') return notClosed(current, asked, closed, causeOf(command));
+  if (closed.kind !== 'released') return notClosed(current, asked, closed);
   const { payment, refused } = await regular.startAttempt(current, order);
   if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
   return rejoin(current, payment);
@@ -145,7 +145,6 @@ async function notClosed(
   current: OpenedPayment,
   asked: Asked,
   closed: Exclude<Closed, { kind: 'released' | 'news' }>,
-  cause: Cause,
 ): Promise<OpenedPayment> {
   switch (closed.kind) {
     case 'paid':
@@ -163,6 +162,8 @@ async function notClosed(
       return current;
   }
   const { attemptNo, channelConfigId } = current.attempt;
+  // The channel says so; who asked wanted something else.
+  const cause: Cause = { by: 'poll', key: causeOf(asked.command).key };
   const news = { payment: current, attemptNo, channelConfigId, inboxIds: [], news: closed.status, cause };
   return rejoin(current, await regular.recordNews(news));
 }

@@ -11,7 +11,7 @@ export const callbackTypes = {
     'the customer has chosen how to pay: nextAction holds the number to pay by, at a bank or a till',
   'payment.no_channel': 'no channel can take it just now; it is kept, and our operators see to it',
   'payment.action_required':
-    'an operator has started it again: its nextAction says what the customer has to do',
+    'what the customer has to do is known now, and was not when you were answered: see nextAction',
   'payment.attempt_failed': 'the attempt has failed; the payment is open and can be tried again',
   'payment.failed': 'it has failed for good',
   'payment.cancelled': 'it was cancelled',

@@ -179,6 +179,7 @@ export async function createContainer(
     timings: {
       channelFastTimeoutMs: settings.CHANNEL_FAST_TIMEOUT_MS,
       channelTimeoutMs: settings.CHANNEL_TIMEOUT_MS,
+      answerWithinMs: settings.PAYMENT_ANSWER_WITHIN_MS,
       keepHistoryAfterMs: settings.PAYMENT_KEEP_HISTORY_AFTER_MS,
     },
     apiPublicUrl: settings.API_PUBLIC_URL,

@@ -68,8 +68,8 @@ export interface AskedBy {
   keyId: string;
 }
 
-/** What can be asked of a running payment. `id` is the same when the same request is sent again. */
-export type Command = { id: string; by: AskedBy } & (
+/** What can be asked of a running payment. `id` is the same when the same request is sent again; after `answerBy` nobody waits. */
+export type Command = { id: string; by: AskedBy; answerBy?: string } & (
   | { kind: 'capture'; amountMinor?: string; isFinal: boolean }
   | { kind: 'cancel'; reason: string }
   /** `provider`: left out, the one that the payment named, if it named one; `auto`, whichever fits. */

@@ -208,6 +208,8 @@ async function resolveDoubt(current: OpenedPayment, desk: Desk): Promise<OpenedP
           providerRef: status.providerRef,
         },
         cause,
+        // Whoever began it was told that nobody knows.
+        isNews: status.nextAction !== undefined,
       });
     case 'not_found':
       return regular.tryNextChannel(current, neverArrived);

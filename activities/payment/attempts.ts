@@ -23,6 +23,8 @@ export interface CarryOn {
   pace: Pace;
   /** Nobody who waits for the answer can pass it on: the merchant is told what the customer has to do. */
   isNews?: boolean;
+  /** So long somebody waits who can. */
+  answerBy?: string;
 }
 
 /** Between the channel's answer and our row. */
@@ -38,7 +40,7 @@ export function createAttempts(deps: PaymentDeps) {
     // Each turn ends the loop or moves on to a channel not tried before, so it is bounded by their number.
     while (payment.attempt.status === 'sending') {
       const outcome = await call(payment, { ...how, isFresh });
-      payment = await settle(payment, outcome, how.isNews);
+      payment = await settle(payment, outcome, how.isNews === true || isTooLate(how));
       isFresh = payment.isRepeated !== true;
     }
     return payment;
@@ -176,7 +178,7 @@ export function createAttempts(deps: PaymentDeps) {
   async function settle(
     payment: OpenedPayment,
     outcome: ChargeOutcome,
-    isNews: boolean | undefined,
+    isNews: boolean,
   ): Promise<OpenedPayment> {
     const cause = { by: 'answer', key: `answer:${payment.attempt.attemptNo}` } as const;
     switch (outcome.kind) {
@@ -260,6 +262,11 @@ export function createAttempts(deps: PaymentDeps) {
   }
 
   return { carryOn, nextChannel, waitForChannel };
+}
+
+/** Whoever waited has been answered without it, or may be while it is written down: better told twice than never. */
+function isTooLate({ answerBy }: CarryOn): boolean {
+  return answerBy !== undefined && Date.now() + writingMs > Date.parse(answerBy);
 }
 
 /** Not when the only channel there is objects to the payment itself, or when our own call was lost. */

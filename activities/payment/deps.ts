@@ -56,6 +56,8 @@ export interface PaymentTimings {
   /** For a call while a request waits, and for one that nobody waits for. */
   channelFastTimeoutMs: number;
   channelTimeoutMs: number;
+  /** So long the request that starts a payment waits for its answer. */
+  answerWithinMs: number;
   /** How long after its end a payment's workflow history is written down. */
   keepHistoryAfterMs: number;
 }

@@ -16,6 +16,8 @@ export interface AttemptOrder {
   provider?: string;
   method?: PaymentMethod;
   cause: Cause;
+  /** So long somebody waits for the answer. */
+  answerBy?: string;
 }
 
 export interface AttemptStarted {
@@ -30,7 +32,7 @@ export function createNextAttempts(deps: PaymentDeps) {
 
   /** The current attempt had no effect, so the next channel of the routing decision is tried, if there is one. */
   async function tryNextChannel(payment: OpenedPayment, error: ChannelError): Promise<OpenedPayment> {
-    return carryOn(await attempts.nextChannel(payment, error, `next:${payment.attempt.attemptNo}`));
+    return carryOn(await attempts.nextChannel(payment, error, `next:${payment.attempt.attemptNo}`), true);
   }
 
   /** The merchant tries again, perhaps by another way; the last attempt is over. */
@@ -39,7 +41,7 @@ export function createNextAttempts(deps: PaymentDeps) {
     const [channelConfigId, ...channelsLeft] = decision?.chosen ?? [];
     const channel = decision?.considered.find((one) => one.channelConfigId === channelConfigId)?.channel;
     if (channelConfigId === undefined || channel === undefined) {
-      return refuse(payment, order.cause, refusal(decision));
+      return refuse(payment, order, refusal(decision));
     }
     const begun = await record.write(payment, {
       to: 'pending',
@@ -47,7 +49,7 @@ export function createNextAttempts(deps: PaymentDeps) {
       nextAttempt: { channelConfigId, channel, channelsLeft, method: order.method },
       cause: { ...order.cause, routing: decision },
     });
-    return began(payment, begun, order.cause);
+    return began(payment, begun, order);
   }
 
   /** Whether any channel could take it, asked while the charge before it is still open: why none can, if none can. */
@@ -62,23 +64,28 @@ export function createNextAttempts(deps: PaymentDeps) {
   /** The charge before it was closed for it: nobody must be sent there any more. */
   async function refuse(
     payment: OpenedPayment,
-    cause: Cause,
+    order: AttemptOrder,
     refused: ChannelError,
   ): Promise<AttemptStarted> {
+    const { cause } = order;
     const { attempt: before, request, state } = payment;
     const writtenBy = await causeOfVersion(deps.database, request.paymentId, state.version + 1);
     if (before.status !== 'action_required' && writtenBy !== cause.key) return { payment, refused };
     const attempt = { status: 'cancelled', error: closedInVain } as const;
     const told = await record.write(payment, { to: 'requires_action', attempt, lastError: refused, cause });
-    return began(payment, told, cause);
+    return began(payment, told, order);
   }
 
   /** A repeated step finds what the run before it has written, whichever it was. */
-  async function began(before: OpenedPayment, written: OpenedPayment, cause: Cause): Promise<AttemptStarted> {
+  async function began(
+    before: OpenedPayment,
+    written: OpenedPayment,
+    { cause, answerBy }: AttemptOrder,
+  ): Promise<AttemptStarted> {
     if (written.attempt.attemptNo === before.attempt.attemptNo) {
       return { payment: written, refused: written.state.lastError ?? refusal(undefined) };
     }
-    return { payment: await carryOn(written, cause.by === 'operator') };
+    return { payment: await carryOn(written, cause.by === 'operator', answerBy) };
   }
 
   async function routeAnew(
@@ -108,7 +115,10 @@ export function createNextAttempts(deps: PaymentDeps) {
       first === undefined ||
       routing.chosen.includes(payment.attempt.channelConfigId)
     ) {
-      return carryOn(await record.write(payment, { to: 'pending', attempt: { status: 'sending' }, cause }));
+      return carryOn(
+        await record.write(payment, { to: 'pending', attempt: { status: 'sending' }, cause }),
+        true,
+      );
     }
     const channel = routing.considered.find((one) => one.channelConfigId === first)?.channel ?? '';
     const begun = await record.write(payment, {
@@ -117,16 +127,17 @@ export function createNextAttempts(deps: PaymentDeps) {
       nextAttempt: { channelConfigId: first, channel, channelsLeft: routing.chosen.slice(1) },
       cause: { ...cause, routing },
     });
-    return carryOn(begun);
+    return carryOn(begun, true);
   }
 
-  function carryOn(payment: OpenedPayment, isNews?: boolean): Promise<OpenedPayment> {
+  function carryOn(payment: OpenedPayment, isNews: boolean, answerBy?: string): Promise<OpenedPayment> {
     return attempts.carryOn(payment, {
       isFresh: payment.isRepeated !== true,
       // From when the attempt was written down: a repeat of this step hours later must not be its first call.
       openBy: new Date(Date.parse(payment.attempt.sentAt) + deps.timings.channelTimeoutMs).toISOString(),
       pace: 'durable',
       isNews,
+      answerBy,
     });
   }
 

@@ -32,7 +32,10 @@ export function createOpenPayment(deps: PaymentDeps) {
     const begun = toOpened(stored.payment, wakeAt.toISOString());
     const opened = hasNoChannel(begun)
       ? await attempts.waitForChannel(begun, 'no-channel')
-      : await attempts.carryOn(begun, { isFresh: stored.isFresh, openBy: input.openBy, pace });
+      : await attempts.carryOn(begun, {
+          ...{ isFresh: stored.isFresh, openBy: input.openBy, pace },
+          answerBy: new Date(Date.parse(request.createdAt) + deps.timings.answerWithinMs).toISOString(),
+        });
     deps.answers.deliver(workflowIdOf(request), {
       kind: 'payment',
       request: opened.request,

@@ -145,6 +145,8 @@ describe('a payment above the review limit', () => {
       platform.operatorKey,
     );
     expect(approved).toMatchObject({ status: 200, body: { status: 'requires_action' } });
+    // The operator was answered with it; the merchant was not.
+    await platform.callbacks.waitFor(order.orderId, 'payment.action_required');
     await platform.checkout(approved.body as PaymentBody, 'pay');
     await platform.waitForStatus(payment.id, 'succeeded');
     expect(await attentionOf(platform, order.orderId)).toEqual([]);

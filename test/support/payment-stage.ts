@@ -183,7 +183,8 @@ export async function startPaymentStage(
     suspenseHeld: () => undefined,
     log: createLog({ level: 'silent', process: 'worker' }),
     timings: {
-      ...{ channelFastTimeoutMs: 500, channelTimeoutMs: 1_000, keepHistoryAfterMs: 600_000 },
+      ...{ channelFastTimeoutMs: 500, channelTimeoutMs: 1_000, answerWithinMs: 4_500 },
+      keepHistoryAfterMs: 600_000,
       ...timings,
     },
     apiPublicUrl: 'https://api.test',

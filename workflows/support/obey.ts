@@ -115,8 +115,8 @@ async function attempt(
     asked.refuse({ code: 'attempts_exhausted' });
     return current;
   }
-  const { provider, method } = command;
-  const order = { provider, method, cause: causeOf(command) };
+  const { provider, method, answerBy } = command;
+  const order = { provider, method, answerBy, cause: causeOf(command) };
   // What no channel takes must not cost the customer the checkout that is open.
   const impossible = patched('look-before-closing') ? await lookForChannel(current, order) : undefined;
   if (impossible !== undefined) {

@@ -45,10 +45,12 @@ export function createCommandPayment({ database, client, resumePayment, log }: C
 
   async function ask(request: PaymentRequest, command: Command): Promise<Commanded> {
     const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
+    const deadline = Date.now() + answerWithinMs;
+    const answerBy = new Date(deadline).toISOString();
     try {
-      const state = await client.connection.withDeadline(Date.now() + answerWithinMs, () =>
+      const state = await client.connection.withDeadline(deadline, () =>
         client.workflow.getHandle(workflowId).executeUpdate<PaymentState, [Command]>(updateNames.command, {
-          args: [command],
+          args: [{ ...command, answerBy }],
           updateId: command.id,
         }),
       );

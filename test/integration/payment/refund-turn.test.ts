@@ -21,7 +21,12 @@ beforeEach(async () => {
   paymentId = await insertPayment(database, { merchantId, orderId: newId() });
 });
 
-const timings = { channelFastTimeoutMs: 500, channelTimeoutMs: 5_000, keepHistoryAfterMs: 1 };
+const timings = {
+  channelFastTimeoutMs: 500,
+  channelTimeoutMs: 5_000,
+  answerWithinMs: 1,
+  keepHistoryAfterMs: 1,
+};
 const take = (refund: StoredRefund) => createRefundTurn({ database, timings })(refund);
 
 async function aRefund(): Promise<StoredRefund> {

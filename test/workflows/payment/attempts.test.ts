@@ -1,6 +1,6 @@
 import { createSweepPayments } from '../../../activities/sweeps/sweep-payments';
 import { loadHistory } from '../../../db/stores/payment-histories-store';
-import { startPaymentStage, type PaymentStage } from '../../support/payment-stage';
+import { startPaymentStage, type PaymentStage, type StagedPayment } from '../../support/payment-stage';
 import { scriptedChannel } from '../../support/scripted-channel';
 import { createLog } from '../../../telemetry/log';
 import { until } from '../../support/until';
@@ -82,6 +82,44 @@ describe('a payment that named its provider', () => {
     expect(channel.calls).not.toContain(`start ${payment.reference(2)}`);
     await payment.ask({ kind: 'retry', reason: 'the other one does as well', provider: 'auto' });
     expect(channel.calls).toContain(`start ${payment.reference(3)}`);
+  });
+});
+
+describe('what the customer has to do', () => {
+  const types = async ({ request }: StagedPayment) => {
+    const { rows } = await stage.database.query<{ type: string }>(
+      'select type from payment_events where payment_id = $1 order by version',
+      [request.paymentId],
+    );
+    return rows.map(({ type }) => type);
+  };
+
+  test('is not told beside the answer that has it', async () => {
+    const payment = await stage.start();
+    await payment.ask({ kind: 'attempt' });
+    expect(await types(payment)).not.toContain('payment.action_required');
+  });
+
+  test('is told when it was in doubt at first', async () => {
+    const { onStart } = channel;
+    channel.onStart = (request) => {
+      const nextAction = { type: 'redirect', url: 'https://pay.test/' } as const;
+      channel.charges.set(request.reference, { kind: 'open', nextAction });
+      return { kind: 'unknown', error: { code: 'dropped', message: 'The answer was lost.' } };
+    };
+    try {
+      const payment = await stage.start();
+      expect((await payment.state()).nextAction).toMatchObject({ type: 'redirect' });
+      expect(await types(payment)).toEqual(['payment.created', 'payment.unknown', 'payment.action_required']);
+    } finally {
+      channel.onStart = onStart;
+    }
+  });
+
+  test('is told when the answer took longer than anybody waits', async () => {
+    const payment = await stage.start();
+    await payment.ask({ kind: 'attempt', answerBy: new Date().toISOString() });
+    expect(await types(payment)).toContain('payment.action_required');
   });
 });
 

@@ -15,16 +15,14 @@ const usage = `npm run bench [-- --only ${groups.join('|')}] [--json]`;
 
 const exitCodes = { everyGoalHolds: 0, goalMissed: 1, inconclusive: 2 } as const;
 
-async function loadGroups(only: string | undefined): Promise<BenchGroup[]> {
+function loadGroups(only: string | undefined): BenchGroup[] {
   const wanted = groups.filter((name) => only === undefined || name === only);
   if (wanted.length === 0) throw new UsageError(`There is no group "${only}".`, usage);
-  return Promise.all(
-    wanted.map(async (name) => {
-      const { group } = (await import(path.join(groupFolder, name, 'index.ts'))) as { group: BenchGroup };
-      if (group.name !== name) throw new Error(`groups/${name} calls itself ${group.name}`);
-      return group;
-    }),
-  );
+  return wanted.map((name) => {
+    const { group } = module.require(path.join(groupFolder, name)) as { group: BenchGroup };
+    if (group.name !== name) throw new Error(`groups/${name} calls itself ${group.name}`);
+    return group;
+  });
 }
 
 async function runGroup(group: BenchGroup, signal: AbortSignal): Promise<GroupReport> {
@@ -53,7 +51,7 @@ async function main(): Promise<number> {
   const { values } = readArguments(usage, {
     options: { json: { type: 'boolean' }, only: { type: 'string' } },
   });
-  const wanted = await loadGroups(values.only);
+  const wanted = loadGroups(values.only);
   const interrupted = interruption();
 
   const reports: GroupReport[] = [];

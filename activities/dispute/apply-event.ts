@@ -1,5 +1,6 @@
 import { disputeSteps, statusAfterDispute, type DisputeStatus } from '../../domain/dispute/status';
 import { disputeFees } from '../../domain/fees/payment-fees';
+import { effectiveTime } from '../../domain/payment/moved-at';
 import type { DisputeEvent } from '../../domain/payment/outcome';
 import { parseAttemptReference } from '../../domain/payment/reference';
 import { isFinal, isPaid } from '../../domain/payment/status';
@@ -87,7 +88,7 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
       paymentTo: isOfPayment ? 'disputed' : undefined,
       cause: { by: 'webhook', key: `event:${inboxId}` },
     });
-    await post(held, holdJournals(dispute, new Date(event.occurredAt), payment.conversion));
+    await post(held, holdJournals(dispute, toldAt(payment, event), payment.conversion));
     return dispute;
   }
 
@@ -124,7 +125,7 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     dispute: StoredDispute,
     { event, standing }: { event: DisputeEvent; standing?: ChargeStanding },
   ) {
-    const at = new Date(event.occurredAt);
+    const at = toldAt(payment, event);
     if (dispute.status === 'won') return wonJournals(dispute, at, payment.conversion);
     const { fee } = plannedFees(payment, dispute);
     const { conversion } = payment;
@@ -148,6 +149,11 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
   async function post({ transaction }: Held, journals: Parameters<typeof deps.ledger.post>[1]) {
     if (journals.length > 0) await deps.ledger.post(transaction, journals);
   }
+}
+
+/** A channel's clock may be wrong by years: the books, which take no such time, must not hold a dispute up for that. */
+function toldAt({ id }: Held['payment'], { occurredAt }: DisputeEvent): Date {
+  return effectiveTime({ movedAt: occurredAt }, id);
 }
 
 /** What the channel says that it took, or else what its prices say. */

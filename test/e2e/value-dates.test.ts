@@ -126,3 +126,20 @@ it('a capture and a refund happened when the channel made them, not when its ans
   const hold = await booked(payment, 'refund_hold');
   expect(refund.effectiveAt.getTime()).toBeGreaterThanOrEqual(hold.effectiveAt.getTime());
 });
+
+it('a dispute that tells of another century is booked all the same', async () => {
+  const payment = await toldPaid(5);
+  const event = kpayEvent(`${payment.id}-1`);
+  const dispute = {
+    ...{ dispute_id: 'kd_1990', merchant_order_no: `${payment.id}-1`, status: 'open' },
+    ...{ amount: 10_050, currency: 'USD', reason_code: 'fraudulent', evidence_due_at: null },
+  };
+  const told = {
+    id: `${payment.id}-disputed`,
+    type: 'dispute.opened',
+    created_at: '1990-01-01T00:00:00.000Z',
+  };
+  await send({ ...event, ...told, data: { ...event.data, dispute } } as KpayEvent);
+  await platform.waitForStatus(payment.id, 'disputed');
+  expect((await booked(payment, 'dispute_hold')).effectiveAt).toEqual(new Date(begunAt(payment)));
+});

@@ -456,6 +456,13 @@ const table = {
     message: "The amount is outside the merchant's limits for this currency.",
     remedy: 'Stay within the limits of the payment configuration, or have them changed.',
   },
+  amount_not_taken: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'No channel of this merchant takes this amount.',
+    remedy:
+      'Send an amount in the range that the message names, ask for another method or provider, or have a channel added that takes it.',
+  },
   channel_not_available: {
     status: 422,
     type: 'invalid_request_error',

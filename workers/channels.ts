@@ -67,6 +67,7 @@ export function createChannels(deps: {
       return {
         keepsMethods: provider?.vault !== undefined,
         methods: capabilities?.methods ?? [],
+        amounts: capabilities?.amounts,
         manualCapture: capabilities !== undefined && capabilities.manualCapture !== 'none',
       };
     },

@@ -173,6 +173,9 @@ function refusal(decision: RoutingDecision | undefined): ChannelError {
   const reasons = (decision?.considered ?? [])
     .map(({ channel, reason }) => `${channel}: ${reason}`)
     .join('; ');
+  if (decision?.onlyForAmount !== undefined) {
+    return { code: 'amount_not_taken', message: `No channel takes this amount so (${reasons}).` };
+  }
   return {
     code: 'channel_not_available',
     message: `No channel can take this attempt (${reasons || 'none is configured'}): wait, or ask for another method or provider ("auto": whichever fits).`,

@@ -1,6 +1,7 @@
 import type { Payer } from '../../domain/fees/terms';
 import type { PaymentSetup } from '../../domain/payment/plan';
 import type { Mode } from '../../domain/payment/reference';
+import type { ChannelAmounts } from '../../domain/routing/amounts';
 import type { ChannelLimit, ChannelSwitch, RoutingCandidate } from '../../domain/routing/contracts';
 import type { MaintenanceWindow } from '../../domain/routing/maintenance';
 import type { Queryable } from '../pool';
@@ -54,6 +55,8 @@ where m.id = $1`;
 /** What a build knows of a channel besides its configuration. */
 export interface ChannelAbilities {
   methods: readonly string[];
+  /** Undefined: this build does not have the channel. */
+  amounts?: readonly ChannelAmounts[];
   manualCapture: boolean;
   keepsMethods: boolean;
 }
@@ -127,6 +130,7 @@ function toCandidate(row: ChannelRow, abilities: ChannelAbilities): RoutingCandi
     channelConfigId: id,
     ...{ channel, currencies, isEnabled, limits, weight, priority, maintenance, switched },
     methods: abilities.methods.filter((method) => methods?.includes(method) ?? true),
+    amounts: abilities.amounts,
     manualCapture: abilities.manualCapture,
     keepsMethods: abilities.keepsMethods,
   };

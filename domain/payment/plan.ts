@@ -5,6 +5,7 @@ import type { PinnedFees } from '../fees/contracts';
 import { choosePlan, pinFees, pinTerms } from '../fees/pin';
 import { calculateFee } from '../fees/calculate';
 import type { FeePlan } from '../fees/terms';
+import { takenRanges, type AmountRange } from '../routing/amounts';
 import { routerFor, type KeptWish } from '../routing/kept-methods';
 import type { ChannelRouter, RoutingCandidate, RoutingDecision, RoutingQuestion } from '../routing/contracts';
 import type { Mode } from './reference';
@@ -85,14 +86,21 @@ export type PlanRefusal =
   | 'currency_not_enabled'
   | 'amount_below_minimum'
   | 'amount_above_maximum'
+  | 'amount_not_taken'
   | 'no_channel'
   | RateRefusal
   | QuoteRefusal;
 
-export type Planned =
-  | { ok: true; plan: PaymentPlan }
-  /** `considered`: each channel, and why it is none. */
-  | { ok: false; refusal: PlanRefusal; considered?: RoutingDecision['considered'] };
+export type Planned = { ok: true; plan: PaymentPlan } | PlanRefused;
+
+export interface PlanRefused {
+  ok: false;
+  refusal: PlanRefusal;
+  /** Each channel, and why it is none. */
+  considered?: RoutingDecision['considered'];
+  /** What could be taken instead of this amount. */
+  takes?: readonly AmountRange[];
+}
 
 /**
  * Decides whether a payment may begin and how. The verdict of a risk engine and a commission plan belong between
@@ -111,11 +119,16 @@ export function planPayment(setup: PaymentSetup, wish: PaymentWish, route: Chann
   if (limit?.min !== undefined && wish.amount < BigInt(limit.min)) return refuse('amount_below_minimum');
   if (limit?.max !== undefined && wish.amount > BigInt(limit.max)) return refuse('amount_above_maximum');
 
-  const routing = routerFor(route, wish)(routingQuestion(setup, wish), setup.candidates);
+  const question = routingQuestion(setup, wish);
+  const routing = routerFor(route, wish)(question, setup.candidates);
   // What fits and can't be used just now is waited for; what nobody offers is refused.
   const channelConfigIds = [...routing.chosen, ...(routing.notNow ?? [])];
-  if (channelConfigIds.length === 0)
-    return { ok: false, refusal: 'no_channel', considered: routing.considered };
+  if (channelConfigIds.length === 0) {
+    const { considered, onlyForAmount = [] } = routing;
+    const others = setup.candidates.filter(({ channelConfigId }) => onlyForAmount.includes(channelConfigId));
+    const takes = takenRanges(question, others, limit);
+    return { ok: false, refusal: takes.length > 0 ? 'amount_not_taken' : 'no_channel', considered, takes };
+  }
 
   const { version: configVersion, expiryMs, callbackEndpointId, rules } = setup.config;
   const review = reviewReason(setup.config.reviewAbove[wish.currency], wish.amount);

@@ -1,4 +1,5 @@
 import type { Mode } from '../payment/reference';
+import type { ChannelAmounts } from './amounts';
 import type { MaintenanceWindow } from './maintenance';
 
 /** What an operator said by hand. `drain`: nothing new, but what has begun may still go there. */
@@ -24,7 +25,9 @@ export interface RoutingCandidate {
   keepsMethods?: boolean;
   /** Left out: on. */
   switched?: ChannelSwitch;
-  /** By currency. */
+  /** What the channel itself takes, whatever is configured; left out: any amount. */
+  amounts?: readonly ChannelAmounts[];
+  /** What an operator has set, by currency. */
   limits?: Readonly<Record<string, ChannelLimit>>;
   maintenance?: readonly MaintenanceWindow[];
   /** Its part of the traffic beside others, and what its score is multiplied by: 100 is usual. */
@@ -65,6 +68,8 @@ export interface RoutingDecision {
   considered: ConsideredChannel[];
   /** They fit, and cannot be used just now; the first would have been tried first. */
   notNow?: string[];
+  /** If nobody is left: those that would take it but for its amount. */
+  onlyForAmount?: string[];
   /** Left out where the usual document holds and no rule matched. */
   by?: { version: number; strategy: string; rules: string[] };
   /** Tried first only to learn whether it works again. */

@@ -1,4 +1,5 @@
 import type { Mode } from '../payment/reference';
+import { whyNotThisAmount } from './amounts';
 import type {
   ChannelFacts,
   ChannelRouter,
@@ -40,10 +41,16 @@ function decide(
   const now = facts.now();
   const ready: Placed[] = [];
   const notNow: Placed[] = [];
+  const onlyForAmount: string[] = [];
   const considered = candidates.map((candidate, index): ConsideredChannel => {
     const entry = { channelConfigId: candidate.channelConfigId, channel: candidate.channel, reason: 'fits' };
     const never = whyNever(question, candidate) ?? byRule(verdict, candidate);
     if (never !== undefined) return { ...entry, reason: never };
+    const amount = whyNotThisAmount(question, candidate);
+    if (amount !== undefined) {
+      onlyForAmount.push(candidate.channelConfigId);
+      return { ...entry, reason: amount };
+    }
     const known = facts.of(candidate.channelConfigId);
     const placed = { candidate, facts: known, entry, rank: [0, 0, 0, 0, index] };
     const wait = whyNotNow(question, candidate, known, now);
@@ -63,6 +70,7 @@ function decide(
     chosen: ready.map(idOf),
     considered,
     ...(notNow.length > 0 && { notNow: notNow.map(idOf) }),
+    ...(ready.length + notNow.length === 0 && onlyForAmount.length > 0 && { onlyForAmount }),
     ...(isUnusual(program, verdict) && {
       by: { version: program.version, strategy: verdict.strategy, rules: verdict.matched },
     }),

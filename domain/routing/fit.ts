@@ -1,7 +1,7 @@
 import type { ChannelFacts, RoutingCandidate, RoutingQuestion } from './contracts';
 import { describeMaintenance, maintenanceAt } from './maintenance';
 
-/** Why this channel can not take this payment, today or tomorrow. */
+/** Why this channel can not take this payment, today or tomorrow; what it says of amounts is in `amounts.ts`. */
 export function whyNever(question: RoutingQuestion, candidate: RoutingCandidate): string | undefined {
   if (!candidate.isEnabled) return 'disabled';
   if (question.provider !== undefined && question.provider !== candidate.channel)
@@ -11,10 +11,6 @@ export function whyNever(question: RoutingQuestion, candidate: RoutingCandidate)
   if (question.capture === 'manual' && !candidate.manualCapture)
     return 'does not reserve money for a later capture';
   if (!candidate.currencies.includes(question.currency)) return `does not take ${question.currency}`;
-  const limit = candidate.limits?.[question.currency];
-  if (limit === undefined || question.amount === undefined) return undefined;
-  if (limit.min !== undefined && question.amount < BigInt(limit.min)) return 'takes no payment that small';
-  if (limit.max !== undefined && question.amount > BigInt(limit.max)) return 'takes no payment that large';
   return undefined;
 }
 

@@ -10,6 +10,7 @@ import type {
   RefundStatus,
 } from '../../domain/payment/outcome';
 
+import type { ChannelAmounts } from '../../domain/routing/amounts';
 import type { StatementPage } from '../../domain/statement/row';
 import type { CustomerVault } from './customer-vault';
 
@@ -17,6 +18,8 @@ import type { CustomerVault } from './customer-vault';
 export interface ChannelCapabilities {
   currencies: readonly string[];
   methods: readonly string[];
+  /** What one charge may come to: something for each currency, by method where the provider makes a difference. */
+  amounts: readonly ChannelAmounts[];
   /** Starting the same reference twice is one charge: an unanswered start may be repeated. */
   idempotentCreate: boolean;
   query: boolean;

@@ -116,7 +116,12 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         isShuttingDown: options.isShuttingDown ?? (() => false),
         setupOf: (merchantId, mode) =>
           loadPaymentSetup(database, merchantId, mode, {
-            abilitiesOf: () => ({ methods: ['card', 'wallet'], manualCapture: false, keepsMethods: false }),
+            abilitiesOf: () => ({
+              methods: ['card', 'wallet'],
+              amounts: [{ currency: 'JPY', min: 50n, max: 99_999_999n }],
+              manualCapture: false,
+              keepsMethods: false,
+            }),
             monthVolumesOf: () => Promise.resolve({}),
             channelVolumes: () => Promise.resolve({}),
           }),

@@ -160,6 +160,7 @@ export async function startPaymentStage(
         candidates: [channelConfigId, ...(second === undefined ? [] : [secondConfigId])].map((id) => ({
           ...{ channelConfigId: id, channel: nameOf(id), currencies: ['USD'], isEnabled: true },
           ...{ methods: ['card', 'wallet'], manualCapture: true },
+          amounts: (id === secondConfigId ? second : stage.channel)?.capabilities.amounts,
         })),
         feePlans: [],
         monthVolumes: {},

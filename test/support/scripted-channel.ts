@@ -50,6 +50,7 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
     capabilities: {
       currencies: ['USD'],
       methods: ['card', 'wallet'],
+      amounts: [{ currency: 'USD', min: 1n, max: 99_999_999n }],
       idempotentCreate: true,
       query: true,
       cancel: 'all',

@@ -37,6 +37,7 @@ const commandErrors = [
   'capture_exceeds_authorized',
   'already_paid',
   'channel_refused',
+  'amount_not_taken',
 ] as const;
 
 /** What can be asked of a payment that has not ended; its workflow does one thing after the other. */
@@ -130,6 +131,8 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     if (outcome.kind === 'refused') {
       const before = await doneBefore(stored, command);
       if (before !== undefined) return before;
+      if (outcome.error?.code === 'amount_not_taken')
+        return fail('amount_not_taken', { message: outcome.error.message });
       return fail(outcome.code, outcome.error === undefined ? {} : { message: outcome.error.message });
     }
     const { request } = stored;

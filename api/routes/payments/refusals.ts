@@ -1,6 +1,7 @@
 import { formatAmount } from '../../../domain/money/amount';
-import type { PaymentSetup, PlanRefusal } from '../../../domain/payment/plan';
+import type { PaymentSetup, PlanRefused, PlanRefusal } from '../../../domain/payment/plan';
 import type { PaymentRequest } from '../../../domain/payment/request';
+import { describeRanges } from '../../../domain/routing/amounts';
 import type { ConsideredChannel } from '../../../domain/routing/contracts';
 import { fail, type ErrorDetails } from '../../errors';
 
@@ -10,6 +11,7 @@ const refusals = {
   currency_not_enabled: 'currency_not_enabled',
   amount_below_minimum: 'amount_outside_limits',
   amount_above_maximum: 'amount_outside_limits',
+  amount_not_taken: 'amount_not_taken',
   no_channel: 'channel_not_available',
   rate_unknown: 'rate_unknown',
   rate_stale: 'rate_stale',
@@ -20,23 +22,20 @@ const refusals = {
   amount_too_small: 'amount_too_small',
 } as const satisfies Record<PlanRefusal, string>;
 
-type Asked = Pick<PaymentRequest, 'currency' | 'provider'>;
+type Asked = Pick<PaymentRequest, 'currency' | 'provider' | 'method'>;
 
 /** Why a payment may not begin, with the parameter to look at. All that is named is this merchant's own. */
-export function refuse(
-  refusal: PlanRefusal,
-  setup: PaymentSetup,
-  asked: Asked,
-  considered?: readonly ConsideredChannel[],
-) {
-  return fail(refusals[refusal], detailsOf(refusal, setup, asked, considered));
+export function refuse(refused: Refused, setup: PaymentSetup, asked: Asked) {
+  return fail(refusals[refused.refusal], detailsOf(refused, setup, asked));
 }
 
+/** What led to it is only known where it was planned. */
+type Refused = Pick<PlanRefused, 'refusal' | 'considered' | 'takes'>;
+
 function detailsOf(
-  refusal: PlanRefusal,
+  { refusal, considered, takes }: Refused,
   { config, candidates }: PaymentSetup,
-  { currency, provider }: Asked,
-  considered: readonly ConsideredChannel[] | undefined,
+  { currency, provider, method }: Asked,
 ): ErrorDetails {
   switch (refusal) {
     case 'merchant_suspended':
@@ -47,6 +46,11 @@ function detailsOf(
     case 'amount_below_minimum':
     case 'amount_above_maximum':
       return { param: 'amount', message: limitsOf(config?.limits[currency], currency) };
+    case 'amount_not_taken': {
+      const who = provider === undefined ? "this merchant's channels take" : `${provider} takes`;
+      const range = takes && describeRanges(takes, currency, method);
+      return { param: 'amount', message: range && `No channel takes this amount: ${who} ${range}.` };
+    }
     case 'no_channel': {
       const message = considered && whyNone(considered);
       if (provider === undefined) return { message };

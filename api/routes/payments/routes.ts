@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ExchangeLimits } from '../../../domain/exchange/quote';
-import { planPayment, type PaymentSetup, type PlanRefusal } from '../../../domain/payment/plan';
+import { planPayment, type PaymentSetup } from '../../../domain/payment/plan';
 import { waitsForChannel } from '../../../domain/payment/no-channel';
 import { presentPayment } from '../../../domain/payment/present';
 import type { Mode } from '../../../domain/payment/reference';
 import type { PaymentRequest } from '../../../domain/payment/request';
-import type { ChannelRouter, ConsideredChannel } from '../../../domain/routing/contracts';
+import type { ChannelRouter } from '../../../domain/routing/contracts';
 import type { Database } from '../../../db/pool';
 import { findExchangeTerms } from '../../../db/read-models/exchange-terms';
 import { loadPaymentByOrder } from '../../../db/stores/payments-store';
@@ -68,6 +68,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       'payment_config_missing',
       'currency_not_enabled',
       'amount_outside_limits',
+      'amount_not_taken',
       'channel_not_available',
       'callback_secret_missing',
       'rate_unknown',
@@ -95,8 +96,8 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
       const asked = { ...body, amountMinor: amount.toString(), currency, provider, requestHash };
       const kept = await readKept(deps.database, caller, body);
       if (kept instanceof ApiError) return (await answerStanding(deps, caller, asked)) ?? kept;
-      const refused = (refusal: PlanRefusal, considered?: ConsideredChannel[]) =>
-        refuse(refusal, setup, { currency, provider }, considered);
+      const refused = (why: Parameters<typeof refuse>[0]) =>
+        refuse(why, setup, { currency, provider, method: body.method });
       const planned = planPayment(
         setup,
         {
@@ -111,7 +112,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
         deps.route,
       );
       if (!planned.ok) {
-        return (await answerStanding(deps, caller, asked)) ?? refused(planned.refusal, planned.considered);
+        return (await answerStanding(deps, caller, asked)) ?? refused(planned);
       }
       if (body.callbackUrl !== undefined && planned.plan.callbackEndpointId === undefined) {
         return fail('callback_secret_missing', { param: 'callbackUrl' });
@@ -125,7 +126,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
           ...{ amountMinor: amount.toString(), currency, ...exchanged },
         });
         if (!terms.ok) {
-          return (await answerStanding(deps, caller, asked)) ?? refused(terms.refusal);
+          return (await answerStanding(deps, caller, asked)) ?? refused(terms);
         }
       }
       const expiryMs =
@@ -156,7 +157,7 @@ export function createPaymentRoutes(deps: PaymentRoutesDeps): Route[] {
         requestHash,
       };
       const started = await deps.startPayment(request);
-      return started.kind === 'refused' ? refused(started.refusal) : answerStarted(request, started);
+      return started.kind === 'refused' ? refused(started) : answerStarted(request, started);
     },
   });
 

@@ -38,6 +38,17 @@ const formSchema = z.object({
   StoreExpireDate: z.coerce.number().int().min(1).max(43_200).optional(),
 });
 
+/** The least and the most of one trade by each way. */
+const amounts: Readonly<Record<Way, readonly [number, number]>> = {
+  Credit: [5, 199_999],
+  ATM: [11, 49_999],
+  WebATM: [11, 49_999],
+  CVS: [33, 20_000],
+  BARCODE: [17, 20_000],
+  ApplePay: [5, 199_999],
+  TWQR: [6, 49_999],
+};
+
 const error = html(500, 'An error occurred.');
 const badDays: BadDays = {
   internalError: error,
@@ -65,10 +76,13 @@ function begin(deps: CheckoutDependencies, fields: Record<string, string>): Orde
   if (!isChecked(deps.account, fields)) return '10200073 CheckMacValue verify fail';
   const form = formSchema.safeParse(fields).data;
   if (form === undefined) return '10200052 Parameter error';
+  const [least, most] = amounts[form.ChoosePayment];
+  const amount = Number(form.TotalAmount);
+  if (amount < least || amount > most) return `10200052 TotalAmount must be from ${least} to ${most}`;
   const wanted: NewOrder = {
     orderNo: form.MerchantTradeNo,
     way: form.ChoosePayment,
-    amount: Number(form.TotalAmount),
+    amount,
     itemName: form.ItemName,
     returnUrl: form.ReturnURL,
     paymentInfoUrl: form.PaymentInfoURL ?? null,

@@ -87,6 +87,9 @@ function made({ book }: ApiDependencies, { form, key }: Asked) {
   });
 }
 
+/** The least of a charge in Stripe's units; for others its list has none. */
+const leastOf: Readonly<Record<string, number>> = { usd: 50, eur: 50, gbp: 30, hkd: 400, sgd: 50, jpy: 50 };
+
 function refusedAmount(form: URLSearchParams): Answer | undefined {
   const amount = whole(form.get('amount'));
   const currency = form.get('currency') ?? '';
@@ -95,6 +98,11 @@ function refusedAmount(form: URLSearchParams): Answer | undefined {
   }
   if (amount > 99_999_999) {
     return refuse(400, 'invalid_request_error', 'amount_too_large', 'Amount must be no more than 99999999');
+  }
+  const least = leastOf[currency] ?? 1;
+  if (amount < least) {
+    const message = `Amount must be at least ${least} ${currency} in its smallest unit`;
+    return refuse(400, 'invalid_request_error', 'amount_too_small', message);
   }
   if (currency === 'twd' && amount % 100 !== 0) {
     return refuse(400, 'invalid_request_error', 'amount_too_small', 'TWD has no cents');

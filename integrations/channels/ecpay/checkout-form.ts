@@ -5,11 +5,10 @@ import type { ChargeRequest } from '../payment-provider';
 import type { EcpayAccount } from './account';
 import { checkMacValue } from './check-mac-value';
 import { error } from './errors';
-import { wayToPay } from './payment-ways';
+import { takesAmount, wayToPay } from './payment-ways';
 import { taipeiTime } from './taipei-time';
 import { merchantTradeNo } from './trade-number';
 
-const amountMax = 999_999_999n;
 const addressLengthMax = 200;
 const dayMs = 86_400_000;
 
@@ -52,10 +51,10 @@ function refusal(
   way: string | undefined,
 ): ChannelError | undefined {
   if (request.currency !== 'TWD') return error('currency_not_supported', 'ECPay takes TWD only.');
-  if (request.amount < 1n || request.amount > amountMax) {
-    return error('amount_not_supported', 'ECPay takes no trade of this amount.');
-  }
   if (way === undefined) return noSuchWay;
+  if (!takesAmount(way, request.amount)) {
+    return error('amount_not_supported', `ECPay takes no trade of this amount by ${way}.`);
+  }
   if (request.capture === 'manual') {
     if (way !== 'Credit') return error('capture_not_supported', 'ECPay reserves money on cards only.');
     if (account.closesDaily || account.creditCheckCode === undefined) return noReservations;

@@ -6,7 +6,7 @@ import { createEcpayClient, type EcpayClientDependencies } from './client';
 import { createCreditActions } from './credit-actions';
 import { error } from './errors';
 import { createLook } from './look';
-import { methods } from './payment-ways';
+import { ecpayAmounts, methods } from './payment-ways';
 import { refundPlan } from './refund-plan';
 import { closingEnd } from './taipei-time';
 import { merchantTradeNo } from './trade-number';
@@ -17,6 +17,7 @@ import { withinOneTime } from '../within-one-time';
 const capabilities: ChannelCapabilities = {
   currencies: ['TWD'],
   methods,
+  amounts: ecpayAmounts,
   // A start is a form for the customer's browser: making it again is the same form.
   idempotentCreate: true,
   query: true,

@@ -1,3 +1,4 @@
+import type { ChannelAmounts } from '../../../domain/routing/amounts';
 import type { EcpayAccount } from './account';
 
 /** ECPay's ways to pay (`ChoosePayment`) and the platform's methods that they stand for. */
@@ -14,6 +15,30 @@ const methodOf: Readonly<Record<string, string>> = {
 export const ways: readonly string[] = Object.keys(methodOf);
 
 export const methods: readonly string[] = [...new Set(Object.values(methodOf))];
+
+/** 單筆訂單建立金額: what ECPay lets one trade come to by each way, whole dollars. */
+const amountsByWay: Readonly<Record<string, { min: bigint; max: bigint }>> = {
+  Credit: { min: 5n, max: 199_999n },
+  ATM: { min: 11n, max: 49_999n },
+  WebATM: { min: 11n, max: 49_999n },
+  CVS: { min: 33n, max: 20_000n },
+  BARCODE: { min: 17n, max: 20_000n },
+  ApplePay: { min: 5n, max: 199_999n },
+  TWQR: { min: 6n, max: 49_999n },
+};
+
+/** By method: which way of one it is, is the account's to say. */
+export const ecpayAmounts: readonly ChannelAmounts[] = Object.entries(amountsByWay).flatMap(
+  ([way, range]) => {
+    const method = methodOf[way];
+    return method === undefined ? [] : [{ currency: 'TWD', method, ...range }];
+  },
+);
+
+export function takesAmount(way: string, amount: bigint): boolean {
+  const range = Object.hasOwn(amountsByWay, way) ? amountsByWay[way] : undefined;
+  return range !== undefined && amount >= range.min && amount <= range.max;
+}
 
 /** The way for a method, or the account's usual one; undefined where the account has none. */
 export function wayToPay({ ways }: EcpayAccount, method: string | undefined): string | undefined {

@@ -2,12 +2,15 @@ import type { ChannelCapabilities, PaymentProvider } from '../payment-provider';
 import { createKpayClient, type KpayClientDependencies } from './client';
 import { captureOutcome, evidenceOutcome } from './captures';
 import { refundOutcome, refundStatus } from './refunds';
-import { amountNotSupported, chargeOutcome, chargeStatus, createOrder } from './transformers';
+import { amountMax, amountNotSupported, chargeOutcome, chargeStatus, createOrder } from './transformers';
 import { kpayCredentials } from './credentials';
 
+const currencies = ['TWD', 'USD', 'EUR'];
+
 const capabilities: ChannelCapabilities = {
-  currencies: ['TWD', 'USD', 'EUR'],
+  currencies,
   methods: ['card', 'wallet'],
+  amounts: currencies.map((currency) => ({ currency, min: 1n, max: amountMax })),
   idempotentCreate: true,
   query: true,
   cancel: 'all',

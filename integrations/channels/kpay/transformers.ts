@@ -12,7 +12,8 @@ export const kpayErrors: ProviderErrors = {
   notProcessed: ['not_processed'],
 };
 
-const amountMax = 999_999_999_999n;
+/** Of any currency, in its smallest unit. */
+export const amountMax = 999_999_999_999n;
 
 /** Undefined if the amount is past what KPay's orders hold. */
 export function createOrder(request: ChargeRequest): CreateOrder | undefined {

@@ -1,4 +1,5 @@
 import { findCurrency } from '../../../domain/money/currency';
+import type { ChannelAmounts } from '../../../domain/routing/amounts';
 
 /**
  * Decimals of Stripe's smallest unit. It differs from ours for TWD: Stripe counts cents of a dollar that has
@@ -17,6 +18,29 @@ const stripeDecimals: Readonly<Record<string, number>> = {
 export const stripeCurrencies: readonly string[] = Object.keys(stripeDecimals);
 
 const unitsMax = 99_999_999n;
+
+/** Stripe's own list of the least of a charge, in its units; it has none for the TWD. */
+const leastUnits: Readonly<Record<string, bigint>> = {
+  USD: 50n,
+  EUR: 50n,
+  GBP: 30n,
+  HKD: 400n,
+  SGD: 50n,
+  JPY: 50n,
+};
+
+/** What one charge may come to, in our smallest units. */
+export const stripeAmounts: readonly ChannelAmounts[] = stripeCurrencies.map((currency) => {
+  const factor = factorOf(currency) ?? 1n;
+  return { currency, min: (leastUnits[currency] ?? factor) / factor, max: unitsMax / factor };
+});
+
+/** Stripe's units of a charge; undefined if it takes none of this amount. Captures and refunds may be of less. */
+export function chargeUnits(minor: bigint, currency: string): number | undefined {
+  const range = stripeAmounts.find((one) => one.currency === currency);
+  if (range === undefined || minor < range.min || minor > range.max) return undefined;
+  return stripeUnits(minor, currency);
+}
 
 /** Undefined if Stripe takes no such amount; at most eight digits, which a JSON number holds exactly. */
 export function stripeUnits(minor: bigint, currency: string): number | undefined {

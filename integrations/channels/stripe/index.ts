@@ -10,7 +10,7 @@ import type {
   ChargeRequest,
   PaymentProvider,
 } from '../payment-provider';
-import { stripeCurrencies, stripeUnits } from './amounts';
+import { chargeUnits, stripeAmounts, stripeCurrencies, stripeUnits } from './amounts';
 import { submitEvidence } from './evidence';
 import { createStripeClient, type StripeAnswer, type StripeClientDependencies } from './client';
 import { findIntent, findRefund } from './lookup';
@@ -26,6 +26,7 @@ import { withinOneTime } from '../within-one-time';
 const capabilities: ChannelCapabilities = {
   currencies: stripeCurrencies,
   methods: ['card'],
+  amounts: stripeAmounts,
   idempotentCreate: true,
   query: true,
   cancel: 'all',
@@ -112,7 +113,7 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
     async startCharge(each, request) {
       const call = withinOneTime(each);
       const { reference, currency, description } = request;
-      const amount = stripeUnits(request.amount, currency);
+      const amount = chargeUnits(request.amount, currency);
       if (amount === undefined) {
         const error = { code: 'amount_not_supported', message: 'Stripe takes no payment of this amount.' };
         return { kind: 'unavailable', error };

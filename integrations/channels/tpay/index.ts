@@ -3,13 +3,14 @@ import type { ChannelCall, ChannelCapabilities, ChargeQuery, PaymentProvider } f
 import { amountText } from './messages';
 import { createTpayClient, type TpayClientDependencies } from './client';
 import { refundOutcome, refundStatus } from './refunds';
-import { chargeOutcome, chargeStatus, newTrade } from './transformers';
+import { amountMax, chargeOutcome, chargeStatus, newTrade } from './transformers';
 import { tpayCredentials } from './credentials';
 import { withinOneTime } from '../within-one-time';
 
 const capabilities: ChannelCapabilities = {
   currencies: ['TWD'],
   methods: ['qr', 'wallet'],
+  amounts: [{ currency: 'TWD', min: 1n, max: amountMax }],
   // A repeat is refused as a duplicate: what became of an unanswered start is for a query to find out.
   idempotentCreate: false,
   query: true,

@@ -6,7 +6,7 @@ import { amountMinor, amountText, instantOf, tradeSchema, type TpayTrade } from 
 
 /** TPay's words into ours and back; pure. The tables are those of docs/channels/tpay.md. */
 
-const amountMax = 200_000n;
+export const amountMax = 200_000n;
 
 /** The parameters of a creation, or why none is sent. */
 export type NewTrade =

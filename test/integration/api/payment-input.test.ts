@@ -85,6 +85,14 @@ it.each([
   ['an exponent', with_('"amount":"1e3","currency":"USD"'), 400, 'amount_invalid', 'amount'],
   ['below the limit', with_('"amount":"0.99","currency":"USD"'), 422, 'amount_outside_limits', 'amount'],
   ['above the limit', with_('"amount":"1000.01","currency":"USD"'), 422, 'amount_outside_limits', 'amount'],
+  ['less than any channel takes', with_('"amount":"49","currency":"JPY"'), 422, 'amount_not_taken', 'amount'],
+  [
+    'more than any channel takes',
+    with_('"amount":"100000000","currency":"JPY"'),
+    422,
+    'amount_not_taken',
+    'amount',
+  ],
   ['an unknown channel', with_('"amount":"5","provider":"nopay"'), 422, 'channel_not_available', 'provider'],
   ['an unknown field', with_('"amount":"5","ammount":"6"'), 400, 'parameter_unknown', 'ammount'],
   ['no amount', '{"orderId":"tea-1"}', 400, 'parameter_missing', 'amount'],
@@ -160,6 +168,12 @@ it.each([
     /No channel of this merchant .* \(kpay: does not offer crypto\)/,
   ],
   ['amount', '"amount":"0.99"', /limits for USD: min 1\.00, max 1000\.00\./],
+  ['amount', '"amount":"49","currency":"JPY"', /this merchant's channels take 50 to 99999999 JPY\./],
+  [
+    'amount',
+    '"amount":"49","currency":"JPY","provider":"kpay","method":"card"',
+    /: kpay takes 50 to 99999999 JPY by card\./,
+  ],
   ['settleCurrency', '"amount":"5","settleCurrency":"EUR"', /currency/],
 ])('what is refused for the settings names %s and what they are: %s', async (param, fields, message) => {
   // Others' channels are nobody's business.

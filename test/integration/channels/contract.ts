@@ -95,8 +95,19 @@ export function channelContract(name: string, start: () => Promise<ChannelHarnes
 
     it('can do what it declares, in the currency of its sandbox', () => {
       const { provider, currency } = harness;
-      const { currencies, methods, refund, manualCapture } = provider.capabilities;
+      const { currencies, methods, amounts, refund, manualCapture } = provider.capabilities;
       expect(currencies).toContain(currency);
+      for (const code of currencies) {
+        for (const method of methods) {
+          const own = amounts.filter((one) => one.currency === code && (one.method ?? method) === method);
+          expect([
+            code,
+            method,
+            own.length > 0,
+            own.every(({ min, max }) => min >= 1n && min <= max),
+          ]).toEqual([...[code, method, true, true]]);
+        }
+      }
       expect(methods.length).toBeGreaterThan(0);
       if (refund !== 'none') expect([provider.refundCharge, provider.queryRefund]).not.toContain(undefined);
       if (manualCapture !== 'none') expect(provider.captureCharge).toBeDefined();

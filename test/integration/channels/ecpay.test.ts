@@ -1,3 +1,4 @@
+import { checkCode } from '../../../dev/sandboxes/ecpay/check-code';
 import type { ChannelCall, ChargeRequest } from '../../../integrations/channels/payment-provider';
 import { createEcpayClient } from '../../../integrations/channels/ecpay/client';
 import { createStatements } from '../../../integrations/channels/ecpay/statements';
@@ -72,6 +73,20 @@ describe('ECPay', () => {
     if (action.type !== 'form_post') throw new Error(action.type);
     const cheaper = { ...action, fields: { ...action.fields, TotalAmount: '1' } };
     await expect(harness.open!(cheaper)).rejects.toThrow('CheckMacValue verify fail');
+    expect(harness.orders()).toBe(0);
+  });
+
+  it.each([
+    ['Credit', '4'],
+    ['CVS', '32'],
+    ['ATM', '50000'],
+  ])('has a cashier that takes no %s trade of %s dollars', async (ChoosePayment, TotalAmount) => {
+    const action = actionOf(await harness.provider.startCharge(tools.call(), tools.request()));
+    if (action.type !== 'form_post') throw new Error(action.type);
+    const fields: Record<string, string> = { ...action.fields, ChoosePayment, TotalAmount };
+    delete fields['CheckMacValue'];
+    fields['CheckMacValue'] = checkCode(harness.sandbox.account, fields);
+    await expect(harness.open!({ ...action, fields })).rejects.toThrow('TotalAmount must be from');
     expect(harness.orders()).toBe(0);
   });
 

@@ -126,3 +126,15 @@ it('takes an answer back under its key, and no other request', async () => {
   expect([other.status, other.body]).toMatchObject([400, { error: { type: 'idempotency_error' } }]);
   expect(sandbox.book()).toHaveLength(1);
 });
+
+it.each([
+  ['usd', '49', 'amount_too_small'],
+  ['gbp', '29', 'amount_too_small'],
+  ['hkd', '399', 'amount_too_small'],
+  ['jpy', '49', 'amount_too_small'],
+  ['usd', '100000000', 'amount_too_large'],
+])('takes no charge of %s %s', async (currency, amount, code) => {
+  const answer = await api('POST', '/payment_intents', { ...wanted, currency, amount });
+  expect([answer.status, answer.body]).toMatchObject([400, { error: { code } }]);
+  expect(sandbox.book()).toEqual([]);
+});

@@ -45,14 +45,17 @@ describe('Stripe', () => {
     expect(status).toMatchObject({ kind: 'succeeded', charge: { amountMinor: String(amount), currency } });
   });
 
-  it.each([1_000_000n, 0n])(
-    'is not asked for an amount of %s dollars that it does not take',
-    async (amount) => {
-      const outcome = await harness.provider.startCharge(call(), charge({ amount }));
-      expect(outcome).toMatchObject({ kind: 'unavailable', error: { code: 'amount_not_supported' } });
-      expect(harness.orders()).toBe(0);
-    },
-  );
+  it.each([
+    ['TWD', 1_000_000n],
+    ['TWD', 0n],
+    ['USD', 49n],
+    ['JPY', 49n],
+    ['HKD', 399n],
+  ])('is not asked for an amount of %s %s that it does not take', async (currency, amount) => {
+    const outcome = await harness.provider.startCharge(call(), charge({ currency, amount }));
+    expect(outcome).toMatchObject({ kind: 'unavailable', error: { code: 'amount_not_supported' } });
+    expect(harness.orders()).toBe(0);
+  });
 
   it.each([
     ['test', 'sk_live_1'],

@@ -87,10 +87,53 @@ describe('what can not be used', () => {
     ['does not take USD', {}, { currencies: ['TWD'] }],
     ['takes no payment that small', {}, { limits: { USD: { min: '1001' } } }],
     ['takes no payment that large', {}, { limits: { USD: { max: '999' } } }],
+    ['takes only 0.50 to 9.99 USD', {}, { amounts: [{ currency: 'USD', min: 50n, max: 999n }] }],
+    ['takes only 10.01 to 99.99 USD', {}, { amounts: [{ currency: 'USD', min: 1_001n, max: 9_999n }] }],
+    [
+      'takes only 0.01 to 1.00 USD by card',
+      { method: 'card' },
+      {
+        methods: ['card', 'wallet'],
+        amounts: [
+          { currency: 'USD', method: 'card', min: 1n, max: 100n },
+          { currency: 'USD', method: 'wallet', min: 1n, max: 1_000n },
+        ],
+      },
+    ],
+    [
+      'takes only 0.01 to 9.99 or 10.01 to 20.00 USD',
+      {},
+      {
+        methods: ['card', 'wallet'],
+        amounts: [
+          { currency: 'USD', method: 'wallet', min: 1_001n, max: 2_000n },
+          { currency: 'USD', method: 'card', min: 100n, max: 999n },
+          { currency: 'USD', method: 'card', min: 1n, max: 500n },
+        ],
+      },
+    ],
   ])('for ever: %s', (reason, question, over) => {
     const decision = decide(question, [candidate('a', over)]);
     expect(decision).toMatchObject({ chosen: [], considered: [{ reason }] });
     expect(decision.notNow).toBeUndefined();
+  });
+
+  test('the ends of what a channel takes belong to it, and other currencies and methods say nothing', () => {
+    const amounts = [
+      { currency: 'USD', method: 'card', min: 1_000n, max: 1_000n },
+      { currency: 'USD', method: 'wallet', min: 1n, max: 2n },
+      { currency: 'TWD', min: 1n, max: 2n },
+    ];
+    expect(decide({}, [candidate('a', { amounts })]).chosen).toEqual(['a']);
+    expect(decide({ method: 'card' }, [candidate('a', { amounts })]).chosen).toEqual(['a']);
+  });
+
+  test('if nobody is left, those are named that would take another amount', () => {
+    const amounts = [{ currency: 'USD', min: 1n, max: 2n }];
+    const small = [candidate('a', { amounts }), candidate('b', { amounts, isEnabled: false })];
+    expect(decide({}, small)).toMatchObject({ chosen: [], onlyForAmount: ['a'] });
+    expect(decide({}, [...small, candidate('c')])).not.toHaveProperty('onlyForAmount');
+    expect(decide({}, [...small, candidate('c', { switched: 'off' })])).not.toHaveProperty('onlyForAmount');
   });
 
   test.each<[string, Partial<RoutingCandidate>, Partial<ChannelFacts>]>([

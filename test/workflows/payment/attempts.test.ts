@@ -39,6 +39,26 @@ describe('an attempt that no channel can take', () => {
     await expect(payment.ask({ kind: 'attempt' })).resolves.toMatchObject({ attemptNo: 2 });
   });
 
+  test('by this method, which takes no such amount, says what it takes and leaves the checkout open', async () => {
+    const { amounts } = channel.capabilities;
+    channel.capabilities.amounts = [
+      { currency: 'USD', method: 'card', min: 1n, max: 99_999_999n },
+      { currency: 'USD', method: 'wallet', min: 1n, max: 2n },
+    ];
+    const payment = await stage.start({ method: 'card' });
+    const before = await payment.state();
+    const error = {
+      code: 'amount_not_taken',
+      message: expect.stringContaining('scripted: takes only 0.01 to 0.02 USD by wallet') as string,
+    };
+    await expect(payment.ask({ kind: 'attempt', method: 'wallet' })).rejects.toMatchObject({
+      cause: { details: [{ error }] },
+    });
+    channel.capabilities.amounts = amounts;
+    expect(channel.calls).not.toContain(`cancel ${payment.reference(1)}`);
+    expect(await payment.state()).toEqual(before);
+  });
+
   test('any more, when the charge before it was closed, shows nobody a dead link', async () => {
     const payment = await stage.start();
     stage.isChannelGone = true;

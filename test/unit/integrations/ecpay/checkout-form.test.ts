@@ -107,7 +107,15 @@ it.each<[string, ChargeRequest['method'], Record<string, string | undefined>]>([
 it.each<[string, Partial<ChargeRequest>, Record<string, string>, string]>([
   ['another currency', { currency: 'USD' }, {}, 'currency_not_supported'],
   ['nothing', { amount: 0n }, {}, 'amount_not_supported'],
-  ['too much', { amount: 1_000_000_000n }, {}, 'amount_not_supported'],
+  ['less than a card pays', { amount: 4n }, {}, 'amount_not_supported'],
+  ['too much', { amount: 200_000n }, {}, 'amount_not_supported'],
+  ['more than a transfer', { amount: 50_000n }, { paymentTypes: 'ATM' }, 'amount_not_supported'],
+  [
+    'less than a code, which a barcode would take',
+    { amount: 20n },
+    { paymentTypes: 'CVS' },
+    'amount_not_supported',
+  ],
   ['a method that the account has not', { method: 'qr' }, {}, 'method_not_supported'],
   ['a way that ECPay has not', {}, { paymentTypes: 'Shells' }, 'method_not_supported'],
   ['a reservation on an account that closes daily', { capture: 'manual' }, {}, 'capture_not_supported'],

@@ -11,6 +11,9 @@ import { chargeOutcome, chargeStatus } from './transformers';
 const capabilities: ChannelCapabilities = {
   currencies: [],
   methods: [],
+  // For each currency the least and the most of one charge, in its smallest unit, as docs/channels/newchannel.md has it;
+  // by method where they differ: { currency: 'TWD', method: 'card', min: 1n, max: 200_000n }.
+  amounts: [],
   // True only if docs/channels/newchannel.md has it that a repeated start is the same charge.
   idempotentCreate: false,
   query: true,

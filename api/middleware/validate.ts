@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { errorRules, fail, type ApiError, type ErrorCode } from '../errors';
+import { inPlainWords } from '../plain-words';
 
 /** Checks one part of a request, or throws a precise error for the first thing that is wrong. */
 export function validate(schema: z.ZodType, value: unknown): unknown {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: inPlainWords });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw issue === undefined ? fail('parameter_invalid') : errorFrom(issue, value, schema);

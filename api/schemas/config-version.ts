@@ -5,7 +5,7 @@ import { limitQuery } from './list';
 
 const versionText = z
   .string()
-  .regex(/^[1-9][0-9]{0,8}$/)
+  .regex(/^[1-9][0-9]{0,8}$/, 'wants the number of a version, such as 1')
   .transform(Number);
 
 export const versionsQuery = z.strictObject({

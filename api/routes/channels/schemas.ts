@@ -38,7 +38,7 @@ const settings = {
   }),
   limits: z
     .record(
-      z.string().regex(/^[A-Z0-9]{3,10}$/),
+      z.string().regex(/^[A-Z0-9]{3,10}$/, 'wants a currency in capitals, such as USD'),
       z.strictObject({
         min: amountInput.optional(),
         max: amountInput.optional(),

@@ -60,7 +60,7 @@ export function rateRoutes(deps: { database: Database; newId(): string }): Route
       quote: currencyInput.optional(),
       source: z
         .string()
-        .regex(/^[a-z0-9_-]{2,40}$/)
+        .regex(/^[a-z0-9_-]{2,40}$/, 'wants 2 to 40 of the characters a–z 0–9 _ -')
         .optional(),
     }),
     responses: { 200: { description: 'One page of rates.', body: listOf(rateOutput) } },

@@ -26,7 +26,7 @@ const path = z
 
 const name = z
   .string()
-  .regex(/^[a-z0-9_-]{2,40}$/)
+  .regex(/^[a-z0-9_-]{2,40}$/, 'wants 2 to 40 of the characters a–z 0–9 _ -')
   .refine((text) => text !== 'manual' && text !== 'csv', 'is the name of another way in')
   .meta({ description: 'As it stands in its rates.' });
 

@@ -22,7 +22,7 @@ export const payer = z.enum(['merchant', 'platform']).meta({
 export const transactionType = z.enum(['payment', 'refund', 'dispute']);
 export const method = z
   .string()
-  .regex(/^[a-z_]{2,40}$/)
+  .regex(/^[a-z_]{2,40}$/, 'wants the name of a payment method, such as card')
   .meta({ examples: ['card'] });
 
 const termsInput = z.strictObject({

@@ -2,13 +2,14 @@ import type { ConfigDocument } from '../../../domain/config/document';
 import type { ServiceAdapter } from '../../../integrations/services/service-adapter';
 import { fail, type ApiError } from '../../errors';
 import { pathText } from '../../middleware/validate';
+import { inPlainWords } from '../../plain-words';
 
 /** What the kind says of its configuration, each wrong field by its name; never a value, it may be a secret. */
 export function checkConfigurations(
   adapter: ServiceAdapter,
   written: unknown,
 ): ConfigDocument | ApiError<'parameter_invalid'> {
-  const parsed = adapter.configurationSchema.safeParse(written);
+  const parsed = adapter.configurationSchema.safeParse(written, { error: inPlainWords });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => {
     const fields = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [key]) : [[]];

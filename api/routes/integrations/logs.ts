@@ -70,7 +70,7 @@ export function integrationLogRoutes(deps: { database: Database }): Route[] {
         .meta({ description: 'success: ok. failure: everything else. Or one outcome.' }),
       correlationId: z
         .string()
-        .regex(/^[A-Za-z0-9._~/-]{1,200}$/)
+        .regex(/^[A-Za-z0-9._~/-]{1,200}$/, 'wants 1 to 200 of the characters A–Z a–z 0–9 . _ ~ / -')
         .optional()
         .meta({ description: 'A payment’s id finds the calls of all its attempts.' }),
     }),

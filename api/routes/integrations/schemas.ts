@@ -73,7 +73,10 @@ const configurations = z.record(z.string().max(100), z.unknown()).meta({
 export const newService = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9_-]{1,99}$/)
+    .regex(
+      /^[A-Za-z][A-Za-z0-9_-]{1,99}$/,
+      'wants 2 to 100 of the characters A–Z a–z 0–9 _ -, a letter first',
+    )
     .meta({ description: 'What preference lists call it, for ever.', examples: ['EMAIL_PROVIDER_PRIMARY'] }),
   serviceType,
   kind: z

@@ -51,7 +51,7 @@ export const startPaymentBody = z
     deviceFingerprint: z.string().max(200).optional(),
     country: z
       .string()
-      .regex(/^[A-Z]{2}$/)
+      .regex(/^[A-Z]{2}$/, 'wants two capital letters (ISO 3166), such as TW')
       .optional()
       .meta({
         description: 'Where the customer is, ISO 3166 (two capitals): routing may ask for it.',

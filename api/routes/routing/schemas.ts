@@ -40,7 +40,7 @@ const ruleInput = z.strictObject({
       currencies: z.array(currencyInput).min(1).max(200).optional(),
       methods: z.array(z.enum(paymentMethods)).min(1).optional(),
       countries: z
-        .array(z.string().regex(/^[A-Z]{2}$/))
+        .array(z.string().regex(/^[A-Z]{2}$/, 'wants two capital letters (ISO 3166), such as TW'))
         .min(1)
         .max(250)
         .optional(),

@@ -32,6 +32,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('etag');
   app.set('trust proxy', deps.settings.API_TRUSTED_PROXIES);
   app.use(first);
+  app.use(withHost);
   if (deps.webhooks !== undefined) app.use('/api/v1', deps.webhooks);
   if (deps.pages !== undefined) app.use(deps.pages);
 
@@ -70,6 +71,12 @@ const first: RequestHandler = (request, response, next) => {
   response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
   response.setHeader('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
   next();
+};
+
+/** Which HTTP/1.1 asks for: without it a proxy may take the request for another one. */
+const withHost: RequestHandler = (request, _response, next) => {
+  const isMissing = request.headers.host === undefined && request.httpVersion === '1.1';
+  next(isMissing ? fail('request_malformed', { message: 'The request has no Host header.' }) : undefined);
 };
 
 /** Paths without parameters first, so that `/payments/export` is never taken for a payment's id. */

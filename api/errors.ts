@@ -20,6 +20,12 @@ interface ErrorRule {
 
 /** Every error an answer may carry. A code that is not here does not compile. */
 const table = {
+  request_malformed: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'This is no HTTP request that can be read.',
+    remedy: 'Send HTTP/1.1 with a Host header, and let an HTTP library write it.',
+  },
   body_invalid_json: {
     status: 400,
     type: 'invalid_request_error',
@@ -371,6 +377,12 @@ const table = {
     type: 'conflict_error',
     message: 'This is shown here and changed elsewhere.',
     remedy: 'Change it at the address in `managedAt`.',
+  },
+  headers_too_large: {
+    status: 431,
+    type: 'invalid_request_error',
+    message: 'The headers of the request, its address among them, are larger than 16 KB.',
+    remedy: 'Send shorter headers and a shorter query.',
   },
   body_too_large: {
     status: 413,

@@ -19,6 +19,7 @@ import { createSubmitEvidence } from './routes/disputes/submit-evidence';
 import { createCommandPayment } from './routes/payments/command-payment';
 import { createStartPayment } from './routes/payments/start-payment';
 import { createStartRefund } from './routes/refunds/start-refund';
+import { answerUnreadable } from './unreadable-requests';
 import { createWebhookRouter } from './webhooks/receive';
 import { createNewsRouter } from './webhooks/receive-news';
 
@@ -32,6 +33,7 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
     { host: settings.API_HOST, port: settings.API_PORT, setting: 'API_PORT' },
     notYet(settings),
   );
+  front.server.on('clientError', answerUnreadable({ publicUrl: settings.API_PUBLIC_URL }));
   try {
     return await startBehind(front, settings);
   } catch (error) {

@@ -34,7 +34,8 @@ export async function openFront(place: FrontPlace, otherwise: RequestListener): 
     else if (path === '/readyz') answerJson(response, 503, { status: 'not_ready', checks, warnings: [] });
     else otherwise(request, response);
   };
-  const server = createServer((request, response) => handle(request, response));
+  // A request without a Host header is the handler's to refuse: http's own refusal says nothing.
+  const server = createServer({ requireHostHeader: false }, (request, response) => handle(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(inWords(error, place)));
     server.listen(place.port, place.host, resolve);

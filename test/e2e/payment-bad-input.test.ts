@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { anOrder, startPlatform, type Platform } from '../support/platform';
 import { until } from '../support/until';
 
@@ -297,4 +299,21 @@ it('an orderId of card digits is an orderId; then there is something to count', 
   });
   await until('its workflow is counted', async () => (await workflowsOfPayments()) === 1);
   expect(platform.sandbox.book()).toHaveLength(1);
+});
+
+it.each([
+  ['no HTTP', 'tea, please\r\n\r\n', 400, 'request_malformed'],
+  ['no Host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'request_malformed'],
+  [
+    'large headers',
+    `GET / HTTP/1.1\r\nHost: a\r\nCookie: ${'x'.repeat(20_000)}\r\n\r\n`,
+    431,
+    'headers_too_large',
+  ],
+])('what is sent with %s is answered as every error is', async (_what, request, status, code) => {
+  const socket = connect(Number(new URL(platform.url).port), '127.0.0.1');
+  socket.write(request);
+  const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+  expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(JSON.parse(body)).toMatchObject({ error: { code, requestId: expect.any(String) as string } });
 });

@@ -141,6 +141,12 @@ const table = {
     message: 'There is no such object.',
     remedy: 'Check the id, and that the key belongs to the same merchant and mode (test or live).',
   },
+  webhook_unknown: {
+    status: 404,
+    type: 'invalid_request_error',
+    message: 'Nothing receives events at this address.',
+    remedy: 'Have the address set anew at the provider, as the operator has it from its configuration.',
+  },
   route_unknown: {
     status: 404,
     type: 'invalid_request_error',

@@ -10,7 +10,10 @@ const acceptance = {
     description: '`webhook_malformed`: it can not be read; the message says where. Nothing was kept.',
   },
   '401': { description: 'The signature is missing, wrong or too old, or the address may not send.' },
-  '404': { description: 'There is no such channel configuration.' },
+  '404': {
+    description:
+      '`webhook_unknown`: there is no such channel configuration; the message says what is missing.',
+  },
   '503': { description: 'It could not be kept: the provider should repeat it.' },
 };
 

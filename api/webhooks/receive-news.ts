@@ -55,7 +55,10 @@ async function accept(deps: NewsDeps, request: Request): Promise<void> {
   const serviceId = parsePublicId('service', String(request.params.service));
   const ready = serviceId === undefined ? undefined : await deps.serviceOf(serviceId);
   const webhook = ready && deps.webhookOf(ready.service.kind);
-  if (ready === undefined || webhook === undefined) throw fail('not_found');
+  if (ready === undefined || webhook === undefined) {
+    const message = 'This address ends in no id of a service (svc_…) that is told how its messages went.';
+    throw fail('webhook_unknown', { message });
+  }
   const { id, name, configurations } = ready.service;
   const refuse = (code: ErrorCode, outcome: string, message: string): Error => {
     deps.counted(outcome, name);

@@ -75,14 +75,36 @@ async function receiveOne(
   }
 }
 
+/** The channel whose address it is, or what is wrong with the address; it is for who set it up at the provider. */
+async function channelAt(
+  { channelOf }: WebhookDeps,
+  { channel, config }: { channel: unknown; config: unknown },
+): Promise<WebhookChannel> {
+  const missing = [
+    ...(channel ? [] : ['`channel`, the name of a channel']),
+    ...(config ? [] : [wantsConfig]),
+  ];
+  if (missing.length > 0) throw unknown(`The address lacks ${missing.join(', and ')}.`);
+  const configId = parsePublicId('channelConfig', String(config));
+  if (configId === undefined) throw unknown('`config` is no id of a configuration (chc_…).');
+  const found = await channelOf(configId);
+  if (found === undefined) throw unknown('No channel is configured under this `config`.');
+  if (found.webhook.name !== channel) throw unknown('`config` is of another channel than `channel`.');
+  return found;
+}
+
+const wantsConfig = '`config`, the id of its configuration (chc_…)';
+
+function unknown(message: string): Error {
+  return fail('webhook_unknown', { message });
+}
+
 async function accept(
   deps: WebhookDeps,
   request: Request,
   named: { channel: unknown; config: unknown },
 ): Promise<WebhookAnswer> {
-  const configId = parsePublicId('channelConfig', String(named.config));
-  const found = configId === undefined ? undefined : await deps.channelOf(configId);
-  if (found === undefined || found.webhook.name !== named.channel) throw fail('not_found');
+  const found = await channelAt(deps, named);
   const { webhook, config } = found;
   const refuse = (code: ErrorCode, outcome: string, message: string): Error => {
     deps.counted(outcome, webhook.name);

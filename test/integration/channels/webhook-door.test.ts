@@ -60,12 +60,12 @@ describe.each(channels)('the webhook door of %s', (channel, start) => {
       '/api/v1',
       createWebhookRouter({
         database,
-        channelOf: () =>
-          Promise.resolve({
-            webhook: harness.webhook,
-            config: { ...harness.config, id: configId },
-            ipsAllowed,
-          }),
+        channelOf: (id) =>
+          Promise.resolve(
+            id === configId
+              ? { webhook: harness.webhook, config: { ...harness.config, id: configId }, ipsAllowed }
+              : undefined,
+          ),
         deliverEvent: (arrival) => {
           delivered.push(arrival.inboxId);
           return Promise.resolve();
@@ -133,6 +133,26 @@ describe.each(channels)('the webhook door of %s', (channel, start) => {
     expect(counted).toEqual([`${channel}:forged`, `${channel}:forged`]);
     expect(await kept()).toBe(0);
     expect(delivered).toEqual([]);
+  });
+
+  it.each([
+    [
+      'payments/callback',
+      /lacks `channel`, the name of a channel, and `config`, the id of its configuration/,
+    ],
+    [`payments/callback?config=${publicId('channelConfig', configId)}`, /lacks `channel`/],
+    [`payments/notify?channel=${channel}`, /lacks `config`/],
+    [`payments/notify?channel=${channel}&config=chc_1`, /`config` is no id of a configuration/],
+    [`webhooks/${channel}/chc_none`, /`config` is no id of a configuration/],
+    [`webhooks/other/${publicId('channelConfig', configId)}`, /of another channel/],
+    [`webhooks/${channel}/${publicId('channelConfig', newId())}`, /No channel is configured/],
+  ])('has nothing at %s, and tells the provider’s engineer why', async (path, message) => {
+    const { port } = server.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`, { method: 'POST', body: 'x' });
+    const { error } = (await answer.json()) as { error: { code: string; message: string } };
+    expect([answer.status, error.code]).toEqual([404, 'webhook_unknown']);
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toMatch(/\bkey\b/);
   });
 
   it('refuses a stale event with 401, and counts it', async () => {

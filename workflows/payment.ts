@@ -16,7 +16,7 @@ import { signalNames, type PaymentInput, type PaymentResult, type SignalledEvent
 import { local, regular } from './support/activities';
 import { attentionFor, callForAttention } from './support/attention';
 import { finishCaptures } from './support/captures';
-import { isLeftOpen, release } from './support/closing';
+import { isLeftOpen, release, watchMs } from './support/closing';
 import { receiveCommands } from './support/commands';
 import { pause, type Desk } from './support/desk';
 import { expire, reservationOver, reviewOver } from './support/endings';
@@ -116,9 +116,14 @@ async function step(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> 
   if (await condition(() => desk.mail.length > 0 || desk.commands.length > 0, waitMs)) return current;
   if (current.state.status === 'review') return reviewOver(current);
   if (current.state.status === 'authorized') return reservationOver(current, desk);
-  if (Date.now() >= Date.parse(current.request.expiresAt)) return expire(current, desk);
+  if (Date.now() >= endOf(current)) return expire(current, desk);
   desk.pollMs = Math.min(desk.pollMs * 2, desk.pollMsMax);
-  return poll(current, desk.pollMs);
+  return poll(current, desk);
+}
+
+/** What the channel still works on is not given up at its time: the customer has paid, and banks may take days. */
+function endOf({ state, request }: OpenedPayment): number {
+  return Date.parse(request.expiresAt) + (state.status === 'processing' ? watchMs : 0);
 }
 
 async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise<OpenedPayment> {
@@ -134,6 +139,12 @@ async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise
     news = await lookAt(current, current.wakeAt);
     // It stays in the inbox, and the sweep brings it again.
     if (news.kind === 'unknown') return current;
+  }
+  if (mayBeOutrun(current, attemptNo, news)) {
+    const seen = await lookAt(current, current.wakeAt);
+    if (seen.kind === 'unknown') return current;
+    // Where the channel's look can't tell a decline from what is open, the decline is believed.
+    if (seen.kind !== 'open' || news.kind === 'processing') news = seen;
   }
   const changed = await record(current, news, cause, { attemptNo, channelConfigId, inboxId });
   if (!hasChanged(current, changed)) {
@@ -159,6 +170,13 @@ function endsReservation({ state, attempt }: OpenedPayment, attemptNo: number, n
   return isAboutIt && (news.kind === 'declined' || news.kind === 'cancelled');
 }
 
+/** The same between a decline and the customer's next try at one charge: the last of them to come need not be the newer. */
+function mayBeOutrun({ state, attempt }: OpenedPayment, attemptNo: number, news: ChargeStatus): boolean {
+  if (attemptNo !== attempt.attemptNo) return false;
+  if (news.kind === 'processing') return attempt.status === 'declined' || attempt.status === 'cancelled';
+  return state.status === 'processing' && (news.kind === 'declined' || news.kind === 'cancelled');
+}
+
 /** What came while the payment ended: money in it is late, or reserved in vain; the sweep need not find it first. */
 async function forwardMail({ mail }: Desk): Promise<void> {
   if (mail.length === 0 || !patched('forward-mail')) return;
@@ -174,10 +192,14 @@ function lookAt(current: OpenedPayment, wakeAt: string): Promise<ChargeStatus> {
   );
 }
 
-async function poll(current: OpenedPayment, nextPollMs: number): Promise<OpenedPayment> {
-  const next = Math.min(Date.now() + nextPollMs, Date.parse(current.request.expiresAt));
+async function poll(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> {
+  const expiresAt = Date.parse(current.request.expiresAt);
+  const isOverdue = Date.now() >= expiresAt;
+  const next = Math.min(Date.now() + desk.pollMs, isOverdue ? endOf(current) : expiresAt);
   const wakeAt = new Date(next).toISOString();
   const status = await lookAt(current, wakeAt);
+  // Its time is over, and the channel does not work on it any more.
+  if (isOverdue && (status.kind === 'open' || status.kind === 'not_found')) return expire(current, desk);
   return record({ ...current, wakeAt }, status, { by: 'poll', key: `poll:${wakeAt}` });
 }
 
@@ -213,6 +235,7 @@ async function resolveDoubt(current: OpenedPayment, desk: Desk): Promise<OpenedP
       });
     case 'not_found':
       return regular.tryNextChannel(current, neverArrived);
+    case 'processing':
     case 'succeeded':
     case 'authorized':
     case 'declined':

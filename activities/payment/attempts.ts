@@ -202,6 +202,7 @@ export function createAttempts(deps: PaymentDeps) {
         });
       case 'unavailable':
         return nextChannel(payment, outcome.error, cause.key);
+      case 'processing':
       case 'succeeded':
       case 'authorized':
       case 'declined':

@@ -58,6 +58,7 @@ export function createReleases(deps: PaymentDeps) {
   async function end(payment: OpenedPayment, status: ChargeStatus): Promise<Released> {
     switch (status.kind) {
       case 'open':
+      case 'processing':
       case 'authorized':
       case 'unknown':
         return 'still_open';

@@ -65,7 +65,7 @@ export async function settleAttempt(
 ): Promise<void> {
   await database.query(
     `update payment_attempts set status = $3, answered_at = now() where payment_id = $1 and attempt_no = $2
-     and status in ('sending', 'action_required', 'authorized', 'unknown')`,
+     and status in ('sending', 'action_required', 'processing', 'authorized', 'unknown')`,
     [paymentId, attemptNo, status],
   );
 }

@@ -67,7 +67,7 @@ function why({ status, channel, lastError, attemptStatus, review, dispute }: Exp
         ? `The customer has not finished paying at ${channel}.`
         : `The last attempt failed (${lastError?.message ?? 'no reason given'}); another one may follow.`;
     case 'processing':
-      return `${channel} is still working on it.`;
+      return `The customer has done their part, and ${channel} is still working on it.`;
     case 'authorized':
       return `${channel} has reserved the money; it has not all been captured.`;
     case 'unknown':
@@ -150,6 +150,18 @@ function next({
         },
       ];
     }
+    case 'processing':
+      return [
+        { what: `${channel} tells how it ended, or is asked.`, by: wakeAt },
+        ...(wakeAt <= expiresAt
+          ? [
+              {
+                what: `Its time is over: from then on it stays open only while ${channel} says that it is working on it.`,
+                by: expiresAt,
+              },
+            ]
+          : []),
+      ];
     default:
       return [{ what: `${channel} answers, or is asked.`, by: wakeAt }];
   }
@@ -157,7 +169,7 @@ function next({
 
 /** The payment has ended and its charge has not: an older one was paid, or the channel can't close it. */
 function isStillOpen(attemptStatus: string): boolean {
-  return attemptStatus === 'action_required' || attemptStatus === 'authorized';
+  return ['action_required', 'processing', 'authorized'].includes(attemptStatus);
 }
 
 function watched(channel: string): Next {

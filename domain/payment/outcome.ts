@@ -31,6 +31,8 @@ export interface MovedMoney {
 /** The answer to "start a charge". Unknown is a state of its own, never a failure. */
 export type ChargeOutcome =
   | { kind: 'action'; nextAction: NextAction; providerRef?: string }
+  /** The customer has nothing more to do, and how it ends is not known there yet. */
+  | { kind: 'processing'; providerRef?: string }
   | { kind: 'succeeded'; charge: MovedMoney }
   | { kind: 'authorized'; charge: MovedMoney }
   | { kind: 'declined'; error: ChannelError }
@@ -41,6 +43,7 @@ export type ChargeOutcome =
 /** The answer to "what became of the charge with this reference". */
 export type ChargeStatus =
   | { kind: 'open'; nextAction?: NextAction; providerRef?: string }
+  | { kind: 'processing'; providerRef?: string }
   | { kind: 'succeeded'; charge: MovedMoney }
   | { kind: 'authorized'; charge: MovedMoney }
   | { kind: 'declined'; error: ChannelError }

@@ -6,6 +6,8 @@ export type AttemptStatus =
   | 'planned'
   | 'sending'
   | 'action_required'
+  /** The customer has done what there was to do; the channel has still to say how it ends. */
+  | 'processing'
   | 'authorized'
   | 'succeeded'
   | 'declined'
@@ -90,6 +92,9 @@ function wish(expected: Expected, news: ChargeStatus): Reaction {
       if (!expected.isCurrentAttempt) return nothing;
       if (expected.status === 'authorized') return reservationLost('cancelled', 'cancelled', voidedThere);
       return attemptOver(expected, 'cancelled', cancelledThere);
+    case 'processing':
+      if (!expected.isCurrentAttempt) return nothing;
+      return { kind: 'change', to: 'processing', attempt: 'processing', providerRef: news.providerRef };
     case 'open':
       return otherAction(expected, news);
     case 'not_found':
@@ -142,6 +147,7 @@ function wishOfCaptured(expected: Expected, news: ChargeStatus, captured: bigint
       return { ...ended, charge: { ...rest, disposition: 'payment' } };
     }
     case 'authorized':
+    case 'processing':
     case 'open':
     case 'not_found':
     case 'unknown':

@@ -31,6 +31,7 @@ const notCalled: ReadonlySet<string> = new Set([
 export function verdictOf(outcome: ChargeOutcome): AnswerVerdict {
   switch (outcome.kind) {
     case 'action':
+    case 'processing':
     case 'succeeded':
     case 'authorized':
     case 'declined':

@@ -12,7 +12,7 @@ import { untilNews } from './steps';
 export type Closed =
   /** Nobody can. */
   | { kind: 'released' }
-  | { kind: 'paid' | 'reserved'; status: ChargeStatus }
+  | { kind: 'paid' | 'reserved' | 'processing'; status: ChargeStatus }
   /** The channel does not close it: it can still be paid. */
   | { kind: 'open' }
   /** Nobody could say, for a day or for good. */
@@ -39,6 +39,8 @@ export async function closeCharge(
       return { kind: 'paid', status };
     case 'authorized':
       return { kind: 'reserved', status };
+    case 'processing':
+      return { kind: 'processing', status };
     case 'open':
     case 'unknown':
       return { kind: 'open' };
@@ -57,6 +59,7 @@ export function interruptible(): boolean {
 const openAttempts: ReadonlySet<AttemptStatus> = new Set([
   'sending',
   'action_required',
+  'processing',
   'authorized',
   'unknown',
 ]);
@@ -66,7 +69,7 @@ export function isLeftOpen({ attempt }: OpenedPayment): boolean {
 }
 
 /** Longer than any channel keeps a charge open, or a reservation. */
-const watchMs = 30 * 86_400_000;
+export const watchMs = 30 * 86_400_000;
 
 /**
  * The payment has ended and its last charge has not: an older one was paid, or the channel can't close this one. It

@@ -17,7 +17,8 @@ export async function expire(current: OpenedPayment, desk: Desk): Promise<Opened
   if (closed.kind === 'unasked') callForAttention(closed.attention);
   if (closed.kind === 'news' || desk.mail.length > 0) return current;
   const cause: Cause = { by: 'expiry', key: 'expiry' };
-  if (closed.kind === 'paid' || (closed.kind === 'reserved' && patched('reserved-at-expiry'))) {
+  const isMoving = closed.kind === 'paid' || closed.kind === 'processing';
+  if (isMoving || (closed.kind === 'reserved' && patched('reserved-at-expiry'))) {
     const after = await record(current, closed.status, cause);
     // What is another payment's, and was set aside, keeps nothing open.
     if (hasChanged(current, after)) return after;
@@ -82,7 +83,7 @@ async function giveBack(current: OpenedPayment, desk: Desk): Promise<OpenedPayme
     if (hasChanged(current, after)) return after;
   }
   // What the channel keeps reserved is left as it is there, and watched.
-  const isKept = closed.kind === 'reserved' || closed.kind === 'open';
+  const isKept = ['reserved', 'processing', 'open'].includes(closed.kind);
   return BigInt(current.state.capturedMinor ?? 0) > 0n
     ? write(current, {
         to: 'succeeded',

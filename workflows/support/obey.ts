@@ -154,6 +154,9 @@ async function notClosed(
       asked.refuse({ code: 'channel_refused', error: stillOpen });
       if (current.state.status === 'authorized') return current;
       break;
+    case 'processing':
+      asked.refuse({ code: 'channel_refused', error: stillProcessing });
+      break;
     case 'open':
       asked.refuse({ code: 'channel_refused', error: stillOpen });
       return current;
@@ -203,6 +206,10 @@ function couldNotAsk(attention: Attention): ChannelError {
 const stillOpen: ChannelError = {
   code: 'charge_still_open',
   message: 'The channel can not close the charge: it can still be paid until it ends there by itself.',
+};
+const stillProcessing: ChannelError = {
+  code: 'charge_processing',
+  message: 'The customer has paid and the channel is working on it: wait until it says how that ended.',
 };
 const captureInDoubt: ChannelError = {
   code: 'capture_in_doubt',

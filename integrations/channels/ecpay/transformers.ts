@@ -95,7 +95,7 @@ export function noticeStatus(notice: EcpayNotice, fields: unknown): ChargeStatus
     const nextAction = number && payByNumber(number, notice.TradeAmt);
     return { kind: 'open', providerRef: notice.TradeNo, ...(nextAction ? { nextAction } : {}) };
   }
-  if (notice.RtnCode === notYetKnown) return { kind: 'open', providerRef: notice.TradeNo };
+  if (notice.RtnCode === notYetKnown) return { kind: 'processing', providerRef: notice.TradeNo };
   if (notice.RtnCode !== '1') return { kind: 'declined', error: decline(notice.RtnCode) };
   const status = paid(notice);
   return status.kind === 'succeeded' && isReservation(notice) ? { ...status, kind: 'authorized' } : status;

@@ -84,8 +84,9 @@ export function orderStatus(reference: string, body: unknown): ChargeStatus {
   }
   switch (order.status) {
     case 'pending':
-    case 'processing':
       return open(order);
+    case 'processing':
+      return { kind: 'processing', providerRef: order.order_id };
     case 'authorized':
       if (order.amount === 0) return doubtful('answer_unreadable', 'KPay reserved an amount of nothing.');
       return { kind: 'authorized', charge: money(order, String(order.amount)) };
@@ -135,6 +136,7 @@ function outcomeOfOrder(status: ChargeStatus): ChargeOutcome {
         return { kind: 'unknown', error };
       }
       return { kind: 'action', nextAction: status.nextAction, providerRef: status.providerRef };
+    case 'processing':
     case 'succeeded':
     case 'authorized':
     case 'declined':

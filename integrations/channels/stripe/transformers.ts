@@ -62,8 +62,9 @@ export function intentStatus(reference: string, body: unknown): ChargeStatus {
         : { kind: 'declined', error: paymentFailure(intent.last_payment_error) };
     case 'requires_confirmation':
     case 'requires_action':
-    case 'processing':
       return open(intent);
+    case 'processing':
+      return { kind: 'processing', providerRef: intent.id };
     case 'requires_capture':
       return moved('authorized', intent, intent.amount);
     case 'succeeded':
@@ -110,6 +111,7 @@ function outcomeOfIntent(status: ChargeStatus): ChargeOutcome {
         return doubtful('answer_unreadable', 'Stripe made an intent without a secret to confirm it with.');
       }
       return { kind: 'action', nextAction: status.nextAction, providerRef: status.providerRef };
+    case 'processing':
     case 'succeeded':
     case 'authorized':
     case 'declined':

@@ -60,6 +60,7 @@ function isSigned(body: Buffer, header: string, secret: string): boolean {
 
 const chargeNews = new Set([
   'payment_intent.succeeded',
+  'payment_intent.processing',
   'payment_intent.payment_failed',
   'payment_intent.canceled',
   'payment_intent.amount_capturable_updated',

@@ -121,6 +121,7 @@ function outcomeOfTrade(status: ChargeStatus): ChargeOutcome {
         return doubtful('answer_unreadable', 'TPay made a trade without a code to scan.');
       }
       return { kind: 'action', nextAction: status.nextAction, providerRef: status.providerRef };
+    case 'processing':
     case 'succeeded':
     case 'authorized':
     case 'declined':

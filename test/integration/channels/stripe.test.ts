@@ -331,6 +331,18 @@ describe('Stripe', () => {
       });
     });
 
+    it('that it is still at work on one', () => {
+      const working = event('payment_intent.processing', {
+        ...intent,
+        status: 'processing',
+        amount_received: 0,
+      });
+      expect(verdict(working)).toMatchObject({
+        kind: 'verified',
+        event: { reference: 'pay_1-1', status: { kind: 'processing', providerRef: 'pi_1' } },
+      });
+    });
+
     it('nothing of an amount that is no whole dollar', () => {
       const odd = event('payment_intent.succeeded', { ...intent, amount_received: 10_050 });
       expect(verdict(odd)).toMatchObject({ event: { status: { kind: 'unknown' } } });

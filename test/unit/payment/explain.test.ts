@@ -27,7 +27,7 @@ const disputed = (over: Partial<ExplainedDispute>) =>
 
 test('what has ended waits for nothing, unless its charge is still open at the channel', () => {
   expect(explain(payment({})).next).toEqual([]);
-  for (const attemptStatus of ['action_required', 'authorized']) {
+  for (const attemptStatus of ['action_required', 'processing', 'authorized']) {
     expect(explain(payment({ attemptStatus })).next).toEqual([
       {
         what: 'kpay is asked until its charge is over; what is paid there now is held in suspense.',
@@ -35,6 +35,16 @@ test('what has ended waits for nothing, unless its charge is still open at the c
       },
     ]);
   }
+});
+
+test('what the channel works on does not expire at its time, and says so', () => {
+  const atWork = { status: 'processing', attemptStatus: 'processing' } as const;
+  const soon = '2026-11-20T00:00:00.000Z';
+  const { why, next } = explain(payment({ ...atWork, wakeAt: soon }));
+  expect(why).toMatch(/kpay is still working on it/);
+  expect(next.map(({ by }) => by)).toEqual([soon, payment({}).expiresAt]);
+  expect(next[1]?.what).toMatch(/stays open only while kpay says/);
+  expect(explain(payment({ ...atWork, wakeAt: dueAt })).next.map(({ by }) => by)).toEqual([dueAt]);
 });
 
 test.each<[string, Partial<ExplainedDispute>, RegExp, (string | null)[]]>([

@@ -28,6 +28,11 @@ const reservedOnce = {
   attemptStatus: 'authorized',
 } as const satisfies Partial<Expected>;
 
+const inProcess = {
+  status: 'processing',
+  attemptStatus: 'processing',
+} as const satisfies Partial<Expected>;
+
 const number = { type: 'bank_transfer', details: { accountNumber: '1' } } as const;
 const redirect = { type: 'redirect', url: 'https://pay.test/2' } as const;
 
@@ -72,6 +77,19 @@ test.each<[string, Partial<Expected>, ChargeStatus, string | undefined]>([
   ['an older attempt was paid after all', { isCurrentAttempt: false }, paid, 'succeeded'],
   ['a decline leaves it open', {}, { kind: 'declined', error }, 'requires_action'],
   ['a decline of the last attempt ends it', { isLastAttempt: true }, { kind: 'declined', error }, 'failed'],
+  ['in the channel’s hands', {}, { kind: 'processing' }, 'processing'],
+  [
+    'in its hands after a doubt',
+    { status: 'unknown', attemptStatus: 'unknown' },
+    { kind: 'processing' },
+    'processing',
+  ],
+  ['in its hands, told again', inProcess, { kind: 'processing' }, undefined],
+  ['in its hands, an older attempt', { isCurrentAttempt: false }, { kind: 'processing' }, undefined],
+  ['in its hands, once reserved', reservedOnce, { kind: 'processing' }, undefined],
+  ['open there all the while', inProcess, { kind: 'open' }, undefined],
+  ['paid out of its hands', inProcess, paid, 'succeeded'],
+  ['declined in its hands', inProcess, { kind: 'declined', error }, 'requires_action'],
   ['a decline that is known', { attemptStatus: 'declined' }, { kind: 'declined', error }, undefined],
   ['an older attempt was declined', { isCurrentAttempt: false }, { kind: 'declined', error }, undefined],
   ['reserved', {}, { kind: 'authorized', charge: { providerRef: 'kp_1', ...agreed } }, 'authorized'],
@@ -190,6 +208,7 @@ const anyNews: fc.Arbitrary<ChargeStatus> = fc.oneof(
     { kind: 'declined', error },
     { kind: 'cancelled' },
     { kind: 'open' },
+    { kind: 'processing' },
     { kind: 'not_found' },
     { kind: 'unknown', error },
   ),

@@ -46,7 +46,7 @@ it.each<[string, Record<string, string>, object]>([
     { CustomField2: 'manual', PaymentType: 'ATM_TAISHIN' },
     { kind: 'succeeded' },
   ],
-  ['waiting for the bank', { RtnCode: '10300066' }, { kind: 'open' }],
+  ['waiting for the bank', { RtnCode: '10300066' }, { kind: 'processing' }],
   [
     'not enough money',
     { RtnCode: '10100252' },

@@ -83,7 +83,12 @@ describe('what an order says', () => {
       { kind: 'open', nextAction, providerRef: 'kp_1' },
       { kind: 'action', nextAction, providerRef: 'kp_1' },
     ],
-    ['processing', order({ status: 'processing' }), { kind: 'open' }, { kind: 'action' }],
+    [
+      'processing',
+      order({ status: 'processing' }),
+      { kind: 'processing', providerRef: 'kp_1' },
+      { kind: 'processing', providerRef: 'kp_1' },
+    ],
     ['pending without a page', order({ checkout_url: null }), { kind: 'open' }, unknown('answer_unreadable')],
     ['paid', paid(), { kind: 'succeeded', charge }, { kind: 'succeeded', charge }],
     [

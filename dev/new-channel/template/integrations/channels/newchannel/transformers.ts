@@ -56,6 +56,7 @@ function outcomeOfState(state: ChargeStatus): ChargeOutcome {
       const message = 'NewChannel made a charge without anything for the customer to do.';
       return { kind: 'unknown', error: { code: 'answer_unreadable', message } };
     }
+    case 'processing':
     case 'succeeded':
     case 'authorized':
     case 'declined':

@@ -1,8 +1,9 @@
+import { callbackBody, type PaymentNews } from '../../domain/payment/callback-body';
 import { waitsForChannel } from '../../domain/payment/no-channel';
 import { planPayment, type PaymentPlan, type PlanRefusal } from '../../domain/payment/plan';
 import { paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
-import { loadPaymentByOrder, type StoredPayment } from '../../db/stores/payments-store';
+import { loadPaymentByOrder, type Opening, type StoredPayment } from '../../db/stores/payments-store';
 import { endpointForPayment } from '../../db/stores/webhook-endpoints-store';
 import type { PaymentInput } from '../../workflows/contracts';
 import { failure } from '../failures';
@@ -88,31 +89,45 @@ async function tryToOpen(
   const isReviewed = plan.review !== undefined;
   const status = isReviewed ? 'review' : 'pending';
   const attemptStatus = isReviewed || !isCallable ? 'planned' : 'sending';
+  const eventId = deps.newId();
+  const agreed = plan.conversion === undefined ? request : { ...request, conversion: plan.conversion };
+  const state = { status, version: 1, attemptNo: 1, updatedAt: request.createdAt } as const;
   const opening = {
     ...({
       request,
       plan,
       channel,
       channelConfigId,
-      eventId: deps.newId(),
+      eventId,
       sentAt,
       status,
       attemptStatus,
     } as const),
     wakeAt: isReviewed ? reviewBy(request, plan) : wakeAt,
     customer: request.customer && deps.sealCustomer(request.paymentId, request.customer),
+    callback: isReviewed ? tellReview(plan, { eventId, request: agreed, state }) : undefined,
   };
   const opened = await openWithQuote(deps, opening, planned.toLock);
   if (opened === 'quote_lost') throw refused(deps, request, 'quote_used');
   if (opened === 'taken') return undefined;
+  if (opening.callback !== undefined) deps.callbackCommitted();
   return {
-    request: plan.conversion === undefined ? request : { ...request, conversion: plan.conversion },
+    request: agreed,
     plan,
-    state: { status, version: 1, attemptNo: 1, updatedAt: request.createdAt },
+    state,
     attempt: { attemptNo: 1, channel, channelConfigId, status: attemptStatus, sentAt, reference: '' },
     wakeAt: opening.wakeAt,
     captured: 0n,
   };
+}
+
+/** The answer may be lost, and who takes callbacks is not always who asked. */
+function tellReview(
+  { callbackEndpointId: endpointId }: PaymentPlan,
+  news: Omit<PaymentNews, 'type'>,
+): Opening['callback'] {
+  const type = 'payment.review';
+  return endpointId === undefined ? undefined : { endpointId, type, body: callbackBody({ ...news, type }) };
 }
 
 /** Undefined if it may not begin now but did before: then the row that stands decides, not today's settings. */

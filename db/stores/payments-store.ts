@@ -1,3 +1,4 @@
+import type { CallbackType } from '../../domain/callback-types';
 import type { ChannelError, MovedMoney, NextAction } from '../../domain/payment/outcome';
 import type { PaymentPlan } from '../../domain/payment/plan';
 import type { AttemptStatus, Disposition } from '../../domain/payment/react';
@@ -44,6 +45,8 @@ export interface Opening {
   attemptStatus: 'sending' | 'planned';
   /** Sealed. */
   customer?: Buffer;
+  /** What the merchant is told of it, beside the answer. */
+  callback?: { endpointId: string; type: CallbackType; body: string };
 }
 
 const openStatement = `
@@ -61,15 +64,18 @@ with key as (
 ), event as (
   insert into payment_events (payment_id, version, event_id, type, from_status, to_status, cause, at)
   select payment_id, 1, $20, 'payment.created', null, $21, '{"by":"merchant"}', $6 from key
-)
-select payment_id from key`;
+)`;
+const toldPart = `, callback as (
+  insert into outbox (id, merchant_id, payment_id, endpoint_id, sequence, type, body)
+  select $20, $2, payment_id, $28, 1, $29, $30 from key
+)`;
 
 /** Transaction A. False if the orderId is taken: by this very payment (a repeated run) or by another one. */
 export async function openPayment(database: Queryable, opening: Opening): Promise<boolean> {
-  const { request, plan } = opening;
+  const { request, plan, callback } = opening;
   const { rowCount } = await database.query({
-    name: 'payment-open',
-    text: openStatement,
+    name: callback === undefined ? 'payment-open' : 'payment-open-told',
+    text: `${openStatement}${callback === undefined ? '' : toldPart} select payment_id from key`,
     values: [
       request.mode,
       request.merchantId,
@@ -104,6 +110,7 @@ export async function openPayment(database: Queryable, opening: Opening): Promis
       opening.customer ?? null,
       request.clientIp ?? null,
       request.deviceFingerprint ?? null,
+      ...(callback === undefined ? [] : [callback.endpointId, callback.type, callback.body]),
     ],
   });
   return rowCount === 1;

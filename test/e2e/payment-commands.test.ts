@@ -129,6 +129,8 @@ describe('a payment above the review limit', () => {
     const order = anOrder({ amount: '500.01' });
     const payment = (await platform.startPayment(order)).body as PaymentBody;
     expect(payment).toMatchObject({ status: 'review', nextAction: null });
+    const told = await platform.callbacks.waitFor(order.orderId, 'payment.review');
+    expect(told).toMatchObject({ sequence: 1, data: { payment: { id: payment.id, status: 'review' } } });
     expect(platform.sandbox.book().some(({ reference }) => reference.startsWith(payment.id))).toBe(false);
     await until(
       'an operator could see it',

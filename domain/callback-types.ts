@@ -5,6 +5,8 @@
 export const callbackTypes = {
   'payment.succeeded': 'the money is paid',
   'payment.authorized': 'the money is reserved, not yet taken, or taken in part',
+  'payment.capture_failed':
+    'the channel refused a capture: lastError says why; what is reserved stays so until its deadline',
   'payment.processing': 'the customer has paid, the channel has still to confirm it',
   'payment.review': 'the payment waits for an operator of the platform',
   'payment.action_changed':

@@ -122,7 +122,8 @@ export function toChange(
 }
 
 /** What merchants are told about; the redirect they have just been given is not news to them, what replaces it is. */
-function eventType(from: PaymentStatus, { to, attempt, lastError, isNews }: Writing): string {
+function eventType(from: PaymentStatus, { to, attempt, capture, lastError, isNews }: Writing): string {
+  if (capture?.status === 'declined') return 'payment.capture_failed';
   if (waitsForChannel({ status: to, lastError })) return 'payment.no_channel';
   if (isNews === true && attempt?.status === 'action_required') return 'payment.action_required';
   if (to === 'requires_action' && attempt?.status !== 'action_required') return 'payment.attempt_failed';

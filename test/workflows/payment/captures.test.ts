@@ -77,3 +77,27 @@ test('where the channel’s configuration is gone it stays reserved, in sight, u
   expect(await payment.charges()).toEqual(['payment 4000', 'payment 6000']);
   expect(await payment.attention()).toEqual([]);
 });
+
+test('a capture that the channel refuses is told as that, and can be asked for again', async () => {
+  const payment = await reserved();
+  const { onCapture } = channel;
+  channel.onCapture = () => ({ kind: 'declined', error: { code: 'not_capturable', message: 'Not now.' } });
+  await expect(payment.ask({ kind: 'capture', isFinal: false })).rejects.toMatchObject({
+    cause: { details: [{ code: 'channel_refused', error: { code: 'not_capturable' } }] },
+  });
+  channel.onCapture = onCapture;
+  expect(await payment.state()).toMatchObject({
+    status: 'authorized',
+    lastError: { code: 'not_capturable', message: 'Not now.' },
+  });
+  await payment.ask({ kind: 'capture', isFinal: false });
+  const { rows } = await stage.database.query<{ type: string }>(
+    'select type from payment_events where payment_id = $1 order by version offset 2',
+    [payment.request.paymentId],
+  );
+  expect(rows.map(({ type }) => type)).toEqual([
+    'payment.authorized',
+    'payment.capture_failed',
+    'payment.succeeded',
+  ]);
+});

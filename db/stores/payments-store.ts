@@ -398,6 +398,19 @@ export async function causeOfVersion(
   return rows[0]?.key ?? undefined;
 }
 
+/** What a payment became by the changes of this cause. */
+export async function becameBy(
+  database: Queryable,
+  paymentId: string,
+  key: string,
+): Promise<PaymentStatus[]> {
+  const { rows } = await database.query<{ to_status: PaymentStatus }>(
+    `select to_status from payment_events where payment_id = $1 and cause ->> 'key' = $2 order by version`,
+    [paymentId, key],
+  );
+  return rows.map(({ to_status }) => to_status);
+}
+
 /** Its workflow has looked at it: the sweep need not worry before the next such moment. */
 export async function postponeWake(database: Queryable, paymentId: string, wakeAt: Date): Promise<void> {
   await database.query({

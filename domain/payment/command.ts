@@ -43,7 +43,11 @@ export function refusalOf(state: PaymentState, kind: CommandKind): RefusedBecaus
   }
 }
 
-/** What names a capture's cause, so that the same request is the same capture. */
+/** What names a command as the cause of a change, so that the same request is the same command. */
+export function commandKey(kind: CommandKind, commandId: string): string {
+  return `${kind}:${commandId}`;
+}
+
 export function captureKey(commandId: string): string {
-  return `capture:${commandId}`;
+  return commandKey('capture', commandId);
 }

@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import type { Cause, OpenedPayment } from '../../activities/payment/contracts';
 import type { ChannelError } from '../../domain/payment/outcome';
-import { captureKey, refusalOf } from '../../domain/payment/command';
+import { captureKey, commandKey, refusalOf } from '../../domain/payment/command';
 import type { Command } from '../contracts';
 import { local, regular } from './activities';
 import type { Attention } from './attention';
@@ -194,7 +194,7 @@ async function review(current: OpenedPayment, command: Command & { kind: 'review
 }
 
 function causeOf({ kind, id, by }: Command): Cause {
-  return { by: by.role, key: `${kind}:${id}`, keyId: by.keyId };
+  return { by: by.role, key: commandKey(kind, id), keyId: by.keyId };
 }
 
 function couldNotAsk(attention: Attention): ChannelError {

@@ -14,6 +14,7 @@ import { idInPath, idOutput } from '../../schemas/ids';
 import { listOf, pageQuery, toList } from '../../schemas/list';
 import { modeField } from '../../schemas/mode';
 import { askPayment, type AskPaymentDeps } from './ask-payment';
+import { doneBefore } from '../payments/done-before';
 import { paymentBody } from '../payments/messages';
 
 const tag = 'Manual queue';
@@ -120,6 +121,8 @@ export function manualQueueRoutes(deps: AskPaymentDeps): Route[] {
   async function decide(paymentId: string, command: Command) {
     const stored = await loadPaymentById(deps.database, paymentId);
     if (stored === undefined) return fail('not_found');
+    const done = await doneBefore(deps.database, stored, command);
+    if (done !== undefined) return done;
     // Only what waits here: what a customer may be paying is not cancelled by the way.
     if (!waitsForChannel(stored.state)) return fail('not_in_queue');
     return askPayment(deps, stored, command);

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { Database } from '../../../db/pool';
-import { captureCausedBy } from '../../../db/stores/captures-store';
 import { loadPaymentById, loadPaymentByOrder, type StoredPayment } from '../../../db/stores/payments-store';
 import { parsePublicId } from '../../../domain/ids';
-import { captureKey, refusalOf } from '../../../domain/payment/command';
+import { refusalOf } from '../../../domain/payment/command';
 import { presentPayment } from '../../../domain/payment/present';
 import type { PaymentRequest } from '../../../domain/payment/request';
 import type { AskedBy, Command } from '../../../workflows/contracts';
@@ -12,6 +11,7 @@ import { ApiError, fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { amountErrors, readAmount } from '../../schemas/amount';
 import type { Commanded } from './command-payment';
+import { doneBefore } from './done-before';
 import { attemptBody, cancelBody, captureBody, paymentBody, reviewBody } from './messages';
 
 export interface CommandRoutesDeps {
@@ -124,12 +124,14 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
   });
 
   async function ask(stored: StoredPayment, command: Command) {
+    const done = await doneBefore(deps.database, stored, command);
+    if (done !== undefined) return done;
     // What the row forbids already needs no workflow to say so.
     const known = refusalOf(stored.state, command.kind);
-    if (known === 'payment_closed') return (await doneBefore(stored, command)) ?? fail(known);
+    if (known === 'payment_closed') return fail(known);
     const outcome = await deps.commandPayment(stored.request, command);
     if (outcome.kind === 'refused') {
-      const before = await doneBefore(stored, command);
+      const before = await doneBefore(deps.database, stored, command);
       if (before !== undefined) return before;
       if (outcome.error?.code === 'amount_not_taken')
         return fail('amount_not_taken', { message: outcome.error.message });
@@ -140,14 +142,6 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
       return { status: 200 as const, body: presentPayment(request, outcome.state) };
     const now = await loadPaymentById(deps.database, request.paymentId);
     return { status: 202 as const, body: presentPayment(request, (now ?? stored).state) };
-  }
-
-  /** The same capture asked for again, after a crash that swallowed its answer: it is done, and is not done twice. */
-  async function doneBefore({ request }: StoredPayment, { kind, id }: Command) {
-    if (kind !== 'capture') return undefined;
-    const capture = await captureCausedBy(deps.database, request.paymentId, captureKey(id));
-    const now = capture?.status === 'succeeded' && (await loadPaymentById(deps.database, request.paymentId));
-    return now ? { status: 200 as const, body: presentPayment(request, now.state) } : undefined;
   }
 
   return [capture, cancel, attempt, review];

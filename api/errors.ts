@@ -239,6 +239,12 @@ const table = {
     message: 'The payment has had as many attempts as it may.',
     remedy: 'Start a new payment under a new orderId.',
   },
+  attempt_begun: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'Another attempt was begun a moment ago, by another request.',
+    remedy: 'Read the payment: its nextAction is of that attempt. Ask again if another one is still wanted.',
+  },
   capture_exceeds_authorized: {
     status: 422,
     type: 'invalid_request_error',

@@ -14,6 +14,7 @@ export type RefusedBecause =
   | 'not_in_review'
   | 'not_in_queue'
   | 'attempts_exhausted'
+  | 'attempt_begun'
   | 'capture_exceeds_authorized'
   | 'already_paid'
   | 'channel_refused';

@@ -8,6 +8,8 @@ const commandUpdate = defineUpdate<PaymentState, [Command]>(updateNames.command)
 
 export interface Asked {
   command: Command;
+  /** Which attempt the payment stood on when it was asked; left out by one that came before the payment was read. */
+  onAttempt?: number;
   done(state: PaymentState): void;
   refuse(refusal: CommandRefusal): void;
 }
@@ -23,7 +25,14 @@ export function receiveCommands(stateNow: () => PaymentState | 'opening' | 'ende
     async (command) => {
       let state: PaymentState | undefined;
       let refusal: CommandRefusal | undefined;
-      waiting.push({ command, done: (after) => (state = after), refuse: (why) => (refusal = why) });
+      const before = stateNow();
+      const onAttempt = typeof before === 'string' ? undefined : before.attemptNo;
+      waiting.push({
+        command,
+        onAttempt,
+        done: (after) => (state = after),
+        refuse: (why) => (refusal = why),
+      });
       await condition(() => state !== undefined || refusal !== undefined);
       if (refusal !== undefined || state === undefined) throw refused(refusal ?? { code: 'payment_closed' });
       return state;

@@ -22,6 +22,12 @@ export async function obey(
   asked: Asked,
   desk: Desk,
 ): Promise<OpenedPayment | undefined> {
+  // Two clicks on "try again" are one wish: the second is not to close what the first has just begun.
+  if (isOutrun(current, asked) && patched('one-attempt-for-two-clicks')) {
+    if (isSuchAnAttempt(current, asked.command)) asked.done(current.state);
+    else asked.refuse({ code: 'attempt_begun' });
+    return current;
+  }
   const code = refusalOf(current.state, asked.command.kind);
   if (code !== undefined) {
     asked.refuse({ code });
@@ -30,6 +36,18 @@ export async function obey(
   const after = await carryOut(current, asked, desk);
   if (after !== undefined) asked.done(after.state);
   return after;
+}
+
+/** Another attempt was begun by a command before this one, while this one waited its turn. */
+function isOutrun({ attempt: { attemptNo } }: OpenedPayment, { command, onAttempt }: Asked): boolean {
+  return command.kind === 'attempt' && onAttempt !== undefined && attemptNo > onAttempt;
+}
+
+function isSuchAnAttempt({ attempt, request }: OpenedPayment, command: Command): boolean {
+  if (command.kind !== 'attempt') return false;
+  const { provider = request.provider ?? 'auto', method = request.method } = command;
+  const goesBy = attempt.method ?? request.method;
+  return (provider === 'auto' || provider === attempt.channel) && method === goesBy;
 }
 
 function carryOut(current: OpenedPayment, asked: Asked, desk: Desk): Promise<OpenedPayment | undefined> {

@@ -62,6 +62,7 @@ const errors = [
   'not_retryable',
   'not_in_review',
   'attempts_exhausted',
+  'attempt_begun',
   'capture_exceeds_authorized',
   'already_paid',
   'channel_refused',

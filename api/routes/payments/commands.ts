@@ -34,6 +34,7 @@ const commandErrors = [
   'not_in_review',
   'not_in_queue',
   'attempts_exhausted',
+  'attempt_begun',
   'capture_exceeds_authorized',
   'already_paid',
   'channel_refused',

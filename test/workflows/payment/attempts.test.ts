@@ -173,3 +173,43 @@ test('the story of a payment is copied when its workflow has ended, and not befo
   isOver = true;
   expect(await looksAt()).toEqual({ isOnList: false, isKept: true });
 });
+
+describe('two requests for another attempt at once', () => {
+  afterEach(() => (channel.before = () => undefined));
+
+  /** The first is under way until the second has been accepted behind it. */
+  async function both(first: object, second: object) {
+    const payment = await stage.start();
+    let go: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    channel.before = (kind) => (kind === 'cancel' ? gate : undefined);
+    const one = payment.ask({ kind: 'attempt', ...first });
+    await until('the first is under way', () => channel.calls.includes(`cancel ${payment.reference(1)}`));
+    const two = payment.ask({ kind: 'attempt', ...second });
+    two.catch(() => undefined);
+    await until('the second is accepted', async () => {
+      const { events } = await payment.handle.fetchHistory();
+      const accepted = (events ?? []).filter(
+        ({ workflowExecutionUpdateAcceptedEventAttributes: it }) => it != null,
+      );
+      return accepted.length === 2;
+    });
+    go();
+    return { payment, one, two };
+  }
+
+  test('make one, and both are answered with it', async () => {
+    const { payment, one, two } = await both({}, {});
+    expect(await two).toEqual(await one);
+    expect(await payment.attempts()).toEqual(['cancelled', 'action_required']);
+    // What is asked afterwards is another wish.
+    expect(await payment.ask({ kind: 'attempt' })).toMatchObject({ attemptNo: 3 });
+  });
+
+  test('of different kinds make one, and the other is told so', async () => {
+    const { payment, one, two } = await both({ method: 'card' }, { method: 'wallet' });
+    await expect(two).rejects.toMatchObject({ cause: { details: [{ code: 'attempt_begun' }] } });
+    expect(await one).toMatchObject({ attemptNo: 2 });
+    expect(await payment.attempts()).toEqual(['cancelled', 'action_required']);
+  });
+});

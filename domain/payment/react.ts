@@ -1,3 +1,5 @@
+import { formatAmount } from '../money/amount';
+import { findCurrency } from '../money/currency';
 import type { ChannelError, ChargeStatus, MovedMoney, NextAction } from './outcome';
 import { isFinal, mayBecome, type PaymentStatus } from './status';
 
@@ -66,7 +68,7 @@ export function react(expected: Expected, news: ChargeStatus): Reaction {
 function wish(expected: Expected, news: ChargeStatus): Reaction {
   switch (news.kind) {
     case 'succeeded':
-      if (!isAsAgreed(expected, news.charge)) return wrongAmount(news.charge);
+      if (!isAsAgreed(expected, news.charge)) return wrongAmount(expected, news.charge);
       return {
         kind: 'change',
         to: 'succeeded',
@@ -76,7 +78,7 @@ function wish(expected: Expected, news: ChargeStatus): Reaction {
     case 'authorized':
       // An older attempt's is given back: a capture would go to the attempt that the payment stands on.
       if (!expected.isCurrentAttempt || expected.status === 'authorized') return nothing;
-      if (!isAsAgreed(expected, news.charge)) return wrongReservation(news.charge);
+      if (!isAsAgreed(expected, news.charge)) return wrongReservation(expected, news.charge);
       return {
         kind: 'change',
         to: 'authorized',
@@ -185,8 +187,15 @@ function isAsAgreed(expected: Expected, charge: MovedMoney): boolean {
   return charge.amountMinor === expected.amountMinor && charge.currency === expected.currency;
 }
 
+/** As people read it; a channel may name a currency that is in no table of ours. */
+function inWords({ amountMinor, currency }: Pick<MovedMoney, 'amountMinor' | 'currency'>): string {
+  return findCurrency(currency) === undefined
+    ? `${amountMinor} of the smallest unit of ${currency}`
+    : `${formatAmount(BigInt(amountMinor), currency)} ${currency}`;
+}
+
 /** Money came, but not the money that was agreed: it is kept aside, never counted as this payment's. */
-function wrongAmount(charge: MovedMoney): Reaction {
+function wrongAmount(agreed: Expected, charge: MovedMoney): Reaction {
   return {
     kind: 'change',
     to: 'failed',
@@ -194,13 +203,13 @@ function wrongAmount(charge: MovedMoney): Reaction {
     charge: { ...charge, disposition: 'suspense' },
     error: {
       code: 'amount_mismatch',
-      message: `The channel charged ${charge.amountMinor} ${charge.currency} (smallest units) instead of the agreed amount; the money is held in suspense. Use a new orderId to charge again.`,
+      message: `The channel charged ${inWords(charge)} instead of the agreed ${inWords(agreed)}; the money is held in suspense. Use a new orderId to charge again.`,
     },
   };
 }
 
 /** No money has moved: the payment ends with its charge left open, and so it is closed. */
-function wrongReservation(charge: MovedMoney): Reaction {
+function wrongReservation(agreed: Expected, charge: MovedMoney): Reaction {
   return {
     kind: 'change',
     to: 'failed',
@@ -208,7 +217,7 @@ function wrongReservation(charge: MovedMoney): Reaction {
     providerRef: charge.providerRef,
     error: {
       code: 'amount_mismatch',
-      message: `The channel reserved ${charge.amountMinor} ${charge.currency} (smallest units) instead of the agreed amount; the reservation is given back. Use a new orderId to charge again.`,
+      message: `The channel reserved ${inWords(charge)} instead of the agreed ${inWords(agreed)}; the reservation is given back. Use a new orderId to charge again.`,
     },
   };
 }

@@ -214,6 +214,17 @@ const anyNews: fc.Arbitrary<ChargeStatus> = fc.oneof(
   ),
 );
 
+test.each<[string, string, RegExp]>([
+  ['250', 'USD', /2\.50 USD instead of the agreed 1\.00 USD/],
+  ['250', 'XQZ', /250 of the smallest unit of XQZ instead of the agreed 1\.00 USD/],
+])('another amount than was agreed is named as people read it: %s %s', (amountMinor, currency, words) => {
+  const charge = { providerRef: 'kp_1', amountMinor, currency };
+  for (const kind of ['succeeded', 'authorized'] as const) {
+    const reaction = react(expected({ amountMinor: '100', currency: 'USD' }), { kind, charge });
+    expect(reaction.kind === 'change' && reaction.error?.message).toMatch(words);
+  }
+});
+
 test('whatever comes in whatever order: no step leaves the table, nothing leaves a final state, no money is lost', () => {
   fc.assert(
     fc.property(

@@ -25,7 +25,9 @@ import { balanceAllowanceRoutes } from './merchants/balance-allowances';
 import { merchantRoutes } from './merchants/merchants';
 import { suspensionRoutes } from './merchants/suspension';
 import { transactionRoutes } from './merchants/transactions';
+import { attemptRoutes } from './payments/attempts';
 import { commandRoutes, type CommandRoutesDeps } from './payments/commands';
+import { reviewRoutes } from './payments/reviews';
 import { timelineRoutes, type TimelineDeps } from './payments/timeline';
 import { createPaymentRoutes, type PaymentRoutesDeps } from './payments/routes';
 import { refundRoutes, type RefundRoutesDeps } from './refunds/refunds';
@@ -63,6 +65,8 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...createPaymentRoutes(deps),
     ...commandRoutes(deps),
     ...timelineRoutes(deps),
+    ...attemptRoutes(deps),
+    ...reviewRoutes(deps),
     ...refundRoutes(deps),
     ...suspenseRoutes(deps),
     ...merchantRoutes(deps),

@@ -105,7 +105,7 @@ export const paymentBody = z
     orderId: z.string(),
     status: z.string().meta({
       description:
-        'pending: no channel can take it just now; it is kept, and operators see to it. processing: the channel has not answered yet. requires_action: see nextAction or lastError. unknown: the channel is being asked what became of it.',
+        'pending: no channel can take it just now; it is kept, and operators see to it. processing: the channel has not answered yet, or the customer has paid and it is still working on that. requires_action: see nextAction or lastError. unknown: the channel is being asked what became of it.',
     }),
     amount: z.string().meta({ description: 'Decimal, exact to the smallest unit of the currency.' }),
     currency: z.string(),

@@ -269,6 +269,13 @@ const table = {
     message: 'The payment is not paid, so there is nothing to give back.',
     remedy: 'Cancel a payment that is still open; refund one that is paid.',
   },
+  not_accepted: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'That money was not accepted: it never came to the balance it would be refunded from.',
+    remedy:
+      'Wait for payment.late_money_accepted, which tells the suspenseId; without a suspenseId the payment’s own money is refunded.',
+  },
   payment_disputed: {
     status: 409,
     type: 'conflict_error',

@@ -145,6 +145,8 @@ export interface RefundAsk {
   paymentAmountMinor: string;
   reason: string;
   refundNo?: string;
+  /** Late money that was accepted; undefined: the payment's own. */
+  lateCharge?: SuspenseKey;
   requestHash: string;
   by: AskedBy;
 }
@@ -161,6 +163,8 @@ export interface RefundInput {
   refundId: string;
   /** Left out by a run that finds its row: late money, or a resumed refund. */
   ask?: RefundAsk;
+  /** The same for accepted money; a worker that does not know it yet must not take it for the payment's own. */
+  askOfAccepted?: RefundAsk & { lateCharge: SuspenseKey };
   /** Past this moment nothing new is written: an abandoned request must not refund later. */
   openBy: string;
   timings: RefundTimings;

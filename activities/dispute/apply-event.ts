@@ -1,5 +1,5 @@
 import { disputeSteps, statusAfterDispute, type DisputeStatus } from '../../domain/dispute/status';
-import { disputeFees } from '../../domain/fees/payment-fees';
+import { chargedPlans, disputeFees } from '../../domain/fees/payment-fees';
 import { effectiveTime } from '../../domain/payment/moved-at';
 import type { DisputeEvent } from '../../domain/payment/outcome';
 import { parseAttemptReference } from '../../domain/payment/reference';
@@ -62,7 +62,10 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     const { transaction, payment } = held;
     const { providerRef, amountMinor, currency, reasonCode, evidenceDueAt } = event.dispute;
     const charge = { paymentId: payment.id, attemptNo, channelConfigId };
-    const standing = await standingOfCharge(transaction, { ...charge, chargeRef: event.chargeRef });
+    const { standing, chargeRef } = await standingOfCharge(transaction, {
+      ...charge,
+      chargeRef: event.chargeRef,
+    });
     const isOfPayment = standing === 'payment' && isPaid(payment.status);
     const isLateMoney = standing === 'accepted';
     const channel = await deps.channelOf(channelConfigId);
@@ -73,6 +76,7 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
       mode: payment.mode,
       channel: channel?.provider.name ?? 'unknown',
       providerRef,
+      chargeRef,
       amount: BigInt(amountMinor),
       currency,
       reasonCode,
@@ -100,7 +104,7 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
   ): Promise<StoredDispute> {
     const isWon = to === 'won';
     const isElsewhere = !isWon && dispute.takenFrom === undefined;
-    const charge = { ...dispute, chargeRef: event.chargeRef };
+    const charge = { ...dispute, chargeRef: dispute.chargeRef ?? event.chargeRef };
     const standing = isElsewhere ? await loseCharge(held.transaction, charge) : undefined;
     const fee = isWon ? undefined : channelFeeOf(held, dispute, event);
     const after = await changes.step(held, dispute, {
@@ -161,8 +165,7 @@ function channelFeeOf({ payment }: Held, dispute: StoredDispute, { dispute: { fe
   return feeMinor === undefined ? plannedFees(payment, dispute).channelCost : BigInt(feeMinor);
 }
 
-/** By what was pinned when the payment began. Plans are in its currency: they say nothing of another one. */
-function plannedFees({ fees, currency }: Held['payment'], dispute: StoredDispute) {
-  const pinned = dispute.currency === currency ? fees : undefined;
-  return disputeFees(pinned, dispute.channelConfigId, dispute.amount);
+/** By what was pinned when the payment began. */
+function plannedFees(payment: Held['payment'], dispute: StoredDispute) {
+  return disputeFees(chargedPlans(payment, dispute.currency), dispute.channelConfigId, dispute.amount);
 }

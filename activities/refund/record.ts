@@ -6,7 +6,7 @@ import type {
   RefundOutcome,
   RefundStatus as RefundNews,
 } from '../../domain/payment/outcome';
-import { chargeFees, refundFees } from '../../domain/fees/payment-fees';
+import { chargeFees, chargedPlans, refundFees } from '../../domain/fees/payment-fees';
 import { presentRefund } from '../../domain/refund/present';
 import { reactToRefund } from '../../domain/refund/react';
 import { statusAfterRefund } from '../../domain/refund/refusal';
@@ -82,7 +82,8 @@ export function createRecordRefund(deps: RefundDeps) {
   async function end(transaction: Transaction, ending: Ending): Promise<boolean> {
     const { payment, refund, reservation, by, effectiveAt } = ending;
     const isDone = refund.status === 'succeeded';
-    const { conversion } = payment;
+    // Late money was never exchanged.
+    const conversion = refund.kind === 'merchant' ? payment.conversion : undefined;
     const journals = isDone
       ? doneJournals(refund, reservation, {
           effectiveAt,
@@ -119,7 +120,8 @@ async function feesOf(
   transaction: Transaction,
   { payment, refund, reservation }: Ending,
 ): Promise<FeesOfRefund> {
-  const { fees, captured, refunded: refundedBefore } = payment;
+  const { captured, refunded: refundedBefore } = payment;
+  const fees = chargedPlans(payment, refund.currency);
   const { channelConfigId } = reservation;
   const charges = fees === undefined ? [] : await chargedAmounts(transaction, payment.id);
   const fee = charges.reduce((sum, amount) => sum + chargeFees(fees, channelConfigId, amount).fee, 0n);
@@ -137,7 +139,7 @@ function merchantChange(
 }
 
 function eventType({ kind, status }: StoredRefund): string {
-  if (kind === 'merchant') return status === 'succeeded' ? 'refund.succeeded' : 'refund.failed';
+  if (kind !== 'late_money') return status === 'succeeded' ? 'refund.succeeded' : 'refund.failed';
   return status === 'succeeded' ? 'payment.late_money_refunded' : 'payment.late_money_refund_failed';
 }
 

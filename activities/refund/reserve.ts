@@ -27,6 +27,7 @@ import {
 import type { RefundAsk, RefundInput } from '../../workflows/contracts';
 import { tellMerchant } from '../payment/tell-merchant';
 import { failure } from '../failures';
+import { acceptedChargeOf, decideOnAccepted } from './accepted-money';
 import type { RefundProgress } from './contracts';
 import type { RefundDeps } from './deps';
 import { holdJournals } from './journals';
@@ -50,10 +51,13 @@ export const giveUpAfterMs = 3 * 86_400_000;
 export function createReserveRefund(deps: RefundDeps) {
   return async function reserveRefund(order: ReserveOrder): Promise<RefundProgress> {
     const { input } = order;
-    const paymentId = (await loadRefund(deps.database, input.refundId))?.paymentId ?? input.ask?.paymentId;
-    if (paymentId === undefined) throw tooLate();
+    const asked = (await loadRefund(deps.database, input.refundId)) ?? askOf(input);
+    if (asked === undefined) throw tooLate();
+    const { paymentId, lateCharge } = asked;
     // Read before the transaction: nothing in it may wait for another connection of the pool.
-    const charge = await paidChargeOf(deps.database, paymentId);
+    const charge = await (lateCharge === undefined
+      ? paidChargeOf(deps.database, paymentId)
+      : acceptedChargeOf(deps.database, lateCharge));
     const ability = await abilityOf(charge);
     let isTold = false;
     const progress = await inTransaction(deps.database, async (transaction) => {
@@ -94,17 +98,20 @@ export function createReserveRefund(deps: RefundDeps) {
     channelConfigId: string,
   ) {
     const { merchantId, mode } = payment;
-    // Where a payment was exchanged its money is on the balance of the other currency.
-    const currency = payment.conversion?.settleCurrency ?? payment.currency;
+    const { lateCharge } = refund;
+    // Where a payment was exchanged its money is on the balance of the other currency; late money never is.
+    const settled = payment.conversion?.settleCurrency ?? payment.currency;
+    const currency = lateCharge === undefined ? settled : refund.currency;
     await lockMerchantBalance(transaction, merchantId, mode, currency);
-    const funded = await fundedPayment(transaction, payment, channelConfigId);
-    return decideRefund(payment, {
+    const wish = {
       amount: refund.wantsAll ? undefined : refund.amount,
       ability,
-      fund: (amount) => fundRefund(funded, amount),
       balances: await merchantBalances(transaction, merchantId, mode, currency),
       allowance: await allowanceOf(transaction, merchantId, mode, currency),
-    });
+    };
+    if (lateCharge !== undefined) return decideOnAccepted(transaction, payment, lateCharge, wish);
+    const funded = await fundedPayment(transaction, payment, channelConfigId);
+    return decideRefund(payment, { ...wish, fund: (amount) => fundRefund(funded, amount) });
   }
 
   async function reserve(
@@ -117,11 +124,12 @@ export function createReserveRefund(deps: RefundDeps) {
     const reservation = { ...charge, takenFrom: from, feeSetAside, exchange };
     const refund = { ...asked, amount };
     const giveUpAt = new Date(Date.now() + giveUpAfterMs);
+    const isOfPayment = refund.kind === 'merchant';
     await writeReservation(transaction, refund.id, { ...reservation, amount, giveUpAt });
     await changeLockedPayment(transaction, payment, {
       eventId: deps.newId(),
       type: 'refund.created',
-      refundReserved: payment.refundReserved + amount,
+      ...(isOfPayment ? { refundReserved: payment.refundReserved + amount } : {}),
       cause: {
         by: refund.requestedBy.role,
         keyId: refund.requestedBy.keyId,
@@ -130,7 +138,8 @@ export function createReserveRefund(deps: RefundDeps) {
         amountMinor: amount.toString(),
       },
     });
-    await deps.ledger.post(transaction, holdJournals(refund, reservation, payment.conversion));
+    const conversion = isOfPayment ? payment.conversion : undefined;
+    await deps.ledger.post(transaction, holdJournals(refund, reservation, conversion));
     return { status: refund.status, isReserved: true };
   }
 
@@ -164,20 +173,25 @@ async function writeDown(
   transaction: Transaction,
   { input, wakeAt }: ReserveOrder,
 ): Promise<StoredRefund | undefined> {
-  const { ask, refundId } = input;
+  const { refundId } = input;
+  const ask = askOf(input);
   if (ask === undefined || Date.now() > Date.parse(input.openBy)) return undefined;
   const isNew = await insertRefund(transaction, { ...rowOf(ask), id: refundId, wakeAt: new Date(wakeAt) });
   if (isNew) return loadRefund(transaction, refundId);
   return loadRefundByNo(transaction, ask, ask.refundNo ?? '');
 }
 
+function askOf({ ask, askOfAccepted }: RefundInput): RefundAsk | undefined {
+  return ask ?? askOfAccepted;
+}
+
 function rowOf(ask: RefundAsk) {
-  const { paymentId, merchantId, mode, currency, reason, refundNo, requestHash } = ask;
+  const { paymentId, merchantId, mode, currency, reason, refundNo, lateCharge, requestHash } = ask;
   return {
-    ...{ paymentId, merchantId, mode, currency, reason, refundNo, requestHash },
+    ...{ paymentId, merchantId, mode, currency, reason, refundNo, lateCharge, requestHash },
     amount: BigInt(ask.amountMinor ?? ask.paymentAmountMinor),
     wantsAll: ask.amountMinor === undefined,
-    kind: 'merchant' as const,
+    kind: lateCharge === undefined ? ('merchant' as const) : ('accepted_money' as const),
     requestedBy: ask.by,
   };
 }

@@ -43,7 +43,7 @@ export function createRefundStarter({ client, queues, database, timings }: Refun
           workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
           workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
           workflowTaskTimeout,
-          requestEagerStart: input.ask !== undefined,
+          requestEagerStart: (input.ask ?? input.askOfAccepted) !== undefined,
           typedSearchAttributes: searchAttributes({
             merchantId: publicId('merchant', of.merchantId),
             mode: of.mode,
@@ -80,7 +80,9 @@ export function createRefundStarter({ client, queues, database, timings }: Refun
   return {
     begin(refundId: string, ask: RefundAsk): Promise<boolean> {
       const openBy = new Date(Date.now() + openWithinMs).toISOString();
-      return start({ refundId, ask, openBy, timings: refundTimings }, ask);
+      const { lateCharge } = ask;
+      const asked = lateCharge === undefined ? { ask } : { askOfAccepted: { ...ask, lateCharge } };
+      return start({ refundId, ...asked, openBy, timings: refundTimings }, ask);
     },
     /** Gives a refund a workflow that has lost its own: it finds its row and carries on. */
     resume,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { PinnedFees } from '../../domain/fees/contracts';
-import { chargeFees } from '../../domain/fees/payment-fees';
+import { chargedPlans, chargeFees } from '../../domain/fees/payment-fees';
 import { suspenseAcceptedJournal } from '../../domain/ledger/suspense-journals';
 import { formatAmount } from '../../domain/money/amount';
-import type { SuspenseKey } from '../../domain/suspense/suspense-id';
+import { suspenseId, type SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { Transaction } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import { changeLockedPayment, lockPayment, type LockedPayment } from '../../db/stores/paid-payments-store';
@@ -49,8 +49,9 @@ export function createSuspenseActivities(deps: SuspenseDeps) {
       const type = 'payment.late_money_accepted';
       await resolveSuspense(transaction, key);
       await changeLockedPayment(transaction, payment, { eventId, type, cause: causeOf(held) });
-      await deps.ledger.post(transaction, [acceptedJournal(held, payment.fees)]);
+      await deps.ledger.post(transaction, [acceptedJournal(held, chargedPlans(payment, held.currency))]);
       const lateMoney = {
+        suspenseId: suspenseId(held),
         amount: formatAmount(held.amount, held.currency),
         currency: held.currency,
         reason: held.reason,
@@ -127,6 +128,7 @@ function refundOf(held: SuspendedMoney) {
     ...{ paymentId, merchantId, mode, amount, currency, reason },
     wantsAll: false,
     kind: 'late_money' as const,
+    lateCharge: { channelConfigId: held.channelConfigId, providerRef: held.providerRef },
     refundNo: undefined,
     requestHash: createHash('sha256').update(suspenseWorkflowId(held)).digest('hex'),
     requestedBy: { role: decidedBy?.by ?? 'rule', keyId: decidedBy?.keyId },

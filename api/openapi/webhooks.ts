@@ -85,8 +85,9 @@ export const merchantWebhooks = {
                     refund: { $ref: '#/components/schemas/Refund' },
                     lateMoney: {
                       type: 'object',
-                      required: ['amount', 'currency', 'reason'],
+                      required: ['suspenseId', 'amount', 'currency', 'reason'],
                       properties: {
+                        suspenseId: { type: 'string', pattern: '^sus_[0-9a-f]+$' },
                         amount: { type: 'string' },
                         currency: { type: 'string' },
                         reason: { type: 'string', enum: ['late', 'second_success', 'amount_mismatch'] },

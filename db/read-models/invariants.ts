@@ -3,6 +3,7 @@ import type { Database } from '../pool';
 import { balancesAreSums, chainVerifies, journalsBalance } from './invariants/books';
 import type { Invariant } from './invariants/check';
 import { clearingIsExplained, conversionsMatch } from './invariants/exchange';
+import { lateMoneyFits } from './invariants/late-money';
 import { chargesAreBooked, paidIsCharged, refundsFit, suspenseIsExplained } from './invariants/payments';
 
 const invariants: readonly Invariant[] = [
@@ -12,6 +13,7 @@ const invariants: readonly Invariant[] = [
   chargesAreBooked,
   refundsFit,
   suspenseIsExplained,
+  lateMoneyFits,
   conversionsMatch,
   clearingIsExplained,
   chainVerifies,

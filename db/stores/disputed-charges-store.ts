@@ -19,8 +19,9 @@ export type ChargeStanding = 'payment' | 'accepted' | 'suspense' | 'settled';
 export async function standingOfCharge(
   transaction: Transaction,
   charge: ChargedAttempt,
-): Promise<ChargeStanding> {
-  return (await lockCharge(transaction, charge))?.standing ?? 'settled';
+): Promise<{ standing: ChargeStanding; chargeRef?: string }> {
+  const found = await lockCharge(transaction, charge);
+  return { standing: found?.standing ?? 'settled', chargeRef: found?.providerRef ?? charge.chargeRef };
 }
 
 /**

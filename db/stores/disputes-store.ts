@@ -8,6 +8,8 @@ import { readShare, writeShare, type StoredShare } from './taken-back';
 export interface StoredDispute extends ShownDispute {
   channelConfigId: string;
   attemptNo: number;
+  /** The provider's number of the disputed charge; undefined: any of the attempt's may be meant. */
+  chargeRef?: string;
   version: number;
   /** It is not the payment's own money, but came late or twice and was given to the merchant. */
   isLateMoney: boolean;
@@ -26,6 +28,7 @@ export interface DisputeRow {
   channel_config_id: string;
   channel: string;
   attempt_no: number;
+  charge_ref: string | null;
   provider_ref: string;
   amount: bigint;
   currency: string;
@@ -70,6 +73,7 @@ export type NewDispute = Pick<
   | 'channelConfigId'
   | 'channel'
   | 'attemptNo'
+  | 'chargeRef'
   | 'providerRef'
   | 'amount'
   | 'currency'
@@ -83,8 +87,8 @@ export type NewDispute = Pick<
 export async function insertDispute(database: Queryable, dispute: NewDispute): Promise<StoredDispute> {
   const { rows } = await database.query<DisputeRow>(
     `insert into disputes (id, payment_id, merchant_id, mode, channel_config_id, channel, attempt_no, provider_ref,
-       amount, currency, reason_code, evidence_due_at, taken_from, exchange, late_money, status)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'needs_response') returning *`,
+       amount, currency, reason_code, evidence_due_at, taken_from, exchange, late_money, charge_ref, status)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'needs_response') returning *`,
     [
       dispute.id,
       dispute.paymentId,
@@ -101,6 +105,7 @@ export async function insertDispute(database: Queryable, dispute: NewDispute): P
       dispute.takenFrom ?? null,
       dispute.exchange === undefined ? null : writeShare(dispute.exchange),
       dispute.isLateMoney,
+      dispute.chargeRef ?? null,
     ],
   );
   const [row] = rows;
@@ -185,6 +190,7 @@ export function toDispute(row: DisputeRow): StoredDispute {
     channelConfigId: row.channel_config_id,
     channel: row.channel,
     attemptNo: row.attempt_no,
+    chargeRef: row.charge_ref ?? undefined,
     providerRef: row.provider_ref,
     amount: row.amount,
     currency: row.currency,

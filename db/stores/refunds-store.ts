@@ -32,6 +32,8 @@ export interface StoredRefund {
   currency: string;
   reason: string;
   kind: RefundKind;
+  /** Undefined: it gives back the payment's own money. */
+  lateCharge?: SuspenseKey;
   status: RefundStatus;
   version: number;
   /** Undefined: nothing is set aside. */
@@ -115,6 +117,7 @@ export type NewRefund = Pick<
   | 'currency'
   | 'reason'
   | 'kind'
+  | 'lateCharge'
   | 'requestHash'
   | 'requestedBy'
 > & { wakeAt: Date };
@@ -127,8 +130,8 @@ export async function insertRefund(database: Queryable, refund: NewRefund): Prom
   select $4, $3::uuid, $5, $1::uuid where $5::text is not null on conflict do nothing returning refund_id
 )
 insert into refunds (id, payment_id, merchant_id, mode, refund_no, amount, wants_all, currency, reason, kind,
-  request_hash, requested_by, status, wake_at)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13
+  request_hash, requested_by, status, wake_at, channel_config_id, charge_ref)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13, $14, $15
 where $5::text is null or exists (select from key)`,
     [
       refund.id,
@@ -144,6 +147,8 @@ where $5::text is null or exists (select from key)`,
       Buffer.from(refund.requestHash, 'hex'),
       JSON.stringify(refund.requestedBy),
       refund.wakeAt,
+      refund.lateCharge?.channelConfigId ?? null,
+      refund.lateCharge?.providerRef ?? null,
     ],
   );
   return rowCount === 1;
@@ -321,6 +326,10 @@ export function toRefund(row: RefundRow): StoredRefund {
     currency: row.currency,
     reason: row.reason,
     kind: row.kind,
+    lateCharge:
+      row.kind !== 'merchant' && channel_config_id !== null && charge_ref !== null
+        ? { channelConfigId: channel_config_id, providerRef: charge_ref }
+        : undefined,
     status: row.status,
     version: row.version,
     reservation: isReserved

@@ -15,6 +15,14 @@ export function merchantFee(
   return { fee: amount, steps: [...calculated.steps, cap] };
 }
 
+/** The plans that were pinned are in the payment's currency: they say nothing of money in another one. */
+export function chargedPlans(
+  payment: { fees?: PinnedFees; currency: string },
+  currency: string,
+): PinnedFees | undefined {
+  return payment.currency === currency ? payment.fees : undefined;
+}
+
 /** What a charge on this channel costs the merchant, and us. */
 export function chargeFees(
   pinned: PinnedFees | undefined,

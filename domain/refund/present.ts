@@ -1,9 +1,11 @@
 import { publicId } from '../ids';
 import { formatAmount } from '../money/amount';
 import type { ChannelError } from '../payment/outcome';
+import { suspenseId, type SuspenseKey } from '../suspense/suspense-id';
 import type { RefundStatus } from './status';
 
-export type RefundKind = 'merchant' | 'late_money';
+/** merchant: of the payment's own money. accepted_money: of late money that the merchant was given. */
+export type RefundKind = 'merchant' | 'late_money' | 'accepted_money';
 
 /** A refund as merchants see it: the API's answers and the callbacks' bodies are this one shape. */
 export interface PublicRefund {
@@ -14,6 +16,8 @@ export interface PublicRefund {
   paymentId: string;
   refundNo: string | null;
   kind: RefundKind;
+  /** Which late money it gives back; null: the payment's own. */
+  suspenseId: string | null;
   status: RefundStatus;
   amount: string;
   currency: string;
@@ -30,6 +34,7 @@ export interface PresentableRefund {
   paymentId: string;
   refundNo?: string;
   kind: RefundKind;
+  lateCharge?: SuspenseKey;
   status: RefundStatus;
   amount: bigint;
   currency: string;
@@ -48,6 +53,7 @@ export function presentRefund(refund: PresentableRefund): PublicRefund {
     paymentId: publicId('payment', refund.paymentId),
     refundNo: refund.refundNo ?? null,
     kind: refund.kind,
+    suspenseId: refund.lateCharge === undefined ? null : suspenseId(refund.lateCharge),
     status: refund.status,
     amount: formatAmount(refund.amount, refund.currency),
     currency: refund.currency,

@@ -6,6 +6,7 @@ import type { Funding } from './funding';
 /** Why nothing is set aside for a refund. It is written down as failed, and nothing has moved. */
 export type RefundRefusal =
   | 'not_refundable'
+  | 'not_accepted'
   | 'payment_disputed'
   | 'refund_exceeds_captured'
   | 'insufficient_balance'
@@ -56,6 +57,28 @@ export function decideRefund(payment: RefundedPayment, wish: RefundWish): Refund
   return from === undefined ? refuse('insufficient_balance') : { kind: 'reserve', amount, funding, from };
 }
 
+export interface AcceptedMoney {
+  /** What the merchant was given. */
+  accepted: bigint;
+  refundReserved: bigint;
+  /** Withheld by a dispute that runs, or lost to one. */
+  disputed: bigint;
+}
+
+/**
+ * The same for late money that the merchant was given, whatever its payment is: what a dispute withholds or has taken of
+ * it can't be refunded besides, and the rest can.
+ */
+export function decideAcceptedRefund(money: AcceptedMoney, wish: RefundWish): RefundDecision {
+  const { accepted: captured, refundReserved, disputed } = money;
+  const paid = (taken: bigint): RefundedPayment => ({ status: 'succeeded', captured, refundReserved: taken });
+  const decision = decideRefund(paid(refundReserved + disputed), wish);
+  if (decision.kind !== 'refused' || decision.refusal !== 'refund_exceeds_captured') return decision;
+  const undisputed = decideRefund(paid(refundReserved), wish);
+  const isForDispute = undisputed.kind !== 'refused' || undisputed.refusal !== 'refund_exceeds_captured';
+  return isForDispute ? refuse('payment_disputed') : decision;
+}
+
 /** One balance carries all of it; below zero only pending goes, and no further than it is allowed. */
 function balanceFor(cost: bigint, { balances, allowance }: RefundWish): 'pending' | 'available' | undefined {
   if (balances.pending >= cost) return 'pending';
@@ -75,6 +98,7 @@ function refuse(refusal: RefundRefusal): RefundDecision {
 
 const messages: Readonly<Record<RefundRefusal, string>> = {
   not_refundable: 'The payment is not paid, so there is nothing to give back.',
+  not_accepted: 'That money was not accepted: it never came to the balance it would be refunded from.',
   payment_disputed: 'The payment is disputed: its money is withheld until that is decided.',
   refund_exceeds_captured: 'Refunds may not exceed what was captured, together with those under way.',
   insufficient_balance: 'Neither the pending nor the available balance can carry this refund.',

@@ -1,14 +1,16 @@
 import { auditInvariants } from '../../db/read-models/invariants';
 import { disputesOn, type DisputeBody, type SandboxDispute } from '../support/disputes';
+import { lateMoneyOn } from '../support/late-money';
 import { startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { refundsOn } from '../support/refunds';
-import { until } from '../support/until';
 
 let platform: Platform;
 let disputes: ReturnType<typeof disputesOn>;
+let lateMoney: ReturnType<typeof lateMoneyOn>;
 beforeAll(async () => {
   platform = await startPlatform({ config: { lateMoney: 'ask' } });
   disputes = disputesOn(platform);
+  lateMoney = lateMoneyOn(platform);
 });
 afterAll(async () => {
   try {
@@ -19,51 +21,6 @@ afterAll(async () => {
   }
 });
 afterEach(() => platform.sandbox.clearFaults());
-
-const key = () => platform.merchant.apiKey;
-
-/** The customer pays on a page that should have been closed. */
-async function paidLate(): Promise<PaymentBody> {
-  platform.sandbox.addFault({ kind: 'allow_late_payment' });
-  const payment = await platform.openPayment();
-  const path = `/api/v1/payments/${payment.id}/cancel`;
-  expect((await platform.call('POST', path, { key: key(), body: {} })).status).toBe(200);
-  await platform.checkout(payment, 'pay');
-  return payment;
-}
-
-/** The customer pays on a second page, and then on the first one as well: the first attempt's money has no place. */
-async function paidTwice(): Promise<PaymentBody> {
-  platform.sandbox.addFault({ kind: 'allow_late_payment' });
-  const payment = await platform.openPayment();
-  const path = `/api/v1/payments/${payment.id}/attempts`;
-  const second = await platform.call('POST', path, { key: key(), body: { provider: 'kpay' } });
-  await platform.checkout(second.body as PaymentBody, 'pay');
-  await platform.waitForStatus(payment.id, 'succeeded');
-  await platform.checkout(payment, 'pay');
-  return payment;
-}
-
-const inSuspense = (payment: PaymentBody, status: 'open' | 'resolved') =>
-  until(`its money in suspense is ${status}`, async () => {
-    const path = `/api/v1/admin/suspense?status=${status}&limit=100`;
-    const { body } = await platform.call('GET', path, { key: platform.operatorKey });
-    return (body as { data: { id: string; paymentId: string }[] }).data.find(
-      ({ paymentId }) => paymentId === payment.id,
-    );
-  });
-
-const decide = (suspenseId: string, decision: 'accept' | 'refund') =>
-  platform.call('POST', `/api/v1/admin/suspense/${suspenseId}/decide`, {
-    key: platform.operatorKey,
-    body: { decision, reason: 'the customer wrote to us' },
-  });
-
-async function decided(payment: PaymentBody, decision: 'accept' | 'refund'): Promise<void> {
-  const { id } = await inSuspense(payment, 'open');
-  expect((await decide(id, decision)).status).toBe(200);
-  await inSuspense(payment, 'resolved');
-}
 
 /** The callback, and what it says of the payment, the dispute and the money. */
 async function told(payment: PaymentBody, type: string): Promise<(string | undefined)[]> {
@@ -82,8 +39,8 @@ const lost = ['dispute_lost: merchant_held 10050', 'dispute_lost: channel_receiv
 const lostFrom = (account: string) => [`dispute_lost: ${account} 10050`, lost[1]];
 
 it('late money that was accepted is withheld, and lost by the merchant; the payment stays what it is', async () => {
-  const payment = await paidLate();
-  await decided(payment, 'accept');
+  const payment = await lateMoney.paidLate();
+  await lateMoney.decided(payment, 'accept');
   const before = await disputes.balances();
   const { id, atBank } = await opened(payment);
   expect(await told(payment, 'dispute.opened')).toEqual(['cancelled', 'needs_response', 'withheld']);
@@ -99,8 +56,8 @@ it('late money that was accepted is withheld, and lost by the merchant; the paym
 });
 
 it('won, it is back where it was taken from', async () => {
-  const payment = await paidLate();
-  await decided(payment, 'accept');
+  const payment = await lateMoney.paidLate();
+  await lateMoney.decided(payment, 'accept');
   const before = await disputes.balances();
   const { id, atBank } = await opened(payment);
   await disputes.decide(atBank, 'win');
@@ -114,8 +71,8 @@ it('won, it is back where it was taken from', async () => {
 });
 
 it('a second success that was accepted is lost apart from the payment, whose own money can be refunded', async () => {
-  const payment = await paidTwice();
-  await decided(payment, 'accept');
+  const payment = await lateMoney.paidTwice();
+  await lateMoney.decided(payment, 'accept');
   const before = await disputes.balances();
   const { id, atBank } = await opened(payment);
   expect(await told(payment, 'dispute.opened')).toEqual(['succeeded', 'needs_response', 'withheld']);
@@ -128,8 +85,8 @@ it('a second success that was accepted is lost apart from the payment, whose own
 });
 
 it('and its dispute does not keep the payment disputed when that of its own money is won', async () => {
-  const payment = await paidTwice();
-  await decided(payment, 'accept');
+  const payment = await lateMoney.paidTwice();
+  await lateMoney.decided(payment, 'accept');
   await opened(payment);
   await platform.callbacks.waitFor(payment.orderId, 'dispute.opened');
   const own = await disputes.open(payment, { reference: `${payment.id}-2` });
@@ -139,12 +96,12 @@ it('and its dispute does not keep the payment disputed when that of its own mone
 });
 
 it('opened before the decision it withholds nothing; accepted since, the money is the merchant’s to lose', async () => {
-  const payment = await paidLate();
-  await inSuspense(payment, 'open');
+  const payment = await lateMoney.paidLate();
+  await lateMoney.inSuspense(payment, 'open');
   const before = await disputes.balances();
   const { id, atBank } = await opened(payment);
   expect(await told(payment, 'dispute.opened')).toEqual(['cancelled', 'needs_response', 'untouched']);
-  await decided(payment, 'accept');
+  await lateMoney.decided(payment, 'accept');
   expect(await disputes.balances()).toEqual({ ...before, pending: before.pending + 10_050n });
   await disputes.decide(atBank, 'lose');
   expect(await told(payment, 'dispute.lost')).toEqual(['cancelled', 'lost', 'taken']);
@@ -153,8 +110,8 @@ it('opened before the decision it withholds nothing; accepted since, the money i
 });
 
 it('lost while nobody has decided, it is paid from suspense, and there is nothing left to decide', async () => {
-  const payment = await paidLate();
-  await inSuspense(payment, 'open');
+  const payment = await lateMoney.paidLate();
+  await lateMoney.inSuspense(payment, 'open');
   const before = await disputes.balances();
   const { id, atBank } = await opened(payment);
   await disputes.decide(atBank, 'lose');
@@ -164,11 +121,11 @@ it('lost while nobody has decided, it is paid from suspense, and there is nothin
 });
 
 it('given back while its dispute runs, it is paid a second time by the platform', async () => {
-  const payment = await paidLate();
-  await inSuspense(payment, 'open');
+  const payment = await lateMoney.paidLate();
+  await lateMoney.inSuspense(payment, 'open');
   const before = await disputes.balances();
   const { id, atBank } = await opened(payment);
-  await decided(payment, 'refund');
+  await lateMoney.decided(payment, 'refund');
   await disputes.decide(atBank, 'lose');
   expect(await told(payment, 'dispute.lost')).toEqual(['cancelled', 'lost', 'untouched']);
   expect(await disputes.linesOf(id)).toEqual(lostFrom('channel_cost'));
@@ -177,18 +134,21 @@ it('given back while its dispute runs, it is paid a second time by the platform'
 
 it('lost in the moment of the decision, the money is either the merchant’s or nobody’s, and lost once', async () => {
   for (let round = 0; round < 3; round += 1) {
-    const payment = await paidLate();
-    const { id: suspenseId } = await inSuspense(payment, 'open');
+    const payment = await lateMoney.paidLate();
+    const { id: suspenseId } = await lateMoney.inSuspense(payment, 'open');
     const before = await disputes.balances();
     const { id, atBank } = await opened(payment);
-    const [reply] = await Promise.all([decide(suspenseId, 'accept'), disputes.decide(atBank, 'lose')]);
+    const [reply] = await Promise.all([
+      lateMoney.decide(suspenseId, 'accept'),
+      disputes.decide(atBank, 'lose'),
+    ]);
     const isTheirs = reply.status === 200;
     expect(await told(payment, 'dispute.lost')).toEqual([
       'cancelled',
       'lost',
       isTheirs ? 'taken' : 'untouched',
     ]);
-    await inSuspense(payment, 'resolved');
+    await lateMoney.inSuspense(payment, 'resolved');
     expect(await disputes.linesOf(id)).toEqual(isTheirs ? [...hold, ...lost] : lostFrom('suspense'));
     expect(await disputes.balances()).toEqual(before);
   }

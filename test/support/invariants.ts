@@ -25,7 +25,7 @@ const rules: Record<string, string> = {
     ) r on true
     where p.refunded <> r.done or p.refund_reserved <> r.set_aside or p.refund_reserved > p.captured`,
   'what a refund set aside it gave to the customer or back': `
-    select r.id from refunds r where r.reserved_at is not null and r.kind = 'merchant' and
+    select r.id from refunds r where r.reserved_at is not null and r.kind <> 'late_money' and
       case r.status when 'succeeded' then array['refund', 'refund_hold'] when 'failed' then array['refund_hold', 'refund_release']
         else array['refund_hold'] end <>
       (select array_agg(j.kind::text order by j.kind) from ledger_journals j where j.refund_id = r.id)`,

@@ -4,12 +4,17 @@ import { refundStatuses } from '../../../domain/refund/status';
 import { amountInput, amountOutput } from '../../schemas/amount';
 import { idOutput } from '../../schemas/ids';
 import { modeField } from '../../schemas/mode';
+import { suspenseIdInput } from '../suspense/messages';
 
 const what = {
   amount: amountInput.optional().meta({
-    description: 'In the currency of the payment; all that is left, if left out.',
+    description: 'In the currency of the money that is given back; all that is left, if left out.',
   }),
   reason: z.string().trim().max(500).default(''),
+  suspenseId: suspenseIdInput.optional().meta({
+    description:
+      'Refunds money that came late, twice or in another amount and was accepted, instead of the payment’s own: the id that payment.late_money_accepted told.',
+  }),
   refundNo: z
     .string()
     .regex(/^[A-Za-z0-9._~-]{1,64}$/, 'wants 1 to 64 of the characters A–Z a–z 0–9 . _ ~ -')
@@ -44,8 +49,12 @@ export const refundBody = z
     merchantId: idOutput('merchant'),
     paymentId: idOutput('payment'),
     refundNo: z.string().nullable(),
-    kind: z.enum(['merchant', 'late_money']).meta({
-      description: 'late_money: money that came when its payment could not take it, given back.',
+    kind: z.enum(['merchant', 'late_money', 'accepted_money']).meta({
+      description:
+        'merchant: of the payment’s own money. late_money: money that came when its payment could not take it, given back. accepted_money: the same, but the merchant had accepted it.',
+    }),
+    suspenseId: z.string().nullable().meta({
+      description: 'Which late money it gives back; null where it is the payment’s own.',
     }),
     status: z.enum(refundStatuses).meta({
       description:

@@ -4,9 +4,11 @@ import type { Database } from '../../../db/pool';
 import { findRefund, listRefunds } from '../../../db/read-models/refund-list';
 import type { StoredPayment } from '../../../db/stores/payments-store';
 import { loadRefundByNo, type StoredRefund } from '../../../db/stores/refunds-store';
-import { isPaid } from '../../../domain/payment/status';
+import { findSuspense, type SuspendedMoney } from '../../../db/stores/suspense-store';
+import { isPaid, type PaymentStatus } from '../../../domain/payment/status';
 import { presentRefund, type PublicRefund } from '../../../domain/refund/present';
 import { isRefusal } from '../../../domain/refund/refusal';
+import { suspenseId, type SuspenseKey } from '../../../domain/suspense/suspense-id';
 import type { RefundAsk } from '../../../workflows/contracts';
 import { askedBy, type Caller } from '../../caller';
 import { ApiError, fail } from '../../errors';
@@ -31,6 +33,7 @@ const responses = {
 const errors = [
   'not_found',
   'not_refundable',
+  'not_accepted',
   'payment_disputed',
   'refund_exceeds_captured',
   'insufficient_balance',
@@ -118,6 +121,7 @@ export function refundRoutes(deps: RefundRoutesDeps): Route[] {
   interface What {
     amount?: AmountInput;
     reason: string;
+    suspenseId?: SuspenseKey;
     refundNo?: string;
   }
 
@@ -127,21 +131,26 @@ export function refundRoutes(deps: RefundRoutesDeps): Route[] {
     what: What,
     { resourceId }: Idempotency,
   ) {
-    const amount = what.amount === undefined ? undefined : readAmount(what.amount, request.currency);
+    const { paymentId, merchantId, mode } = request;
+    const { reason, refundNo, suspenseId: lateCharge } = what;
+    const late = lateCharge && (await findSuspense(deps.database, lateCharge));
+    if (lateCharge !== undefined && late?.paymentId !== paymentId) {
+      return fail('not_found', { param: 'suspenseId' });
+    }
+    const currency = late?.currency ?? request.currency;
+    const amount = what.amount === undefined ? undefined : readAmount(what.amount, currency);
     if (amount instanceof ApiError) return amount;
-    const { paymentId, merchantId, mode, currency } = request;
-    const { reason, refundNo } = what;
     const amountMinor = amount?.toString();
-    const requestHash = hashOf({ paymentId, amountMinor, reason, refundNo });
+    const ofWhich = lateCharge && { suspenseId: suspenseId(lateCharge) };
+    const requestHash = hashOf({ paymentId, amountMinor, reason, refundNo, ...ofWhich });
     const known = refundNo === undefined ? undefined : await loadRefundByNo(deps.database, request, refundNo);
     if (known !== undefined) return answer(known, { requestHash, isNew: false });
-    if (state.status === 'disputed') return fail('payment_disputed');
-    // An authorised payment may be captured at this moment: the refund's workflow waits for that.
-    if (!isPaid(state.status) && state.status !== 'authorized') return fail('not_refundable');
+    const refusal = late === undefined ? refusalOf(state.status) : refusalOfLate(late);
+    if (refusal !== undefined) return fail(refusal);
 
     const refund = await deps.startRefund(resourceId, {
-      ...{ paymentId, merchantId, mode, currency, amountMinor, reason, refundNo, requestHash },
-      paymentAmountMinor: request.amountMinor,
+      ...{ paymentId, merchantId, mode, currency, amountMinor, reason, refundNo, lateCharge, requestHash },
+      paymentAmountMinor: late?.amount.toString() ?? request.amountMinor,
       by: askedBy(caller),
     });
     if (refund === undefined) return fail('refund_outcome_unknown');
@@ -149,6 +158,17 @@ export function refundRoutes(deps: RefundRoutesDeps): Route[] {
   }
 
   return [create, refundPayment, get, list];
+}
+
+function refusalOf(status: PaymentStatus) {
+  if (status === 'disputed') return 'payment_disputed';
+  // An authorised payment may be captured at this moment: the refund's workflow waits for that.
+  return isPaid(status) || status === 'authorized' ? undefined : 'not_refundable';
+}
+
+/** The merchant's when it was accepted, and that was carried out. */
+function refusalOfLate({ decision, resolvedAt }: SuspendedMoney) {
+  return decision === 'accept' && resolvedAt !== undefined ? undefined : 'not_accepted';
 }
 
 function answer(refund: StoredRefund, { requestHash, isNew }: { requestHash: string; isNew: boolean }) {

@@ -121,6 +121,7 @@ test('a sound platform: everything is looked at, nothing is found', async () => 
     charges_are_booked: 2,
     refunds_fit: 2,
     suspense_is_explained: 1,
+    late_money_fits: 2,
     conversions_match: 0,
     clearing_is_explained: 0,
     chain_verifies: 2,

@@ -25,6 +25,8 @@ export const callbackTypes = {
   'payment.late_money_refunded': 'such money went back to the customer',
   'dispute.opened':
     'the customer disputes a charge at the bank; the amount is withheld if it is yours: `funds` says so',
+  'dispute.withheld':
+    'late money that is disputed has become yours: what is disputed of it is withheld from now on',
   'dispute.evidence_due': 'the time for evidence will soon be over, and none was sent',
   'dispute.under_review': 'evidence was sent or the time for it is over; the bank decides',
   'dispute.won': 'the bank decided for you; what was withheld is back on your balance',

@@ -11,7 +11,7 @@ import {
   loadDispute,
   type StoredDispute,
 } from '../../db/stores/disputes-store';
-import { loseCharge, standingOfCharge, type ChargeStanding } from '../../db/stores/disputed-charges-store';
+import { loseCharge, standingOfCharge, type LostCharge } from '../../db/stores/disputed-charges-store';
 import { fundDispute, type ExchangeShare } from '../../domain/refund/funding';
 import { ignoreArrivals, settleAsApplied } from '../../db/stores/webhook-inbox-store';
 import type { DisputeProgress, SignalledDisputeEvent } from '../../workflows/contracts';
@@ -105,15 +105,15 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     const isWon = to === 'won';
     const isElsewhere = !isWon && dispute.takenFrom === undefined;
     const charge = { ...dispute, chargeRef: dispute.chargeRef ?? event.chargeRef };
-    const standing = isElsewhere ? await loseCharge(held.transaction, charge) : undefined;
+    const lost = isElsewhere ? await loseCharge(held.transaction, charge, dispute) : undefined;
     const fee = isWon ? undefined : channelFeeOf(held, dispute, event);
     const after = await changes.step(held, dispute, {
       type: isWon ? 'dispute.won' : 'dispute.lost',
-      change: { to, fee, takesLateMoney: standing === 'accepted' },
+      change: { to, fee, takesLateMoney: lost?.standing === 'accepted', fromSuspense: lost?.fromSuspense },
       paymentTo: isWon ? await statusAfterVictory(held, dispute) : undefined,
       cause: { by: 'webhook', key: `event:${inboxId}:${to}` },
     });
-    await post(held, journalsOfEnd(held, after, { event, standing }));
+    await post(held, journalsOfEnd(held, after, { event, lost }));
     return after;
   }
 
@@ -127,16 +127,15 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
   function journalsOfEnd(
     { payment }: Held,
     dispute: StoredDispute,
-    { event, standing }: { event: DisputeEvent; standing?: ChargeStanding },
+    { event, lost: charge }: { event: DisputeEvent; lost?: LostCharge },
   ) {
     const at = toldAt(payment, event);
     if (dispute.status === 'won') return wonJournals(dispute, at, payment.conversion);
     const { fee } = plannedFees(payment, dispute);
     const { conversion } = payment;
-    const elsewhere = standing === 'suspense' ? 'suspense' : 'settled';
-    const lost = lostJournals(dispute, at, { fee, conversion, elsewhere });
+    const lost = lostJournals(dispute, at, { fee, conversion });
     // Nothing was withheld, for nobody had decided yet; since then the money has become the merchant's.
-    return standing === 'accepted' ? [...holdJournals(dispute, at, conversion), ...lost] : lost;
+    return charge?.standing === 'accepted' ? [...holdJournals(dispute, at, conversion), ...lost] : lost;
   }
 
   /** Of a payment that was exchanged: what the merchant gives for the disputed amount. */

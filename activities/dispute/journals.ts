@@ -46,18 +46,17 @@ export interface LostFor {
   /** The merchant's, by the pinned plan. */
   fee: bigint;
   conversion: Conversion;
-  elsewhere: 'suspense' | 'settled';
 }
 
 /** The channel's fee is the platform's; the merchant pays its own, if the money was the merchant's. */
 export function lostJournals(
   dispute: StoredDispute,
   effectiveAt: Date,
-  { fee, conversion, elsewhere }: LostFor,
+  { fee, conversion }: LostFor,
 ): Journal[] {
   const lost = { ...booked(dispute, effectiveAt), channelFee: dispute.fee };
   if (dispute.takenFrom === undefined) {
-    return [disputeLostElsewhereJournal(lost, elsewhere === 'suspense' ? 'suspense' : 'channel_cost')];
+    return [disputeLostElsewhereJournal(lost, dispute.fromSuspense)];
   }
   const journal = disputeLostJournal({ ...lost, fee, from: dispute.takenFrom });
   if (conversion === undefined || dispute.exchange === undefined || fee === 0n) return [journal];

@@ -16,6 +16,7 @@ import {
   type SuspenseDecision,
 } from '../../db/stores/suspense-store';
 import { suspenseWorkflowId } from '../../workflows/contracts';
+import { withholdDisputed } from '../dispute/withhold';
 import { suspenseReference } from '../payment/journals';
 import { tellMerchant } from '../payment/tell-merchant';
 import type { RefundDeps } from '../refund/deps';
@@ -48,7 +49,11 @@ export function createSuspenseActivities(deps: SuspenseDeps) {
       const eventId = deps.newId();
       const type = 'payment.late_money_accepted';
       await resolveSuspense(transaction, key);
-      await changeLockedPayment(transaction, payment, { eventId, type, cause: causeOf(held) });
+      payment.version = await changeLockedPayment(transaction, payment, {
+        eventId,
+        type,
+        cause: causeOf(held),
+      });
       await deps.ledger.post(transaction, [acceptedJournal(held, chargedPlans(payment, held.currency))]);
       const lateMoney = {
         suspenseId: suspenseId(held),
@@ -56,7 +61,10 @@ export function createSuspenseActivities(deps: SuspenseDeps) {
         currency: held.currency,
         reason: held.reason,
       };
-      return tellMerchant(transaction, { eventId, paymentId: held.paymentId, type, also: { lateMoney } });
+      const also = { lateMoney };
+      const isAcceptedTold = await tellMerchant(transaction, { eventId, paymentId: payment.id, type, also });
+      const isWithheldTold = await withholdDisputed(deps, transaction, { payment, held });
+      return isAcceptedTold || isWithheldTold;
     });
     if (isTold === true) deps.callbackCommitted();
   }

@@ -16,6 +16,8 @@ export interface StoredDispute extends ShownDispute {
   /** What of the payment's exchange was undone for it. */
   exchange?: ExchangeShare;
   fee: bigint;
+  /** What of it was paid from suspense when it was lost. */
+  fromSuspense: bigint;
   isReminded: boolean;
   wakeAt?: Date;
 }
@@ -39,6 +41,7 @@ export interface DisputeRow {
   late_money: boolean;
   exchange: StoredShare | null;
   fee: bigint;
+  from_suspense: bigint;
   evidence_due_at: Date | null;
   evidence_sent_at: Date | null;
   reminded_at: Date | null;
@@ -118,6 +121,8 @@ export interface DisputeChange {
   fee?: bigint;
   /** The disputed money was late and became the merchant's while the dispute ran: so it is taken from them. */
   takesLateMoney?: boolean;
+  /** What of it was paid from suspense by this change. */
+  fromSuspense?: bigint;
   isEvidenceSent?: boolean;
   isReminded?: boolean;
   isOver?: boolean;
@@ -136,7 +141,7 @@ export async function changeDispute(
        evidence_sent_at = case when $5 then coalesce(evidence_sent_at, now()) else evidence_sent_at end,
        reminded_at = case when $6 then now() else reminded_at end,
        finished_at = case when $7 then now() else finished_at end, updated_at = now(),
-       taken_from = case when $8 then 'pending' else taken_from end, late_money = late_money or $8
+       taken_from = case when $8 then 'pending' else taken_from end, late_money = late_money or $8, from_suspense = from_suspense + $9
      where id = $1 returning *`,
     [
       disputeId,
@@ -147,6 +152,7 @@ export async function changeDispute(
       change.isReminded ?? false,
       change.isOver ?? false,
       change.takesLateMoney ?? false,
+      change.fromSuspense ?? 0n,
     ],
   );
   const [row] = rows;
@@ -166,6 +172,20 @@ export async function isDisputedOtherwise(
     [paymentId, disputeId],
   );
   return rows.length > 0;
+}
+
+/** Those of a charge that run and hold nothing, because its money was nobody's when they were opened. */
+export async function runningDisputesOf(
+  transaction: Queryable,
+  charge: { paymentId: string; channelConfigId: string; providerRef: string; attemptNo: number },
+): Promise<StoredDispute[]> {
+  const { rows } = await transaction.query<DisputeRow>(
+    `select * from disputes where payment_id = $1 and channel_config_id = $2 and finished_at is null
+       and taken_from is null and (charge_ref = $3 or (charge_ref is null and attempt_no = $4))
+     order by id for update`,
+    [charge.paymentId, charge.channelConfigId, charge.providerRef, charge.attemptNo],
+  );
+  return rows.map(toDispute);
 }
 
 /** Disputes whose workflow should have looked long ago. Oldest first, bounded. */
@@ -201,6 +221,7 @@ export function toDispute(row: DisputeRow): StoredDispute {
     isLateMoney: row.late_money,
     exchange: readShare(row.exchange),
     fee: row.fee,
+    fromSuspense: row.from_suspense,
     evidenceDueAt: row.evidence_due_at ?? undefined,
     evidenceSentAt: row.evidence_sent_at ?? undefined,
     isReminded: row.reminded_at !== null,

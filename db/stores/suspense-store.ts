@@ -23,6 +23,11 @@ export interface SuspendedMoney extends SuspenseKey {
   paymentStatus: PaymentStatus;
   channel: string;
   attemptNo: number;
+  /** What came. */
+  charged: bigint;
+  /** What of it lost disputes have taken out of suspense. */
+  lost: bigint;
+  /** The rest: what is decided about. */
   amount: bigint;
   currency: string;
   reason: SuspenseReason;
@@ -46,6 +51,7 @@ interface Row {
   channel: string;
   attempt_no: number;
   amount: bigint;
+  lost: bigint;
   currency: string;
   reason: SuspenseReason | null;
   decision: SuspenseDecision | null;
@@ -58,7 +64,7 @@ interface Row {
 }
 
 const columns = `c.channel_config_id, c.provider_ref, c.payment_id, p.merchant_id, p.mode, p.order_id,
-  p.status as payment_status, a.channel, c.attempt_no, c.amount, c.currency, c.reason, c.decision, c.decided_by,
+  p.status as payment_status, a.channel, c.attempt_no, c.amount, c.lost, c.currency, c.reason, c.decision, c.decided_by,
   c.decided_at, c.resolved_at, c.reopened, c.created_at, p.decision -> 'rules' as rules`;
 const joins = `join payments p on p.id = c.payment_id
   join payment_attempts a on a.payment_id = c.payment_id and a.attempt_no = c.attempt_no`;
@@ -181,7 +187,9 @@ function toSuspense(row: Row): SuspendedMoney {
     paymentStatus: row.payment_status,
     channel: row.channel,
     attemptNo: row.attempt_no,
-    amount: row.amount,
+    charged: row.amount,
+    lost: row.lost,
+    amount: row.amount - row.lost,
     currency: row.currency,
     reason: row.reason ?? 'late',
     decision: row.decision ?? undefined,

@@ -49,17 +49,18 @@ export function disputeLostJournal(dispute: DisputeBooked): Journal {
 }
 
 /**
- * Lost, but the money was not the merchant's: it lay in suspense, or had been settled from there already and is
- * paid a second time, which the platform bears.
+ * Lost, but the money was not the merchant's: it lay in suspense, or, as far as it did not, had been settled from there
+ * already and is paid a second time, which the platform bears.
  */
 export function disputeLostElsewhereJournal(
   dispute: Omit<DisputeBooked, 'from' | 'feeBorneBy' | 'fee'>,
-  from: 'suspense' | 'channel_cost',
+  fromSuspense: bigint,
 ): Journal {
   const { receivable, cost } = accounts({ ...dispute, from: 'pending' });
-  const paidFrom = platformAccount(dispute.mode, from, dispute.amount.currency);
+  const suspense = platformAccount(dispute.mode, 'suspense', dispute.amount.currency);
   return disputeJournal(dispute, 'dispute_lost', 'lost', [
-    ...transfer(paidFrom, receivable, dispute.amount.amount),
+    ...transfer(suspense, receivable, fromSuspense),
+    ...transfer(cost, receivable, dispute.amount.amount - fromSuspense),
     ...transfer(cost, receivable, dispute.channelFee ?? 0n),
   ]);
 }

@@ -3,6 +3,7 @@ import { disputesOn, type DisputeBody, type SandboxDispute } from '../support/di
 import { lateMoneyOn } from '../support/late-money';
 import { startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { refundsOn } from '../support/refunds';
+import { until } from '../support/until';
 
 let platform: Platform;
 let disputes: ReturnType<typeof disputesOn>;
@@ -29,8 +30,11 @@ async function told(payment: PaymentBody, type: string): Promise<(string | undef
   return [data.payment.status, status, funds];
 }
 
-async function opened(payment: PaymentBody): Promise<{ id: string; atBank: SandboxDispute }> {
-  const atBank = await disputes.open(payment);
+async function opened(
+  payment: PaymentBody,
+  how?: Record<string, unknown>,
+): Promise<{ id: string; atBank: SandboxDispute }> {
+  const atBank = await disputes.open(payment, how);
   return { id: (await disputes.of(payment)).id, atBank };
 }
 
@@ -95,18 +99,40 @@ it('and its dispute does not keep the payment disputed when that of its own mone
   await platform.waitForStatus(payment.id, 'succeeded');
 });
 
-it('opened before the decision it withholds nothing; accepted since, the money is the merchant’s to lose', async () => {
+it('opened before the decision it withholds nothing, and all that is disputed from the moment of acceptance', async () => {
   const payment = await lateMoney.paidLate();
   await lateMoney.inSuspense(payment, 'open');
   const before = await disputes.balances();
   const { id, atBank } = await opened(payment);
   expect(await told(payment, 'dispute.opened')).toEqual(['cancelled', 'needs_response', 'untouched']);
   await lateMoney.decided(payment, 'accept');
-  expect(await disputes.balances()).toEqual({ ...before, pending: before.pending + 10_050n });
+  expect(await told(payment, 'dispute.withheld')).toEqual(['cancelled', 'needs_response', 'withheld']);
+  expect(await disputes.balances()).toEqual({ ...before, held: before.held + 10_050n });
+  expect(await disputes.linesOf(id)).toEqual(hold);
+  expect(await disputes.read(id)).toMatchObject({ status: 'needs_response', funds: 'withheld' });
   await disputes.decide(atBank, 'lose');
   expect(await told(payment, 'dispute.lost')).toEqual(['cancelled', 'lost', 'taken']);
   expect(await disputes.linesOf(id)).toEqual([...hold, ...lost]);
   expect(await disputes.balances()).toEqual(before);
+});
+
+it('and if it is won that goes to the merchant', async () => {
+  const payment = await lateMoney.paidLate();
+  await lateMoney.inSuspense(payment, 'open');
+  const before = await disputes.balances();
+  const { atBank } = await opened(payment, { amount: 4_000 });
+  const suspenseId = await lateMoney.decided(payment, 'accept');
+  expect(await disputes.balances()).toEqual({
+    ...before,
+    pending: before.pending + 6_050n,
+    held: before.held + 4_000n,
+  });
+  const ask = () => refundsOn(platform).ask({ paymentId: payment.id, suspenseId, amount: '100.50' });
+  expect((await ask()).body).toMatchObject({ error: { code: 'payment_disputed' } });
+  await disputes.decide(atBank, 'win');
+  expect(await told(payment, 'dispute.won')).toEqual(['cancelled', 'won', 'returned']);
+  expect(await disputes.balances()).toEqual({ ...before, pending: before.pending + 10_050n });
+  expect((await ask()).status).toBe(201);
 });
 
 it('lost while nobody has decided, it is paid from suspense, and there is nothing left to decide', async () => {
@@ -118,6 +144,63 @@ it('lost while nobody has decided, it is paid from suspense, and there is nothin
   expect(await told(payment, 'dispute.lost')).toEqual(['cancelled', 'lost', 'untouched']);
   expect(await disputes.linesOf(id)).toEqual(lostFrom('suspense'));
   expect(await disputes.balances()).toEqual(before);
+});
+
+it('lost in part, the rest stays in suspense and is decided about as before', async () => {
+  const payment = await lateMoney.paidLate();
+  await lateMoney.inSuspense(payment, 'open');
+  const before = await disputes.balances();
+  const { id, atBank } = await opened(payment, { amount: 4_000 });
+  await disputes.decide(atBank, 'lose');
+  expect(await told(payment, 'dispute.lost')).toEqual(['cancelled', 'lost', 'untouched']);
+  expect(await disputes.linesOf(id)).toEqual([
+    'dispute_lost: suspense 4000',
+    'dispute_lost: channel_receivable -4000',
+  ]);
+  expect(await lateMoney.inSuspense(payment, 'open')).toMatchObject({
+    amount: '100.50',
+    lostAmount: '40.00',
+  });
+  const suspenseId = await lateMoney.decided(payment, 'accept');
+  expect(await disputes.balances()).toEqual({ ...before, pending: before.pending + 6_050n });
+  const accepted = await platform.callbacks.waitFor(payment.orderId, 'payment.late_money_accepted');
+  expect(accepted.data).toMatchObject({ lateMoney: { amount: '60.50' } });
+  const refund = await refundsOn(platform).ask({ paymentId: payment.id, suspenseId });
+  expect([refund.status, refund.body]).toMatchObject([201, { status: 'succeeded', amount: '60.50' }]);
+});
+
+it('and what was not lost can be given back', async () => {
+  const payment = await lateMoney.paidLate();
+  await lateMoney.inSuspense(payment, 'open');
+  const { atBank } = await opened(payment, { amount: 4_000 });
+  await disputes.decide(atBank, 'lose');
+  await platform.callbacks.waitFor(payment.orderId, 'dispute.lost');
+  await lateMoney.decided(payment, 'refund');
+  expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({ refunded_amount: 6_050 });
+});
+
+it('two disputes take no more from suspense than lies there; the platform pays what is beyond', async () => {
+  const payment = await lateMoney.paidLate();
+  await lateMoney.inSuspense(payment, 'open');
+  for (let times = 0; times < 2; times += 1) {
+    await disputes.decide(await disputes.open(payment, { amount: 7_000 }), 'lose');
+  }
+  await lateMoney.inSuspense(payment, 'resolved');
+  const lines = await until('both are lost', async () => {
+    const { rows } = await platform.database.query<{ id: string }>(
+      `select id from disputes where payment_id = $1 and status = 'lost'`,
+      [payment.id.slice(4)],
+    );
+    return rows.length === 2 && (await Promise.all(rows.map(({ id }) => disputes.linesOf(`_${id}`)))).flat();
+  });
+  expect(lines.sort()).toEqual([
+    'dispute_lost: channel_cost 3950',
+    'dispute_lost: channel_receivable -3050',
+    'dispute_lost: channel_receivable -3950',
+    'dispute_lost: channel_receivable -7000',
+    'dispute_lost: suspense 3050',
+    'dispute_lost: suspense 7000',
+  ]);
 });
 
 it('given back while its dispute runs, it is paid a second time by the platform', async () => {

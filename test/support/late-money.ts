@@ -6,6 +6,7 @@ interface Held {
   id: string;
   paymentId: string;
   amount: string;
+  lostAmount: string;
 }
 
 /** What tests about money without a place do with a platform again and again. */

@@ -40,7 +40,11 @@ export const suspenseOutput = z
     channel: z.string(),
     channelConfigId: idOutput('channelConfig'),
     providerRef: z.string(),
-    amount: amountOutput,
+    amount: amountOutput.meta({ description: 'What came.' }),
+    lostAmount: amountOutput.meta({
+      description:
+        'What of it was lost to disputes before anybody had decided: the decision is about the rest.',
+    }),
     currency: z.string(),
     reason: z.enum(['late', 'second_success', 'amount_mismatch']).meta({
       description:
@@ -77,7 +81,8 @@ export function presentSuspense(held: SuspendedMoney): z.input<typeof suspenseOu
     channel: held.channel,
     channelConfigId: publicId('channelConfig', held.channelConfigId),
     providerRef: held.providerRef,
-    amount: formatAmount(held.amount, held.currency),
+    amount: formatAmount(held.charged, held.currency),
+    lostAmount: formatAmount(held.lost, held.currency),
     currency: held.currency,
     reason: held.reason,
     rule: held.rule,

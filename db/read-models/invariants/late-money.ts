@@ -7,7 +7,7 @@ const accepted = `
 with page as materialized (
   select *, row_number() over (order by channel_config_id, provider_ref) as n from (
     select *, 'pay_' || replace(payment_id::text, '-', '') || '-' || attempt_no || ':' || provider_ref as reference,
-      case when decision = 'accept' and resolved_at is not null then amount else 0 end as accepted
+      case when decision = 'accept' and resolved_at is not null then amount - lost else 0 end as accepted
     from provider_charges
     where (channel_config_id, provider_ref) > (substr($1, 1, 36)::uuid, substr($1, 37))
     order by channel_config_id, provider_ref limit $2

@@ -97,7 +97,7 @@ const suspense = `
 with booked as (
   select mode, currency, -ledger_balance(id) as amount from ledger_accounts where kind = 'suspense'
 ), waiting as (
-  select p.mode, c.currency, sum(c.amount) as amount, count(*) as charges
+  select p.mode, c.currency, sum(c.amount - c.lost) as amount, count(*) as charges
   from provider_charges c join payments p on p.id = c.payment_id
   where c.disposition = 'suspense' and c.resolved_at is null group by p.mode, c.currency
 ), compared as (
@@ -111,7 +111,7 @@ from compared`;
 
 export const suspenseIsExplained: Invariant = {
   name: 'suspense_is_explained',
-  promise: 'all money in suspense is charges that wait for a decision',
+  promise: 'all money in suspense is charges that wait for a decision, less what disputes took of them',
   pages: async function* (database) {
     const { rows } = await database.query<{ checked: bigint; offenders: string[] }>(suspense);
     for (const { checked, offenders } of rows) yield { checked: Number(checked), offenders };

@@ -1,0 +1,34 @@
+import { presentDispute } from '../../domain/dispute/present';
+import type { Transaction } from '../../db/pool';
+import { changeDispute, runningDisputesOf } from '../../db/stores/disputes-store';
+import { changeLockedPayment, type LockedPayment } from '../../db/stores/paid-payments-store';
+import type { SuspendedMoney } from '../../db/stores/suspense-store';
+import { tellMerchant } from '../payment/tell-merchant';
+import type { DisputeDeps } from './deps';
+import { holdJournals } from './journals';
+
+/**
+ * Late money may have been disputed before it became the merchant's: what is disputed of it is withheld in the moment
+ * in which it does. True if the merchant is told.
+ */
+export async function withholdDisputed(
+  { ledger, newId }: Pick<DisputeDeps, 'ledger' | 'newId'>,
+  transaction: Transaction,
+  { payment, held }: { payment: LockedPayment; held: SuspendedMoney },
+): Promise<boolean> {
+  let isTold = false;
+  for (const { id, wakeAt = null } of await runningDisputesOf(transaction, held)) {
+    const dispute = await changeDispute(transaction, id, { takesLateMoney: true, wakeAt });
+    const eventId = newId();
+    const type = 'dispute.withheld';
+    payment.version = await changeLockedPayment(transaction, payment, {
+      eventId,
+      type,
+      cause: { by: 'durapay', key: `dispute:${id}:withheld`, disputeId: id },
+    });
+    await ledger.post(transaction, holdJournals(dispute, new Date(), undefined));
+    const also = { dispute: presentDispute(dispute) };
+    if (await tellMerchant(transaction, { eventId, paymentId: payment.id, type, also })) isTold = true;
+  }
+  return isTold;
+}

@@ -4,43 +4,48 @@ import type { Queryable } from '../pool';
 import { toDispute, type DisputeRow } from '../stores/disputes-store';
 import type { TimelineLine } from './payment-timeline';
 
-/** Evidence as part of its payment's story: who gave it, and what the channel said. What it holds stays sealed. */
-export async function evidenceLines(
+export interface EvidenceRow {
+  id: string;
+  dispute_id: string;
+  kind: string;
+  bytes: number;
+  status: 'received' | 'accepted' | 'refused';
+  error: { code: string; message: string } | null;
+  uploaded_by: { role?: string; keyId?: string };
+  created_at: Date;
+  settled_at: Date | null;
+  channel: string;
+}
+
+/** The newest first. */
+export async function newestEvidence(
   database: Queryable,
   paymentId: string,
-  linesMax: number,
-): Promise<TimelineLine[]> {
-  const { rows } = await database.query<{
-    id: string;
-    dispute_id: string;
-    kind: string;
-    bytes: number;
-    status: 'received' | 'accepted' | 'refused';
-    error: { code: string; message: string } | null;
-    uploaded_by: { role?: string; keyId?: string };
-    created_at: Date;
-    settled_at: Date | null;
-    channel: string;
-  }>(
+  limit: number,
+): Promise<EvidenceRow[]> {
+  const { rows } = await database.query<EvidenceRow>(
     `select e.id, e.dispute_id, e.kind, e.bytes, e.status, e.error, e.uploaded_by, e.created_at, e.settled_at, d.channel
-     from disputes d join dispute_evidence e on e.dispute_id = d.id where d.payment_id = $1 order by e.id limit $2`,
-    [paymentId, linesMax],
+     from disputes d join dispute_evidence e on e.dispute_id = d.id where d.payment_id = $1 order by e.id desc limit $2`,
+    [paymentId, limit],
   );
-  return rows.flatMap((row) => {
-    const { role = 'durapay', keyId } = row.uploaded_by;
-    const common = { source: 'dispute' as const, reference: publicId('evidence', row.id) };
-    const dispute = publicId('dispute', row.dispute_id);
-    const given = {
-      ...common,
-      at: row.created_at,
-      by: keyId === undefined ? role : `${role} (key ${publicId('apiKey', keyId)})`,
-      what: `Evidence (${row.kind}${row.bytes === 0 ? '' : `, a document of ${row.bytes} bytes`}) was given for ${dispute}.`,
-    };
-    if (row.settled_at === null) return [given];
-    const why = row.error === null ? '' : `: ${row.error.code}`;
-    const what = `${row.channel} ${row.status === 'accepted' ? 'took' : 'refused'} the evidence${why}.`;
-    return [given, { ...common, at: row.settled_at, by: row.channel, what }];
-  });
+  return rows;
+}
+
+/** Evidence as part of its payment's story: who gave it, and what the channel said. What it holds stays sealed. */
+export function linesOfEvidence(row: EvidenceRow): TimelineLine[] {
+  const { role = 'durapay', keyId } = row.uploaded_by;
+  const common = { source: 'dispute' as const, reference: publicId('evidence', row.id) };
+  const dispute = publicId('dispute', row.dispute_id);
+  const given = {
+    ...common,
+    at: row.created_at,
+    by: keyId === undefined ? role : `${role} (key ${publicId('apiKey', keyId)})`,
+    what: `Evidence (${row.kind}${row.bytes === 0 ? '' : `, a document of ${row.bytes} bytes`}) was given for ${dispute}.`,
+  };
+  if (row.settled_at === null) return [given];
+  const why = row.error === null ? '' : `: ${row.error.code}`;
+  const what = `${row.channel} ${row.status === 'accepted' ? 'took' : 'refused'} the evidence${why}.`;
+  return [given, { ...common, at: row.settled_at, by: row.channel, what }];
 }
 
 /** The dispute that decides what happens next: one that runs before one that has ended, the newest first. */

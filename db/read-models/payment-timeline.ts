@@ -3,7 +3,7 @@ import { formatAmount } from '../../domain/money/amount';
 import type { RoutingDecision } from '../../domain/routing/contracts';
 import type { Queryable } from '../pool';
 import type { StoredPayment } from '../stores/payments-store';
-import { evidenceLines } from './dispute-lines';
+import { linesOfEvidence, newestEvidence } from './dispute-lines';
 
 export type TimelineSource =
   'payment' | 'routing' | 'attempt' | 'webhook' | 'ledger' | 'callback' | 'workflow' | 'refund' | 'dispute';
@@ -30,7 +30,7 @@ export async function loadTimeline(database: Queryable, payment: StoredPayment):
     journals(database, id),
     callbacks(database, id),
     refunds(database, id),
-    evidenceLines(database, id, linesOfAKindMax),
+    evidence(database, id),
   ]);
   return [routing(payment), ...parts.flat()];
 }
@@ -260,6 +260,10 @@ async function callbacks(database: Queryable, id: string): Promise<TimelineLine[
       reference: publicId('event', row.event_id),
     },
   ]);
+}
+
+async function evidence(database: Queryable, id: string): Promise<TimelineLine[]> {
+  return inOrder(await newestEvidence(database, id, linesOfAKindMax + 1), 'dispute', linesOfEvidence);
 }
 
 async function refunds(database: Queryable, id: string): Promise<TimelineLine[]> {

@@ -131,3 +131,23 @@ test('of too many things the newest are told, and that there were more', async (
   expect(told[0]).toMatch(/^There is more of this kind than is told here: the newest 500 follow/);
   expect(told.at(-1)).toMatch(/try 601:/);
 });
+
+test('and so of evidence', async () => {
+  const { rows } = await platform.database.query<{ last: string }>(
+    `with dispute as (
+  insert into disputes (id, payment_id, merchant_id, mode, channel_config_id, channel, attempt_no, provider_ref, amount, currency, status)
+  select gen_random_uuid(), id, merchant_id, mode, channel_config_id, 'kpay', 1, 'dp_many', 1, currency, 'needs_response'
+  from payments join payment_attempts a on a.payment_id = id where id = $1 returning id
+), evidence as (
+  insert into dispute_evidence (id, dispute_id, kind, content_type, content, uploaded_by, bytes)
+  select format('00000000-0000-7000-8000-%s', lpad(n::text, 12, '0'))::uuid, id, 'other', 'text/plain', '', '{}', 0
+  from dispute cross join generate_series(1, 600) n returning id
+)
+select max(id::text) as last from evidence`,
+    [parsePublicId('payment', payment.id)],
+  );
+  const told = (await timelineOf(payment.id)).lines.filter(({ source }) => source === 'dispute');
+  expect(told).toHaveLength(501);
+  expect(told[0]?.what).toMatch(/^There is more of this kind than is told here: the newest 500 follow/);
+  expect(told.at(-1)?.reference).toBe(`evd_${rows[0]?.last.replaceAll('-', '')}`);
+});

@@ -24,6 +24,7 @@ import { changeRefund, loadRefund, type Reservation, type StoredRefund } from '.
 import { reopenSuspense, resolveSuspense } from '../../db/stores/suspense-store';
 import { settleAsApplied } from '../../db/stores/webhook-inbox-store';
 import { failure } from '../failures';
+import { payFromSuspense } from '../dispute/pay-from-suspense';
 import { tellMerchant } from '../payment/tell-merchant';
 import type { RefundProgress } from './contracts';
 import type { RefundDeps } from './deps';
@@ -103,6 +104,7 @@ export function createRecordRefund(deps: RefundDeps) {
     if (refund.kind === 'late_money') {
       const key = { channelConfigId: reservation.channelConfigId, providerRef: reservation.chargeRef };
       await (isDone ? resolveSuspense : reopenSuspense)(transaction, key);
+      if (!isDone) await payFromSuspense(deps, transaction, key);
     }
     // Late money that could not be given back is the operators' to decide: nothing has changed for the merchant.
     if (!isCallbackType(type)) return false;

@@ -1,3 +1,4 @@
+import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { Queryable, Transaction } from '../pool';
 
 export interface ChargedAttempt {
@@ -39,29 +40,44 @@ export async function loseCharge(
   disputed: { amount: bigint; currency: string },
 ): Promise<LostCharge> {
   const found = await lockCharge(transaction, charge);
-  if (found === undefined) return { standing: 'settled', fromSuspense: 0n };
-  const { standing, providerRef, currency, left } = found;
-  if (standing !== 'suspense' || disputed.currency !== currency) return { standing, fromSuspense: 0n };
-  const fromSuspense = disputed.amount < left ? disputed.amount : left;
+  if (found?.standing !== 'suspense') return { standing: found?.standing ?? 'settled', fromSuspense: 0n };
+  const { standing, providerRef } = found;
+  const { channelConfigId } = charge;
+  return {
+    standing,
+    fromSuspense: await takeFromSuspense(transaction, { channelConfigId, providerRef }, disputed),
+  };
+}
+
+/** So much of it as lies there undecided. When nothing is left nobody may decide about it any more. */
+export async function takeFromSuspense(
+  transaction: Transaction,
+  { channelConfigId, providerRef }: SuspenseKey,
+  disputed: { amount: bigint; currency: string },
+): Promise<bigint> {
+  const { rows } = await transaction.query<{ left: bigint }>(
+    `select amount - lost as left from provider_charges
+     where channel_config_id = $1 and provider_ref = $2 and currency = $3
+       and disposition = 'suspense' and decision is null and resolved_at is null for update`,
+    [channelConfigId, providerRef, disputed.currency],
+  );
+  const { left = 0n } = rows[0] ?? {};
+  const taken = disputed.amount < left ? disputed.amount : left;
+  if (taken === 0n) return 0n;
   await transaction.query(
     `update provider_charges set lost = lost + $3, resolved_at = case when lost + $3 = amount then now() end
      where channel_config_id = $1 and provider_ref = $2`,
-    [charge.channelConfigId, providerRef, fromSuspense],
+    [channelConfigId, providerRef, taken],
   );
-  return { standing, fromSuspense };
+  return taken;
 }
 
 async function lockCharge(
   database: Queryable,
   { paymentId, attemptNo, channelConfigId, chargeRef }: ChargedAttempt,
 ) {
-  const { rows } = await database.query<{
-    provider_ref: string;
-    standing: ChargeStanding;
-    currency: string;
-    left: bigint;
-  }>(
-    `select provider_ref, currency, amount - lost as left, case when disposition = 'payment' then 'payment' when decision = 'accept' then 'accepted'
+  const { rows } = await database.query<{ provider_ref: string; standing: ChargeStanding }>(
+    `select provider_ref, case when disposition = 'payment' then 'payment' when decision = 'accept' then 'accepted'
          when decision is null and resolved_at is null then 'suspense' else 'settled' end as standing
      from provider_charges where payment_id = $1 and attempt_no = $2 and channel_config_id = $3
      order by (provider_ref = $4) is true desc, disposition, decision is null and resolved_at is null desc,
@@ -69,5 +85,5 @@ async function lockCharge(
     [paymentId, attemptNo, channelConfigId, chargeRef ?? null],
   );
   const [row] = rows;
-  return row && { ...row, providerRef: row.provider_ref };
+  return row && { providerRef: row.provider_ref, standing: row.standing };
 }

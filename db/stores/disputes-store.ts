@@ -2,6 +2,7 @@ import type { ShownDispute } from '../../domain/dispute/present';
 import type { DisputeStatus } from '../../domain/dispute/status';
 import type { Mode } from '../../domain/payment/reference';
 import type { ExchangeShare } from '../../domain/refund/funding';
+import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { Queryable } from '../pool';
 import { readShare, writeShare, type StoredShare } from './taken-back';
 
@@ -184,6 +185,22 @@ export async function runningDisputesOf(
        and taken_from is null and (charge_ref = $3 or (charge_ref is null and attempt_no = $4))
      order by id for update`,
     [charge.paymentId, charge.channelConfigId, charge.providerRef, charge.attemptNo],
+  );
+  return rows.map(toDispute);
+}
+
+/** Those of a charge that were lost and were not paid from suspense, or not wholly, nor by the merchant. */
+export async function lostDisputesOf(
+  transaction: Queryable,
+  { channelConfigId, providerRef }: SuspenseKey,
+): Promise<StoredDispute[]> {
+  const { rows } = await transaction.query<DisputeRow>(
+    `select d.* from provider_charges c join disputes d on d.payment_id = c.payment_id
+       and d.channel_config_id = c.channel_config_id and d.charge_ref = c.provider_ref
+     where c.channel_config_id = $1 and c.provider_ref = $2 and d.status = 'lost' and d.taken_from is null
+       and d.from_suspense < d.amount
+     order by d.id for update of d`,
+    [channelConfigId, providerRef],
   );
   return rows.map(toDispute);
 }

@@ -65,6 +65,23 @@ export function disputeLostElsewhereJournal(
   ]);
 }
 
+/** What the platform has paid of such a dispute lies in suspense after all, and makes up for it. */
+export function disputeMadeUpJournal(
+  dispute: Omit<DisputeBooked, 'from' | 'feeBorneBy' | 'fee' | 'merchantId' | 'channelConfigId'>,
+): Journal {
+  const { mode, amount, paymentId, disputeId, reference, effectiveAt, workflowId } = dispute;
+  const { currency } = amount;
+  const suspense = platformAccount(mode, 'suspense', currency);
+  return journal(
+    { reference: stepReference(reference, 'made_up'), mode, effectiveAt, workflowId },
+    {
+      kind: 'dispute_lost',
+      links: { paymentId, disputeId },
+      postings: transfer(suspense, platformAccount(mode, 'channel_cost', currency), amount.amount),
+    },
+  );
+}
+
 function accounts(dispute: DisputeBooked) {
   const { mode, merchantId, channelConfigId, from } = dispute;
   const { currency } = dispute.amount;

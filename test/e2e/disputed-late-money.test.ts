@@ -215,6 +215,31 @@ it('given back while its dispute runs, it is paid a second time by the platform'
   expect(await disputes.balances()).toEqual(before);
 });
 
+it('if it can’t be given back after all it pays for the dispute, and there is nothing left to accept', async () => {
+  const payment = await lateMoney.paidLate();
+  const { id: suspenseId } = await lateMoney.inSuspense(payment, 'open');
+  const before = await disputes.balances();
+  const { id, atBank } = await opened(payment, { amount: 10_000 });
+  platform.sandbox.addFault({ kind: 'refund_failing', count: 1 });
+  platform.sandbox.addFault({ kind: 'refund_pending', count: 1, ms: 2_000 });
+  expect((await lateMoney.decide(suspenseId, 'refund')).status).toBe(200);
+  await until(
+    'the channel has the refund',
+    () => platform.sandbox.find(`${payment.id}-1`)?.refunds.length === 1,
+  );
+  await disputes.decide(atBank, 'lose');
+  expect(await told(payment, 'dispute.lost')).toEqual(['cancelled', 'lost', 'untouched']);
+  const paid = ['dispute_lost: channel_cost 10000', 'dispute_lost: channel_receivable -10000'];
+  expect(await disputes.linesOf(id)).toEqual(paid);
+
+  const madeUp = ['dispute_lost: suspense 10000', 'dispute_lost: channel_cost -10000'];
+  await until('it is made up', async () => (await disputes.linesOf(id)).length === 4);
+  expect(await disputes.linesOf(id)).toEqual([...paid, ...madeUp]);
+  expect(await lateMoney.inSuspense(payment, 'open')).toMatchObject({ lostAmount: '100.00' });
+  await lateMoney.decided(payment, 'accept');
+  expect(await disputes.balances()).toEqual({ ...before, pending: before.pending + 50n });
+});
+
 it('lost in the moment of the decision, the money is either the merchant’s or nobody’s, and lost once', async () => {
   for (let round = 0; round < 3; round += 1) {
     const payment = await lateMoney.paidLate();

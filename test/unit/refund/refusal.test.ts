@@ -1,10 +1,12 @@
 import fc from '../../support/properties';
 import { paymentStatuses, isPaid, mayBecome } from '../../../domain/payment/status';
 import {
+  decideAcceptedRefund,
   decideRefund,
   isRefusal,
   refusalError,
   statusAfterRefund,
+  type AcceptedMoney,
   type RefundedPayment,
   type RefundWish,
 } from '../../../domain/refund/refusal';
@@ -114,4 +116,27 @@ test('a refund takes a paid payment only where it may go', () => {
 test('a refusal is told from what a channel says', () => {
   expect(isRefusal(refusalError('insufficient_balance').code)).toBe(true);
   expect(isRefusal('customer_account_closed')).toBe(false);
+});
+
+test.each<[string, Partial<AcceptedMoney>, Partial<RefundWish>, object]>([
+  ['a part of accepted money', {}, {}, { kind: 'reserve', amount: 40n }],
+  ['all of it that is left', { refundReserved: 30n }, { amount: undefined }, { amount: 70n }],
+  ['beside what is disputed', { disputed: 60n }, {}, { amount: 40n }],
+  ['what is disputed', { disputed: 61n }, {}, { refusal: 'payment_disputed' }],
+  ['all where all is disputed', { disputed: 100n }, { amount: undefined }, { refusal: 'payment_disputed' }],
+  [
+    'more than there was, disputed or not',
+    { disputed: 61n },
+    { amount: 101n },
+    { refusal: 'refund_exceeds_captured' },
+  ],
+  [
+    'refunded, and then disputed besides',
+    { refundReserved: 100n, disputed: 100n },
+    {},
+    { refusal: 'refund_exceeds_captured' },
+  ],
+])('%s', (_what, money, asked, decision) => {
+  const accepted = { accepted: 100n, refundReserved: 0n, disputed: 0n, ...money };
+  expect(decideAcceptedRefund(accepted, { ...wish, ...asked })).toMatchObject(decision);
 });

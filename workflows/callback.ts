@@ -39,7 +39,7 @@ export async function callback(input: CallbackInput): Promise<CallbackResult> {
 
   try {
     // The relay tried a moment ago.
-    await condition(() => isResendWanted, input.firstRetryMs);
+    await condition(() => isResendWanted, input.firstRetryMs, { summary: 'Waits before it tries again' });
     for (;;) {
       const isResend = isResendWanted;
       isResendWanted = false;

@@ -29,6 +29,10 @@ const steps = proxyActivities<OperationsActivities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
+const waiting = {
+  summary: 'Waits for evidence or for the bank, at most until its deadline is to be looked at',
+};
+
 /**
  * One dispute: hold the amount when it is opened, send the merchant's evidence while there is time, and give the
  * amount back or let it go when the bank has decided. The row decides what each step may do; this is only its clock
@@ -67,7 +71,7 @@ export async function dispute(input: DisputeInput): Promise<DisputeResult> {
     const hasNews = () => mail.length > 0 || isOver() || current?.wakeAt !== wakeAt;
     if (wakeAt === undefined) {
       await condition(hasNews);
-    } else if (!(await condition(hasNews, Math.max(Date.parse(wakeAt) - Date.now(), 1)))) {
+    } else if (!(await condition(hasNews, Math.max(Date.parse(wakeAt) - Date.now(), 1), waiting))) {
       learn(await steps.lookAtDispute(disputeId, new Date().toISOString()));
     }
   }

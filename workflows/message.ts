@@ -31,7 +31,8 @@ export async function message(input: MessageInput): Promise<MessageResult> {
     const seen = looks;
     const { status, waitMs } = await attendMessage(input.messageId);
     if (waitMs === undefined && looks === seen) return { status };
-    if (waitMs !== undefined) await condition(() => looks > seen, waitMs);
+    if (waitMs !== undefined)
+      await condition(() => looks > seen, waitMs, { summary: 'Waits for the next try, or for news' });
   }
   return continueAsNew<typeof message>(input);
 }

@@ -23,6 +23,7 @@ import { expire, reservationOver, reviewOver } from './support/endings';
 import { handOver } from './support/hand-over';
 import { obey } from './support/obey';
 import { promptly, untilNews } from './support/steps';
+import { waitingFor } from './support/waiting';
 import { hasChanged, record, write } from './support/writing';
 
 const channelEvent = defineSignal<[SignalledEvent]>(signalNames.channelEvent);
@@ -113,7 +114,8 @@ async function step(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> 
   }
 
   const waitMs = Math.max(Date.parse(current.wakeAt) - Date.now(), 1);
-  if (await condition(() => desk.mail.length > 0 || desk.commands.length > 0, waitMs)) return current;
+  const hasNews = () => desk.mail.length > 0 || desk.commands.length > 0;
+  if (await condition(hasNews, waitMs, { summary: waitingFor(current) })) return current;
   if (current.state.status === 'review') return reviewOver(current);
   if (current.state.status === 'authorized') return reservationOver(current, desk);
   if (Date.now() >= endOf(current)) return expire(current, desk);

@@ -52,7 +52,7 @@ export async function refund(input: RefundInput): Promise<RefundResult> {
       await pauseUnlessMail(current, mail);
     } else {
       const waitMs = pauseMs(input, before, looks);
-      if (waitMs > 0) await condition(() => mail.length > 0, waitMs);
+      if (waitMs > 0) await condition(() => mail.length > 0, waitMs, { summary: waitingFor(before) });
     }
     current = await look(input, current, mail.shift());
     looks = current.status === before ? looks + 1 : 0;
@@ -85,7 +85,7 @@ async function reserve(input: RefundInput): Promise<RefundProgress> {
     );
     if (progress.isReserved || progress.ownedBy !== undefined || isRefundOver(progress.status))
       return progress;
-    await sleep(waitMs);
+    await sleep(waitMs, { summary: 'Waits for a capture that is under way' });
   }
 }
 
@@ -110,6 +110,14 @@ function look(
   }
   const nextLookMs = pauseMs(input, current.status, 1);
   return regular.queryRefund(refundId, new Date(Date.now() + nextLookMs).toISOString());
+}
+
+/** For whoever opens it in Temporal UI. */
+function waitingFor(status: RefundStatus): string {
+  if (status === 'processing') return 'The channel works on the refund: asked again then';
+  return status === 'unknown'
+    ? 'The channel did not say whether it took the refund: asked again then'
+    : 'The channel has not taken the refund: sent again then';
 }
 
 function pauseMs({ timings }: RefundInput, status: RefundStatus, looks: number): number {

@@ -40,11 +40,13 @@ export async function suspense(input: SuspenseInput): Promise<SuspenseResult> {
         break;
       case 'refund':
         await steps.refundSuspense(input);
-        await condition(() => news > seen, Math.min(firstLookMs * 2 ** Math.min(looks, 20), lookMsMax));
+        await condition(() => news > seen, Math.min(firstLookMs * 2 ** Math.min(looks, 20), lookMsMax), {
+          summary: 'Waits for its refund; looked at again then',
+        });
         break;
       case 'ask':
         callForAttention('suspense');
-        await condition(() => news > seen, askAgainMs);
+        await condition(() => news > seen, askAgainMs, { summary: 'Waits for an operator to decide' });
         callForAttention(undefined);
         break;
     }

@@ -93,6 +93,8 @@ export async function untilOver(
       callForAttention(attentionFor(error, 'unreleased_charge'));
     }
     if (Date.now() >= until) return callForAttention('unreleased_charge');
-    await sleep(pauseMs);
+    await sleep(pauseMs, {
+      summary: 'Waits until nobody can pay the charge that was left open; asked again then',
+    });
   }
 }

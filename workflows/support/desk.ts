@@ -18,6 +18,7 @@ export interface Desk {
 
 /** A pause before what could not be done is tried again; news ends it. */
 export async function pause(desk: Desk): Promise<void> {
-  await condition(() => desk.mail.length > 0, desk.pollMs);
+  const summary = 'The channel could not be asked, or has not said: tried again after this pause';
+  await condition(() => desk.mail.length > 0, desk.pollMs, { summary });
   desk.pollMs = Math.min(desk.pollMs * 2, desk.pollMsMax);
 }

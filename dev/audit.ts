@@ -2,7 +2,6 @@ import { apiCaller } from './demo/parties/http';
 import { readArguments, UsageError } from './read-arguments';
 import { readStackFile, stateFolder } from './stack/stack-file';
 
-const usage = 'npm run audit [-- --seconds N]   (how long each check may take, 1 to 30)';
 const secondsMax = 30;
 const auditMsMax = 280_000;
 
@@ -25,12 +24,12 @@ const exitCodes = { sound: 0, broken: 1, notAudited: 2, incomplete: 3 } as const
 
 /** `npm run audit`: asks the stack that runs whether its books keep their promises. */
 async function main(): Promise<number> {
-  const { values } = readArguments(usage, { options: { seconds: { type: 'string', default: '10' } } });
+  const { values } = readArguments('audit', { options: { seconds: { type: 'string', default: '10' } } });
   const seconds = Number(values.seconds);
   if (!/^[0-9]{1,2}$/.test(values.seconds) || seconds < 1 || seconds > secondsMax) {
     throw new UsageError(
       `--seconds wants a whole number from 1 to ${secondsMax}, not "${values.seconds}".`,
-      usage,
+      'audit',
     );
   }
   const stack = readStackFile();

@@ -7,7 +7,7 @@ import { lockFileOf, stateFolder } from './stack/stack-file';
 
 /** `npm run reset`: removes the embedded stack's data, secrets and logs. The next start begins anew. */
 async function main(): Promise<void> {
-  readArguments('npm run reset   (removes the data, keys and logs of the embedded stack)', {});
+  readArguments('reset', {});
   const folder = stateFolder();
   if (!existsSync(folder)) {
     console.log(`There is nothing to remove: ${folder} does not exist.`);

@@ -6,22 +6,19 @@ import { stories } from './registry';
 import { createStage, StoryFailed } from './stage';
 import type { Story } from './story';
 
-const usage = 'npm run demo [-- --story NAME] [-- --list]';
-
-/** `npm run demo`: plays a story against the stack that runs. Exit code 0 only if every step happened. */
+/** `npm run demo`: plays stories against the stack that runs. Exit code 0 only if every step happened. */
 async function main(): Promise<void> {
-  const { values } = readArguments(usage, {
-    options: { story: { type: 'string', default: 'payment' }, list: { type: 'boolean', default: false } },
+  const { values } = readArguments('demo', {
+    options: {
+      story: { type: 'string', multiple: true, default: ['payment'] },
+      list: { type: 'boolean', default: false },
+    },
   });
   if (values.list) {
     for (const { name, summary } of stories) console.log(`${name.padEnd(12)}  ${summary}`);
     return;
   }
-  const story = stories.find(({ name }) => name === values.story);
-  if (story === undefined) {
-    const names = stories.map(({ name }) => name).join(', ');
-    throw new UsageError(`There is no story "${values.story}"; there is: ${names}.`, usage);
-  }
+  const wanted = values.story.map(storyCalled);
   const stack = readStackFile();
   if (stack === undefined) {
     throw new Error(
@@ -29,8 +26,20 @@ async function main(): Promise<void> {
     );
   }
   const interrupted = interruption(() => console.log('\nStopping; what the story changed is put back …'));
-  const isPlayed = await play(story, stack, interrupted);
+  let isPlayed = true;
+  for (const [index, story] of wanted.entries()) {
+    if (interrupted.aborted) break;
+    if (index > 0) console.log();
+    isPlayed = (await play(story, stack, interrupted)) && isPlayed;
+  }
   process.exitCode = interrupted.aborted ? interruptedCode : isPlayed ? 0 : 1;
+}
+
+function storyCalled(wanted: string): Story {
+  const story = stories.find(({ name }) => name === wanted);
+  if (story !== undefined) return story;
+  const names = stories.map(({ name }) => name).join(', ');
+  throw new UsageError(`There is no story "${wanted}"; there is: ${names}.`, 'demo');
 }
 
 async function play(story: Story, stack: StackFile, interrupted: AbortSignal): Promise<boolean> {

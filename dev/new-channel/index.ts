@@ -2,17 +2,15 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { BadName, readChannelName, type ChannelName } from './channel-name';
-import { readArguments } from '../read-arguments';
+import { readArguments, usageOf } from '../read-arguments';
 import { enterChannel } from './enter-channel';
 import { renderTemplate, type WrittenFile } from './render-template';
-
-const usage = 'npm run new-channel -- NAME [TITLE]   (paynow PayNow: they may differ in capitals only)';
 
 const root = path.join(__dirname, '..', '..');
 
 /** `npm run new-channel`: an adapter that compiles and claims nothing, its sandbox, and the tests that it fails. */
 async function main(): Promise<void> {
-  const { positionals } = readArguments(usage, { allowPositionals: true });
+  const { positionals } = readArguments('new-channel', { allowPositionals: true });
   const [name, title] = positionals;
   if (name === undefined || positionals.length > 2) throw new BadName('One channel at a time, by its name.');
   const channel = readChannelName(name, title);
@@ -71,6 +69,6 @@ At the end delete both files unwritten.ts, then: npm run lint && npm test`;
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
-  if (error instanceof BadName) console.error(`Usage: ${usage}`);
+  if (error instanceof BadName) console.error(usageOf('new-channel'));
   process.exitCode = 1;
 });

@@ -16,7 +16,7 @@ const began = Date.now();
 const stopping = interruption(() => console.log('\nStopping …'));
 
 async function main(): Promise<void> {
-  readArguments('npm start   (its settings come from the environment: docs/embedded-stack.md)', {});
+  readArguments('start', {});
   const folder = stateFolder();
   mkdirSync(folder, { recursive: true });
   const lock = tryLock(lockFileOf(folder));

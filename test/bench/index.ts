@@ -11,13 +11,12 @@ import { isEachConclusive, jsonLine, keep, resultLine, type GroupReport } from '
 /** A group is a folder: who adds one touches no list. */
 const groupFolder = path.join(__dirname, 'groups');
 const groups = groupNames.filter((name) => existsSync(path.join(groupFolder, name, 'index.ts')));
-const usage = `npm run bench [-- --only ${groups.join('|')}] [--json]`;
 
 const exitCodes = { everyGoalHolds: 0, goalMissed: 1, inconclusive: 2 } as const;
 
 function loadGroups(only: string | undefined): BenchGroup[] {
   const wanted = groups.filter((name) => only === undefined || name === only);
-  if (wanted.length === 0) throw new UsageError(`There is no group "${only}".`, usage);
+  if (wanted.length === 0) throw new UsageError(`There is no group "${only}".`, 'bench');
   return wanted.map((name) => {
     const { group } = module.require(path.join(groupFolder, name)) as { group: BenchGroup };
     if (group.name !== name) throw new Error(`groups/${name} calls itself ${group.name}`);
@@ -48,7 +47,7 @@ function commitHere(): string {
 }
 
 async function main(): Promise<number> {
-  const { values } = readArguments(usage, {
+  const { values } = readArguments('bench', {
     options: { json: { type: 'boolean' }, only: { type: 'string' } },
   });
   const wanted = loadGroups(values.only);

@@ -9,12 +9,11 @@ const groups: Record<string, (options: RunOptions) => Promise<FaultReport>> = {
   channels: runChannelFaults,
 };
 
-const usage = `npm run faults [-- --group ${Object.keys(groups).join('|')}] [--seed N] [--operations N] [--keep]`;
 const operationsUsual = 2_000;
 const operationsMax = 100_000;
 
 async function main(): Promise<boolean> {
-  const { values } = readArguments(usage, {
+  const { values } = readArguments('faults', {
     options: {
       group: { type: 'string' },
       seed: { type: 'string' },
@@ -30,7 +29,7 @@ async function main(): Promise<boolean> {
   let everythingHolds = true;
   for (const name of names) {
     const run = groups[name];
-    if (run === undefined) throw new UsageError(`There is no group "${name}".`, usage);
+    if (run === undefined) throw new UsageError(`There is no group "${name}".`, 'faults');
     const say = (line: string): void => console.error(`[${name}] ${line}`);
     const report = await run({ seed, operations, isKept: values.keep, say, signal: interrupted });
     everythingHolds = print(name, report) && everythingHolds;
@@ -70,7 +69,7 @@ function whole(name: string, text: string | undefined): number | undefined {
     (name === 'operations' && Number(text) > operationsMax)
   ) {
     const range = name === 'operations' ? `from 1 to ${operationsMax}` : 'from 1';
-    throw new UsageError(`--${name} wants a whole number ${range}, not "${text}".`, usage);
+    throw new UsageError(`--${name} wants a whole number ${range}, not "${text}".`, 'faults');
   }
   return Number(text);
 }

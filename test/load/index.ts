@@ -9,7 +9,6 @@ import { readStackFile } from '../../dev/stack/stack-file';
 import { unusedPorts } from '../../dev/stack/stack-ports';
 import { findK6 } from './k6-program';
 
-const usage = '[RATE=20] [SECONDS=30] [START_P99_MS=2000] [READ_P99_MS=1000] npm run load [-- --own]';
 const numbers = ['RATE', 'SECONDS', 'START_P99_MS', 'READ_P99_MS'];
 
 /**
@@ -17,17 +16,18 @@ const numbers = ['RATE', 'SECONDS', 'START_P99_MS', 'READ_P99_MS'];
  * afterwards. RATE and SECONDS set the load; the exit code is k6's, which is 0 only if every threshold held.
  */
 async function main(interrupted: AbortSignal): Promise<number> {
-  const { values } = readArguments(usage, { options: { own: { type: 'boolean', default: false } } });
+  const { values } = readArguments('load', { options: { own: { type: 'boolean', default: false } } });
   for (const name of numbers) {
     const given = process.env[name] || '1';
     if (!/^[1-9][0-9]{0,5}$/.test(given))
-      throw new UsageError(`${name} wants a whole number from 1, not "${given}".`, usage);
+      throw new UsageError(`${name} wants a whole number from 1, not "${given}".`, 'load');
   }
+  const stack = values.own ? undefined : readStackFile();
+  // Before k6 is looked for, which may have to be built.
+  if (stack === undefined && !values.own)
+    throw new Error('No stack runs here: start one with npm start, or use npm run load -- --own.');
   const k6 = await findK6((line) => console.log(line));
-  if (!values.own) {
-    const stack = readStackFile();
-    if (stack === undefined)
-      throw new Error('No stack runs here: start one with npm start, or use npm run load -- --own.');
+  if (stack !== undefined) {
     return load(k6, { api: stack.api, apiKey: stack.demo.apiKey }, interrupted);
   }
   const stateFolder = mkdtempSync(path.join(tmpdir(), 'durapay-load-'));

@@ -6,15 +6,13 @@ import { record } from './record/record';
 import { installReplayRuntime, replay, type Replayed } from './replay';
 import { workflowNames } from '../../workflows/contracts';
 
-const usage = 'npm run replay [-- --list | --record CASE | --record missing]';
-
 /**
  * `npm run replay`: every recorded history against today's workflows.
  * `npm run replay -- --record CASE`: plays a case on a stack of its own and adds its history; `missing` stands for
  * all that have none yet. `--list` names the cases.
  */
 async function main(): Promise<void> {
-  const { values } = readArguments(usage, {
+  const { values } = readArguments('replay', {
     options: { record: { type: 'string', multiple: true }, list: { type: 'boolean', default: false } },
   });
   const recorded = await recordedNames();

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import usages from '../../../dev/usages.json';
+import { scripts } from '../../../package.json';
 
+const root = path.join(__dirname, '..', '..', '..');
 const folder = mkdtempSync(path.join(tmpdir(), 'durapay-arguments-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -11,7 +14,7 @@ function run(file: string, ...given: string[]) {
     process.execPath,
     ['--require', require.resolve('tsx/cjs'), file, ...given],
     {
-      cwd: path.join(__dirname, '..', '..', '..'),
+      cwd: root,
       env: { ...process.env, DURAPAY_STATE: folder },
       encoding: 'utf8',
     },
@@ -40,9 +43,36 @@ test.each([
   expect(existsSync(kept)).toBe(true);
 });
 
+const beginning = 'node dev/run.js ';
+const commands = Object.entries(scripts).filter(([, script]) => script.startsWith(beginning));
+
+test.each(commands)('npm run %s says what it does when it is asked for help', (command, script) => {
+  for (const asked of ['--help', '-h']) {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [...script.slice('node '.length).split(' '), asked],
+      { cwd: root, env: { ...process.env, DURAPAY_STATE: folder }, encoding: 'utf8' },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const called = ['start', 'test'].includes(command) ? `npm ${command}` : `npm run ${command}`;
+    expect(stdout).toMatch(new RegExp(`^Usage: .*${called}\\b.*\n  \\S.*\n$`));
+  }
+});
+
+test('the usage of bench names the groups there are', () => {
+  const [, named = ''] = /--only (\S+)\]/.exec(usages.bench[0] ?? '') ?? [];
+  expect(named.split('|').sort()).toEqual(readdirSync(path.join(root, 'test', 'bench', 'groups')).sort());
+});
+
+test('npm run load looks for a stack before it looks for k6', () => {
+  const { status, stdout, stderr } = run('test/load/index.ts');
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^No stack runs here: start one with npm start/);
+});
+
 test.each([
   ['dev/audit.ts', ['--seconds', '31'], '--seconds wants a whole number from 1 to 30, not "31".'],
-  ['dev/demo/index.ts', ['--story', 'nope'], 'There is no story "nope"; there is: '],
+  ['dev/demo/index.ts', ['--story', 'nope', '--story', 'payment'], 'There is no story "nope"; there is: '],
   ['test/bench/index.ts', ['--only', 'nope'], 'There is no group "nope".'],
   [
     'test/faults/index.ts',

@@ -3,8 +3,15 @@ import { commandLineOf } from './process-identity';
 
 const LISTENING = '0A';
 
-/** Who listens on the port: "node (pid 12)". Undefined where the system does not tell. */
-export function portHolder(port: number): string | undefined {
+export interface PortHolder {
+  /** "node (pid 12)". */
+  name: string;
+  /** "pid 11, in /home/me/durapay": the `npm start` that it is a part of, if it is of one. */
+  stack?: { pid: number; name: string };
+}
+
+/** Who listens on the port. Undefined where the system does not tell. */
+export function portHolder(port: number): PortHolder | undefined {
   if (process.platform !== 'linux') return undefined;
   const inodes = new Set(
     ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port)),
@@ -15,7 +22,22 @@ export function portHolder(port: number): string | undefined {
     .find((name) => holdsOneOf(name, inodes));
   if (pid === undefined) return undefined;
   const command = commandLineOf(Number(pid))?.split(' ')[0]?.split('/').at(-1);
-  return `${command ?? 'a process'} (pid ${pid})`;
+  return { name: `${command ?? 'a process'} (pid ${pid})`, stack: stackOf(pid) };
+}
+
+/** The stack's processes are children of the command that started it. */
+function stackOf(pid: string): PortHolder['stack'] {
+  const parent = Number(/^PPid:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]);
+  if (!/\bdev\/start\/index\.ts\b/.test(commandLineOf(parent) ?? '')) return undefined;
+  return { pid: parent, name: `pid ${parent}, in ${folderOf(parent)}` };
+}
+
+function folderOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return 'a folder of somebody else';
+  }
 }
 
 function listeningInodes(table: string, port: number): string[] {

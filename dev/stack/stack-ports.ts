@@ -1,5 +1,5 @@
 import { ofEachChannel, sandboxVariable, type SandboxedChannel } from '../sandboxes/channels';
-import { portHolder } from './port-holder';
+import { portHolder, type PortHolder } from './port-holder';
 import { freePorts, isPortFree } from './ports';
 
 export type StackPorts = Record<
@@ -60,18 +60,44 @@ export async function unusedPorts(): Promise<StackPorts> {
   return mapPorts(() => free.pop() ?? 0);
 }
 
-/** One line for each port that somebody else holds. */
-export async function checkPortsFree(ports: StackPorts, wanted: (keyof StackPorts)[]): Promise<void> {
-  const taken = await Promise.all(
-    wanted.map(async (name) => ((await isPortFree(ports[name])) ? [] : [takenLine(name, ports[name])])),
-  );
-  if (taken.flat().length > 0) throw new BadPorts(taken.flat());
+interface TakenPort {
+  name: keyof StackPorts;
+  port: number;
+  holder?: PortHolder;
 }
 
-function takenLine(name: keyof StackPorts, port: number): string {
+/** One line for each port that somebody else holds; what another stack holds is told in one. */
+export async function checkPortsFree(ports: StackPorts, wanted: (keyof StackPorts)[]): Promise<void> {
+  const looked = await Promise.all(
+    wanted.map(async (name): Promise<TakenPort[]> => {
+      const port = ports[name];
+      return (await isPortFree(port)) ? [] : [{ name, port, holder: portHolder(port) }];
+    }),
+  );
+  const problems = takenLines(looked.flat());
+  if (problems.length > 0) throw new BadPorts(problems);
+}
+
+export function takenLines(taken: readonly TakenPort[]): string[] {
+  const stacks = new Map(
+    taken.flatMap(({ holder }) => (holder?.stack ? [[holder.stack.pid, holder.stack]] : [])),
+  );
+  return [
+    ...[...stacks.values()].map(({ pid, name }) => {
+      const held = taken.filter(({ holder }) => holder?.stack?.pid === pid).map(({ port }) => port);
+      return (
+        `Another Durapay stack runs (${name}) and has ${held.length === 1 ? 'port' : 'ports'} ${held.join(', ')}: use it, ` +
+        `or stop it with Ctrl-C there (kill ${pid}).\n` +
+        'A second one beside it needs its own DURAPAY_STATE and ports: docs/embedded-stack.md names the variables.'
+      );
+    }),
+    ...taken.filter(({ holder }) => holder?.stack === undefined).map(takenLine),
+  ];
+}
+
+function takenLine({ name, port, holder }: TakenPort): string {
   const { variable, what } = NAMES[name];
-  const holder = portHolder(port);
-  const whose = holder ? ` by ${holder}` : '';
+  const whose = holder ? ` by ${holder.name}` : '';
   return `Port ${port} for ${what} is in use${whose}: end that, or start with ${variable}=<another port>.`;
 }
 

@@ -5,19 +5,41 @@
 export function interruption(told: (signal: NodeJS.Signals) => void = () => undefined): AbortSignal {
   const stopping = new AbortController();
   let firstAt = 0;
+  const stop = (signal: NodeJS.Signals) => {
+    firstAt = Date.now();
+    told(signal);
+    stopping.abort(new Error(`Stopped by ${signal}.`));
+  };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (firstAt === 0) {
-        firstAt = Date.now();
-        told(signal);
-        stopping.abort(new Error(`Stopped by ${signal}.`));
-      } else if (Date.now() - firstAt > 1_000) {
+      if (firstAt === 0) stop(signal);
+      else if (Date.now() - firstAt > 1_000) {
         console.log('Leaving at once.');
         process.exit(interruptedCode);
       }
     });
   }
+  onShellGone(() => {
+    if (firstAt === 0) stop('SIGTERM');
+  });
   return stopping.signal;
+}
+
+const lookEveryMs = 500;
+
+/**
+ * npm passes a SIGTERM on to the shell that it runs a script in, and that shell dies of it without a word to us. Only under
+ * npm: what a person has started in the background is to outlive the shell.
+ */
+function onShellGone(gone: () => void): void {
+  if (!process.env.npm_lifecycle_script?.startsWith('node dev/run.js ')) return;
+  const shell = process.ppid;
+  const looking = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(looking);
+    gone();
+  }, lookEveryMs);
+  looking.unref();
 }
 
 /** What shells call a command that Ctrl-C ended. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { kpaySandboxAccount } from '../../sandboxes/kpay/account';
 import { tpaySandboxAccount } from '../../sandboxes/tpay/account';
 import { badDaysOf } from '../parties/bad-days';
@@ -125,22 +126,30 @@ function addChannel(
     'operator',
     `configures a channel at ${channel}`,
     async (signal) => {
-      const body = {
-        ...{ channel, mode: 'test', name: `Demo ${channel}`, currencies: ['TWD'], credentials },
-        baseUrl: stage.stack.sandboxes[channel],
-      };
-      const { id } = (await operator.post<{ id: string }>('/admin/channels', body, signal)).body;
-      stage.afterwards(`switching the channel at ${channel} off`, () =>
-        operator.post(
-          `/admin/channels/${id}/switch`,
-          { to: 'off', reason: 'the story is over' },
-          AbortSignal.timeout(4_000),
-        ),
-      );
-      return id;
+      const name = `Demo ${channel} ${randomBytes(3).toString('hex')}`;
+      const settings = { name, currencies: ['TWD'], baseUrl: stage.stack.sandboxes[channel] };
+      // Before it is there: the step may be given up while it is being made.
+      stage.afterwards(`disabling the channel at ${channel}`, () => disable(operator, settings));
+      const body = { ...settings, channel, mode: 'test', credentials };
+      return (await operator.post<{ id: string }>('/admin/channels', body, signal)).body.id;
     },
     { tell: (id) => id },
   );
+}
+
+/** It can't be removed, for payments name it: disabled, it is no candidate for any other. */
+async function disable(operator: Caller, settings: { name: string }): Promise<void> {
+  const signal = AbortSignal.timeout(4_000);
+  const path = '/admin/channels';
+  const listed = await operator.get<{ data: { id: string; name: string; version: number }[] }>(
+    `${path}?mode=test&limit=100`,
+    signal,
+  );
+  for (const { id, name, version } of listed.data) {
+    if (name !== settings.name) continue;
+    const change = { ...settings, version, isEnabled: false, reason: 'the story is over' };
+    await operator.put(`${path}/${id}`, change, signal);
+  }
 }
 
 async function turn(stage: Stage, operator: Caller, id: string, to: 'on' | 'off'): Promise<void> {

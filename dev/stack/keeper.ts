@@ -14,25 +14,60 @@ export interface Keeper {
   dismiss(): void;
 }
 
+/** One that is killed is replaced; one that can't stay is not started for ever. */
+const livesMax = 10;
+
 export function createKeeper(): Keeper {
-  const keeper: ChildProcess = fork(path.join(__dirname, 'keeper-process.js'), [], {
-    execArgv: [],
-    detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  // It must not hold up this process's end: its own end is what the keeper waits for.
-  keeper.unref();
-  keeper.channel?.unref();
-  keeper.on('error', () => undefined);
-  const tell = (message: object) => {
+  const watched = new Map<number, object>();
+  const others: object[] = [];
+  let lives = 0;
+  let isDismissed = false;
+  let keeper = launch();
+
+  function launch(): ChildProcess {
+    lives += 1;
+    const process = fork(path.join(__dirname, 'keeper-process.js'), [], {
+      execArgv: [],
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    // It must not hold up this process's end: its own end is what the keeper waits for.
+    process.unref();
+    process.channel?.unref();
+    process.on('error', () => undefined);
+    process.once('exit', replace);
+    return process;
+  }
+
+  function replace(): void {
+    if (isDismissed || lives >= livesMax) return;
+    keeper = launch();
+    for (const message of [...others, ...watched.values()]) tell(message);
+  }
+
+  function tell(message: object): void {
     if (keeper.connected) keeper.send(message, () => undefined);
-  };
+  }
+
+  function remember(message: object): void {
+    others.push(message);
+    tell(message);
+  }
+
   return {
-    watch: (identity, signal) => tell({ watch: { ...identity, signal } }),
-    forget: (pid) => tell({ forget: pid }),
-    unlink: (file) => tell({ unlink: file }),
-    remove: (folder) => tell({ remove: folder }),
-    dismiss: () => {
+    watch(identity, signal) {
+      const message = { watch: { ...identity, signal } };
+      watched.set(identity.pid, message);
+      tell(message);
+    },
+    forget(pid) {
+      watched.delete(pid);
+      tell({ forget: pid });
+    },
+    unlink: (file) => remember({ unlink: file }),
+    remove: (folder) => remember({ remove: folder }),
+    dismiss() {
+      isDismissed = true;
       if (keeper.connected) keeper.disconnect();
     },
   };

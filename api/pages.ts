@@ -14,6 +14,7 @@ export function createPages(deps: { metrics: Metrics; document: Document }): Rou
   const specYaml = documentAsYaml(deps.document);
   const errors = errorsAsHtml();
 
+  router.get('/', (_request, response) => page(response, rootPage));
   router.get('/metrics', async (_request, response) => {
     text(response, deps.metrics.registry.contentType, await deps.metrics.registry.metrics());
   });
@@ -37,6 +38,12 @@ const assets = [
   ['swagger-ui.css', 'text/css'],
   ['swagger-ui-bundle.js', 'text/javascript'],
 ] as const;
+
+/** For whoever opens the address alone. */
+const rootPage = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Durapay</title></head><body>
+<h1>Durapay</h1><p>This is the API of a payment platform. Its routes begin with <code>/api/v1</code>.</p><ul>
+<li><a href="/docs">Reference</a>, also as <a href="/openapi.json">JSON</a> and <a href="/openapi.yaml">YAML</a></li>
+<li><a href="/docs/errors">What each error means</a></li><li><a href="/readyz">Whether it is ready</a></li></ul></body></html>`;
 
 const referencePage = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Durapay API</title>
 <link rel="stylesheet" href="/docs/swagger-ui.css"></head><body><div id="reference"></div>

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createFaults, type Fault, type FaultSpec } from '../parts/faults';
 import { json, refusal, write } from '../parts/http-answers';
 import { openJournal } from '../parts/journal';
+import { answerRoot } from '../parts/root';
 import { createWebhookSender } from '../parts/webhook-sender';
 import { ecpaySandboxAccount, type EcpayAccount } from './account';
 import { createBook } from './book';
@@ -97,7 +98,7 @@ export async function startEcpaySandbox(options: EcpaySandboxOptions = {}): Prom
     const answer =
       answerCashier({ book, cashier }, request, target) ??
       (await answerControl({ book, cashier, faults, sender }, request, target));
-    write(response, answer ?? json(404, { message: 'no such path' }));
+    write(response, answer ?? answerRoot(target, 'ECPay', 'ecpay') ?? json(404, { message: 'no such path' }));
   }
 
   await new Promise<void>((resolve, reject) => {

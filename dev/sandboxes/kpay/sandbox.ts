@@ -8,6 +8,7 @@ import { answerControl, bookEntry, type BookEntry } from './control-api';
 import { createFaults, type Fault, type FaultSpec } from '../parts/faults';
 import { json, refusal, write } from '../parts/http-answers';
 import { openJournal } from '../parts/journal';
+import { answerRoot } from '../parts/root';
 import { serveMerchant } from './merchant-api';
 import { createWebhookSender } from '../parts/webhook-sender';
 import { orderSchema } from './order';
@@ -93,7 +94,7 @@ export async function startKpaySandbox(options: KpaySandboxOptions = {}): Promis
     if (target.pathname.startsWith('/v1/')) return serveMerchant(merchant, request, response, target);
     const answer =
       answerCheckout({ book, cashier }, request, target) ?? (await answerControl(control, request, target));
-    write(response, answer ?? json(404, { message: 'no such path' }));
+    write(response, answer ?? answerRoot(target, 'KPay', 'kpay') ?? json(404, { message: 'no such path' }));
   }
 
   await new Promise<void>((resolve, reject) => {

@@ -23,6 +23,10 @@ export async function startRatesSandbox(
     if (sandbox.answer !== undefined) {
       return write(response, { contentType: 'application/json', ...sandbox.answer });
     }
+    if (pathname === '/') {
+      const what = "A market of exchange rates, played by Durapay's sandbox: docs/exchange.md.";
+      return write(response, json(200, { what, rates: '/v1/latest?base=USD' }));
+    }
     if (pathname !== '/v1/latest') return write(response, json(404, { message: 'no such path' }));
     if (searchParams.get('base') !== 'USD')
       return write(response, json(422, { message: 'only USD is told' }));

@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createFaults, type Fault, type FaultSpec } from '../parts/faults';
 import { json, refusal, write } from '../parts/http-answers';
+import { answerRoot } from '../parts/root';
 import { createWebhookSender } from '../parts/webhook-sender';
 import { stripeSandboxAccount, type StripeAccount } from './account';
 import { serveApi } from './api';
@@ -96,7 +97,10 @@ export async function startStripeSandbox(options: StripeSandboxOptions = {}): Pr
     if (target.pathname.startsWith('/v1/')) return serveApi(api, request, response, target);
     const answer =
       answerPayPage({ book, teller }, request, target) ?? (await answerControl(control, request, target));
-    write(response, answer ?? json(404, { message: 'no such path' }));
+    write(
+      response,
+      answer ?? answerRoot(target, 'Stripe', 'stripe') ?? json(404, { message: 'no such path' }),
+    );
   }
 
   await new Promise<void>((resolve, reject) => {

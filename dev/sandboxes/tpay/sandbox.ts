@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createFaults, type Fault, type FaultSpec } from '../parts/faults';
 import { json, refusal, write } from '../parts/http-answers';
 import { openJournal } from '../parts/journal';
+import { answerRoot } from '../parts/root';
 import { createWebhookSender } from '../parts/webhook-sender';
 import { tpaySandboxAccount, type TpayAccount } from './account';
 import { createBook } from './book';
@@ -103,7 +104,7 @@ export async function startTpaySandbox(options: TpaySandboxOptions = {}): Promis
     const answer =
       answerWallet({ book, cashier }, request, target) ??
       (await answerControl({ book, faults, sender }, request, target));
-    write(response, answer ?? json(404, { message: 'no such path' }));
+    write(response, answer ?? answerRoot(target, 'TPay', 'tpay') ?? json(404, { message: 'no such path' }));
   }
 
   await new Promise<void>((resolve, reject) => {

@@ -144,6 +144,7 @@ describe('while the database is away', () => {
 
 describe('pages', () => {
   it.each([
+    ['/', 'text/html', 'href="/docs"'],
     ['/docs', 'text/html', 'swagger-ui-bundle.js'],
     ['/docs/start.js', 'text/javascript', 'SwaggerUIBundle'],
     ['/docs/swagger-ui.css', 'text/css', '.swagger-ui'],

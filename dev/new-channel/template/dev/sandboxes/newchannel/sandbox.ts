@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createFaults, type Fault, type FaultSpec } from '../../../../../sandboxes/parts/faults';
 import { refusal, write } from '../../../../../sandboxes/parts/http-answers';
 import { openJournal } from '../../../../../sandboxes/parts/journal';
+import { answerRoot } from '../../../../../sandboxes/parts/root';
 import { createWebhookSender } from '../../../../../sandboxes/parts/webhook-sender';
 import { newchannelSandboxAccount, type NewchannelAccount } from './account';
 import { createBook } from './book';
@@ -92,7 +93,8 @@ export async function startNewchannelSandbox(
     const target = new URL(request.url ?? '/', 'http://sandbox');
     const answer =
       answerCustomer({ book, cashier }, request, target) ??
-      (await answerControl({ book, faults }, request, target));
+      (await answerControl({ book, faults }, request, target)) ??
+      answerRoot(target, 'NewChannel', 'newchannel');
     if (answer !== undefined) return write(response, answer);
     await serveMerchant({ account, book, cashier, faults, now, publicUrl }, request, response);
   }

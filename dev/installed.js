@@ -11,6 +11,10 @@ const NODE_MIN = [20, 19];
 const NODE_SUPPORTED_MAJOR = 22;
 /** npm leaves a folder in order when it is asked to go; one that doesn't go is made to. */
 const endsWithinMs = 5_000;
+/** After this it says what it waits for. */
+const waitsSilentlyMs = 5_000;
+const unreachable =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|FETCH_ERROR)\b/;
 
 function checkNode(version = process.versions.node) {
   const [major, minor] = version.split('.').map(Number);
@@ -48,22 +52,47 @@ function readLock(file) {
 async function install() {
   const began = Date.now();
   console.error('Installing packages: the first time, or they have changed.');
+  const waiting = setTimeout(
+    () =>
+      console.error(`Waiting for packages from ${registry()}; npm gives up after some minutes without them.`),
+    waitsSilentlyMs,
+  );
   const said = setInterval(() => console.error(`Installing packages … ${seconds(began)}`), 10_000);
   const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   let { code, output, stoppedBy } = await npm(['ci', ...flags]);
   // A registry without some platform's optional package makes a lock that `npm ci` refuses on every platform.
   if (output.includes('EUSAGE') && !stoppedBy)
     ({ code, output, stoppedBy } = await npm(['install', '--no-save', ...flags]));
+  clearTimeout(waiting);
   clearInterval(said);
   if (stoppedBy)
     throw Object.assign(new Error('Stopped. The next start installs the rest.'), { exitCode: 130 });
   if (code !== 0) {
-    const meanwhile = output.includes('ENOTEMPTY')
-      ? '\nSomething else changes node_modules: if another install runs in this folder, wait for its end and start again.'
-      : '';
-    throw new Error(`Installing packages failed (npm ended with ${code}):\n${output.trimEnd()}${meanwhile}`);
+    throw new Error(
+      [`Installing packages failed (npm ended with ${code}):`, output.trimEnd(), ...wayOut(output)].join(
+        '\n',
+      ),
+    );
   }
   console.error(`Packages installed (${seconds(began)}).`);
+}
+
+/** npm tells scripts which it was set to; without npm it is the usual one, or that of a .npmrc. */
+function registry() {
+  return process.env.npm_config_registry ?? 'the registry of npm';
+}
+
+function wayOut(output) {
+  if (output.includes('ENOTEMPTY'))
+    return [
+      'Something else changes node_modules: if another install runs in this folder, wait for its end and start again.',
+    ];
+  if (unreachable.test(output))
+    return [
+      `${registry()} can not be reached: look at the network and at HTTPS_PROXY, or name a registry that can be ` +
+        '(npm config set registry <address>), and start again. What has been downloaded is kept.',
+    ];
+  return [];
 }
 
 function npm(args) {

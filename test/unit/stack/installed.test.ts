@@ -108,6 +108,33 @@ it('who stops an install stops npm and what npm started, and is told how it goes
   }
 });
 
+it('who installs without a network is told what is waited for, and what to do', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'durapay-offline-'));
+  try {
+    mkdirSync(path.join(folder, 'dev'));
+    const installer = path.join(folder, 'dev', 'installed.js');
+    const source = readFileSync(path.join(__dirname, '../../../dev/installed.js'), 'utf8');
+    writeFileSync(installer, source.replace('waitsSilentlyMs = 5_000', 'waitsSilentlyMs = 50'));
+    const npm = path.join(folder, 'npm.js');
+    const failing = `console.error('npm error code ENOTFOUND'); process.exitCode = 1;`;
+    writeFileSync(npm, `setTimeout(() => { ${failing} }, 500);`);
+    const run = `require(${JSON.stringify(installer)}).prepare().catch((error) => console.error(error.message))`;
+    const env = { ...process.env, npm_execpath: npm, npm_config_registry: 'https://packages.test/' };
+    const child = spawn(process.execPath, ['-e', run], { env });
+    let said = '';
+    child.stderr.on('data', (part: Buffer) => (said += String(part)));
+    await once(child, 'close');
+    expect(said.trimEnd().split('\n').slice(1)).toEqual([
+      'Waiting for packages from https://packages.test/; npm gives up after some minutes without them.',
+      'Installing packages failed (npm ended with 1):',
+      'npm error code ENOTFOUND',
+      expect.stringMatching(/^https:\/\/packages\.test\/ can not be reached: look at .* and start again\./),
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -1,7 +1,7 @@
 import { DatabaseError } from 'pg';
 import type { Database } from '../pool';
 import { balancesAreSums, chainVerifies, journalsBalance } from './invariants/books';
-import type { Invariant } from './invariants/check';
+import type { Invariant, InvariantPage } from './invariants/check';
 import { clearingIsExplained, conversionsMatch } from './invariants/exchange';
 import { lateMoneyFits } from './invariants/late-money';
 import { chargesAreBooked, paidIsCharged, refundsFit, suspenseIsExplained } from './invariants/payments';
@@ -19,6 +19,8 @@ const invariants: readonly Invariant[] = [
   chainVerifies,
 ];
 
+export const invariantNames: readonly string[] = invariants.map(({ name }) => name);
+
 export interface AuditedInvariant {
   name: string;
   promise: string;
@@ -26,10 +28,21 @@ export interface AuditedInvariant {
   /** How many were found broken; the first of them by name. */
   broken: number;
   offenders: string[];
-  /** All rows were looked at; otherwise the time was over first. */
+  /** All rows were looked at, from the place where it began; otherwise the time was over first. */
   isComplete: boolean;
+  /** The place where to go on. Nothing of it is kept here: what was looked at, and when, is the asker's to know. */
+  next: string | null;
   note: string | null;
   tookMs: number;
+}
+
+/** The place where to go on is not one that an answer gave. */
+export class UnknownPlace extends Error {}
+
+export interface AuditOptions {
+  msMaxEach: number;
+  /** One promise alone; then `after` may say where to go on. */
+  only?: { name: string; after?: string };
 }
 
 const offendersShownMax = 20;
@@ -40,43 +53,92 @@ const offendersShownMax = 20;
  */
 export async function auditInvariants(
   database: Database,
-  options: { msMaxEach: number },
+  { msMaxEach, only }: AuditOptions,
 ): Promise<AuditedInvariant[]> {
   const findings: AuditedInvariant[] = [];
-  for (const invariant of invariants) findings.push(await audit(database, invariant, options.msMaxEach));
+  for (const invariant of invariants) {
+    if (only !== undefined && only.name !== invariant.name) continue;
+    findings.push(await audit(database, invariant, msMaxEach, placeOf(invariant, only?.after)));
+  }
   return findings;
 }
 
-async function audit(database: Database, invariant: Invariant, msMax: number): Promise<AuditedInvariant> {
+/** In which part, and where in it; without a key at its beginning. */
+interface Place {
+  part: number;
+  key?: string;
+}
+
+async function audit(
+  database: Database,
+  invariant: Invariant,
+  msMax: number,
+  from: Place,
+): Promise<AuditedInvariant> {
   const startedAt = performance.now();
   const tookMs = () => Math.round(performance.now() - startedAt);
-  const finding: AuditedInvariant = {
-    name: invariant.name,
-    promise: invariant.promise,
-    checked: 0,
-    broken: 0,
-    offenders: [],
-    isComplete: true,
-    note: null,
-    tookMs: 0,
-  };
+  const finding = { checked: 0, broken: 0, offenders: [] as string[], note: null as string | null };
+  let place: Place | undefined = from;
   try {
-    for await (const page of invariant.pages(database, msMax)) {
+    for await (const { page, next } of pagesOf(database, invariant, from)) {
       finding.checked += page.checked;
       finding.broken += page.broken ?? page.offenders.length;
       finding.offenders.push(...page.offenders.slice(0, offendersShownMax - finding.offenders.length));
-      finding.note = page.note ?? null;
-      finding.isComplete = page.isCutShort !== true && tookMs() <= msMax;
-      if (!finding.isComplete) break;
+      finding.note = page.note ?? finding.note;
+      place = next;
+      if (tookMs() > msMax) break;
     }
   } catch (error) {
+    if (isNoKey(error)) throw new UnknownPlace(invariant.name, { cause: error });
+    // One page was too much for the time that a statement may take: it is where to go on.
     if (!wasCancelled(error)) throw error;
-    finding.isComplete = false;
   }
-  return { ...finding, tookMs: tookMs() };
+  const { name, promise } = invariant;
+  return {
+    ...{ name, promise, ...finding, isComplete: place === undefined },
+    next: place === undefined ? null : nameOf(place),
+    tookMs: tookMs(),
+  };
 }
 
-/** One page was too much for the time that a statement may take. */
+async function* pagesOf(database: Database, { parts }: Invariant, from: Place) {
+  for (const [at, pages] of parts.entries()) {
+    if (at < from.part) continue;
+    const after = at + 1 < parts.length ? { part: at + 1 } : undefined;
+    let isOver = false;
+    for await (const page of pages(database, at === from.part ? from.key : undefined)) {
+      isOver = page.next === undefined;
+      yield { page, next: isOver ? after : { part: at, key: page.next } };
+    }
+    // What came last was full to the brim, and nothing came after it.
+    if (!isOver) yield { page: nothing, next: after };
+  }
+}
+
+const nothing: InvariantPage = { checked: 0, offenders: [] };
+
+/** What a key is made of is not for an address line. */
+function nameOf({ part, key }: Place): string {
+  return Buffer.from(JSON.stringify([part, key ?? null])).toString('base64url');
+}
+
+function placeOf(invariant: Invariant, name: string | undefined): Place {
+  if (name === undefined) return { part: 0 };
+  try {
+    const [part, key] = JSON.parse(Buffer.from(name, 'base64url').toString()) as unknown[];
+    const isPart = typeof part === 'number' && part in invariant.parts;
+    if (isPart && (key === null || typeof key === 'string')) return { part, key: key ?? undefined };
+  } catch {
+    // Not ours.
+  }
+  throw new UnknownPlace(invariant.name);
+}
+
 function wasCancelled(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '57014';
+}
+
+/** Class 22: the text is no value of the key's types. */
+function isNoKey(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code?.startsWith('22') === true;
 }

@@ -1,6 +1,7 @@
 import type { Queryable } from '../pool';
 
 export interface StoredJournal {
+  tx: string;
   id: bigint;
   reference: string;
   /** Every column as text, in the table's order. */
@@ -10,14 +11,14 @@ export interface StoredJournal {
 const pageSize = 500;
 
 /** Page by page: a block is of one transaction at least, and a transaction may be large. */
-export async function* journalsInBlock(
+export async function* journalsBetween(
   db: Queryable,
-  block: { tx_from: string; tx_until: string },
+  range: { from: string; until: string },
 ): AsyncGenerator<StoredJournal> {
-  let after = { tx: block.tx_from, id: -1n };
+  let after = { tx: range.from, id: -1n };
   for (;;) {
-    const { rows } = await db.query<StoredJournal & { tx: string }>({
-      name: 'ledger.journals_in_block',
+    const { rows } = await db.query<StoredJournal>({
+      name: 'ledger.journals_between',
       text: `select j.id, j.reference, j.tx::text as tx,
                array[j.tx::text, j.id::text, j.reference, j.kind, j.mode, j.account_ids::text, j.amounts::text,
                  (extract(epoch from j.effective_at) * 1000000)::bigint::text,
@@ -27,7 +28,7 @@ export async function* journalsInBlock(
              from ledger_journals j
              where j.tx < $2::xid8 and (j.tx, j.id) > ($1::xid8, $3::bigint)
              order by j.tx, j.id limit ${pageSize}`,
-      values: [after.tx, block.tx_until, after.id],
+      values: [after.tx, range.until, after.id],
     });
     yield* rows;
     const last = rows.at(-1);
@@ -36,30 +37,31 @@ export async function* journalsInBlock(
   }
 }
 
-/** An account for which something else is listed than what the journals in the block say. */
+/** The first account for which something else is listed than what the journals in these blocks say. */
 export async function accountThatDiffers(
   db: Queryable,
-  block: { no: bigint; tx_from: string; tx_until: string },
-): Promise<string | undefined> {
-  const { rows } = await db.query<{ account_id: string }>({
+  blocks: { from: bigint; to: bigint },
+): Promise<{ accountId: string; blockNo: bigint } | undefined> {
+  const { rows } = await db.query<{ accountId: string; blockNo: bigint }>({
     name: 'ledger.account_that_differs',
     text: `with moved as (
-             select l.account_id, sum(l.amount) as amount, count(*) as lines, min(j.recorded_at) as first,
-               max(j.recorded_at) as last, array_agg(distinct j.tx order by j.tx) as txs
-             from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
-             where j.tx >= $1::xid8 and j.tx < $2::xid8 group by l.account_id
+             select k.no as block_no, k.tx_until, l.account_id, sum(l.amount) as amount, count(*) as lines,
+               min(j.recorded_at) as first, max(j.recorded_at) as last, array_agg(distinct j.tx order by j.tx) as txs
+             from ledger_blocks k join ledger_journals j on j.tx >= k.tx_from and j.tx < k.tx_until
+             cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+             where k.no between $1 and $2 group by k.no, l.account_id
            ), listed as (
-             select * from ledger_account_blocks where block_no = $3
+             select * from ledger_account_blocks where block_no between $1 and $2
            )
-           select coalesce(m.account_id, b.account_id) as account_id
-           from moved m full join listed b on b.account_id = m.account_id
+           select coalesce(m.account_id, b.account_id) as "accountId", coalesce(m.block_no, b.block_no) as "blockNo"
+           from moved m full join listed b on b.account_id = m.account_id and b.block_no = m.block_no
            where (b.tx_until, b.amount, b.posting_count, b.recorded_from, b.recorded_until)
-               is distinct from ($2::xid8, m.amount, m.lines, m.first, m.last)
+               is distinct from (m.tx_until, m.amount, m.lines, m.first, m.last)
              or (select array_agg(distinct tx order by tx) from unnest(b.txs) tx) is distinct from m.txs
-           order by 1 limit 1`,
-    values: [block.tx_from, block.tx_until, block.no],
+           order by 2, 1 limit 1`,
+    values: [blocks.from, blocks.to],
   });
-  return rows[0]?.account_id;
+  return rows[0];
 }
 
 /** What is listed for an account of a block that was never sealed. One statement: a block sealed meanwhile is not seen. */

@@ -56,7 +56,7 @@ export const conversionsMatch: Invariant = {
   name: 'conversions_match',
   promise:
     'every charge of a payment with a quote was exchanged at that quote, and what was undone is as it was held',
-  pages: (database) => paged(database, { start: nobody, pageRows: 500, text: conversions }),
+  parts: [paged({ start: nobody, pageRows: 500, text: conversions })],
 };
 
 // What the accounts list of each block, and then what no block has yet.
@@ -90,5 +90,5 @@ ${verdict("account_id::text || '/' || tx_until::text")}`;
 export const clearingIsExplained: Invariant = {
   name: 'clearing_is_explained',
   promise: 'what moved FX clearing or its result is an exchange at a locked quote, or an approved adjustment',
-  pages: (database) => paged(database, { start: `${nobody}/0`, pageRows: 10, text: clearing }),
+  parts: [paged({ start: `${nobody}/0`, pageRows: 10, text: clearing })],
 };

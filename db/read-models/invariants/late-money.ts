@@ -34,5 +34,5 @@ ${verdict('channel_config_id::text || provider_ref')}`;
 export const lateMoneyFits: Invariant = {
   name: 'late_money_fits',
   promise: 'late money that was accepted is booked, and so are its refunds, which are never more than that',
-  pages: (database) => paged(database, { start: nobody, pageRows: 1_000, text: accepted }),
+  parts: [paged({ start: nobody, pageRows: 1_000, text: accepted })],
 };

@@ -27,7 +27,7 @@ ${verdict('id::text')}`;
 export const paidIsCharged: Invariant = {
   name: 'paid_is_charged',
   promise: 'every paid payment has charges with provider references, of exactly what was captured',
-  pages: (database) => paged(database, { start: nobody, pageRows: 1_000, text: payments }),
+  parts: [paged({ start: nobody, pageRows: 1_000, text: payments })],
 };
 
 // A charge is booked under the reference it has at the provider; late money with the provider's number behind it.
@@ -61,7 +61,7 @@ ${verdict('channel_config_id::text || provider_ref')}`;
 export const chargesAreBooked: Invariant = {
   name: 'charges_are_booked',
   promise: 'every charge at a provider has its journal, of its own amount',
-  pages: (database) => paged(database, { start: nobody, pageRows: 1_000, text: charges }),
+  parts: [paged({ start: nobody, pageRows: 1_000, text: charges })],
 };
 
 const refunds = `
@@ -89,7 +89,7 @@ ${verdict('id::text')}`;
 export const refundsFit: Invariant = {
   name: 'refunds_fit',
   promise: 'the refunds of a payment are never more than was captured, and each that was made is booked',
-  pages: (database) => paged(database, { start: nobody, pageRows: 1_000, text: refunds }),
+  parts: [paged({ start: nobody, pageRows: 1_000, text: refunds })],
 };
 
 // All that lies there is some charge that waits for a decision, or for its decision to be carried out.
@@ -112,8 +112,10 @@ from compared`;
 export const suspenseIsExplained: Invariant = {
   name: 'suspense_is_explained',
   promise: 'all money in suspense is charges that wait for a decision, less what disputes took of them',
-  pages: async function* (database) {
-    const { rows } = await database.query<{ checked: bigint; offenders: string[] }>(suspense);
-    for (const { checked, offenders } of rows) yield { checked: Number(checked), offenders };
-  },
+  parts: [
+    async function* (database) {
+      const { rows } = await database.query<{ checked: bigint; offenders: string[] }>(suspense);
+      for (const { checked, offenders } of rows) yield { checked: Number(checked), offenders };
+    },
+  ],
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { createPool, type Database } from '../../../db/pool';
-import { auditInvariants } from '../../../db/read-models/invariants';
+import { auditInvariants, UnknownPlace } from '../../../db/read-models/invariants';
 import { newId } from '../../../db/ids';
 import { accountId, accountName, ownerIdOf } from '../../../db/stores/ledger-accounts';
 import { createLedger } from '../../../db/stores/ledger-store';
@@ -126,7 +126,7 @@ test('a sound platform: everything is looked at, nothing is found', async () => 
     clearing_is_explained: 0,
     chain_verifies: 2,
   });
-  expect(checks.find(({ name }) => name === 'chain_verifies')?.note).toMatch(/[0-9a-f]{64}$/);
+  expect(checks.find(({ name }) => name === 'chain_verifies')?.note).toMatch(/: 1 [0-9a-f]{64}$/);
 });
 
 const journal = () => `reference = '${reference}'`;
@@ -293,9 +293,66 @@ test('all that is broken is counted, and the first of it named', async () => {
   expect([found?.broken, found?.offenders.length]).toEqual([33, 20]);
 });
 
-test('what could not be looked at in its time is not called sound', async () => {
+/** As the command does it: a slice after the other, none longer than one page. */
+async function inSlices(name: string) {
+  const slices = [];
+  let after: string | undefined;
+  do {
+    const [slice] = await auditInvariants(database, { msMaxEach: -1, only: { name, after } });
+    slices.push(slice);
+    after = slice?.next ?? undefined;
+  } while (after !== undefined && slices.length < 100);
+  const offenders = slices.flatMap((slice) => slice?.offenders ?? []);
+  return {
+    slices: slices.length,
+    checked: slices.reduce((sum, one) => sum + (one?.checked ?? 0), 0),
+    offenders,
+  };
+}
+
+test('what could not be looked at in its time is not called sound, and says where to go on', async () => {
+  await breakIt(
+    `insert into ledger_journals (reference, kind, mode, account_ids, amounts, effective_at)
+     select 'pay_more-' || n, kind, mode, account_ids, amounts, effective_at
+     from ledger_journals, generate_series(1, 2500) n where ${journal()}`,
+  );
   const checks = await auditInvariants(database, { msMaxEach: -1 });
-  // Where there is nothing to look at no time is needed.
-  const unseen = checks.filter(({ isComplete }) => !isComplete).map(({ name }) => name);
-  expect(unseen).toEqual(checks.map(({ name }) => name).filter((name) => !/^conv|^clear/.test(name)));
+  const unseen = checks.filter(({ isComplete }) => !isComplete);
+  expect(unseen.map(({ name }) => name)).toEqual(['journals_balance', 'balances_are_sums', 'chain_verifies']);
+  expect(unseen.every(({ next }) => next !== null)).toBe(true);
+  expect(await inSlices('journals_balance')).toEqual({ slices: 3, checked: 2_502, offenders: [] });
+});
+
+test('an audit in slices sees what one in a single look sees', async () => {
+  const whole = await audit();
+  for (const { name, checked } of whole) {
+    expect({ name, ...(await inSlices(name)) }).toMatchObject({ name, checked, offenders: [] });
+  }
+  await breakIt(
+    `update ledger_journals set workflow_id = 'other' where ${journal()}`,
+    'update ledger_balances set balance = balance - 5 where balance = 20100',
+  );
+  expect((await inSlices('chain_verifies')).offenders).toEqual([`journal_changed: ${reference}, block 1`]);
+  expect((await inSlices('balances_are_sums')).offenders).not.toEqual([]);
+});
+
+test('a block that is not hashed onto what was verified before is found, wherever the look goes on', async () => {
+  const head = (hash: string) => Buffer.from(JSON.stringify([1, `0/0/${hash}`])).toString('base64url');
+  const goOn = async (after: string) => {
+    const [found] = await auditInvariants(database, {
+      msMaxEach: 10_000,
+      only: { name: 'chain_verifies', after },
+    });
+    return found?.offenders;
+  };
+  expect(await goOn(head('0'.repeat(64)))).toEqual([]);
+  expect(await goOn(head('1'.repeat(64)))).toEqual(['chain_broken: block 1']);
+});
+
+test.each([
+  'nonsense',
+  ...['[9,null]', '[0,"x/y"]', '[0,7]'].map((text) => Buffer.from(text).toString('base64url')),
+])('a place that no answer gave is refused: %s', async (after) => {
+  const asked = auditInvariants(database, { msMaxEach: 1_000, only: { name: 'journals_balance', after } });
+  await expect(asked).rejects.toThrow(UnknownPlace);
 });

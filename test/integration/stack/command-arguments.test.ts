@@ -71,7 +71,8 @@ test('npm run load looks for a stack before it looks for k6', () => {
 });
 
 test.each([
-  ['dev/audit.ts', ['--seconds', '31'], '--seconds wants a whole number from 1 to 30, not "31".'],
+  ['dev/audit.ts', ['--seconds', '0'], '--seconds wants a whole number from 1 to 99999, not "0".'],
+  ['dev/audit.ts', ['--api', 'http://127.0.0.1:1'], '--api wants the key of an operator with it'],
   ['dev/demo/index.ts', ['--story', 'nope', '--story', 'payment'], 'There is no story "nope"; there is: '],
   ['test/bench/index.ts', ['--only', 'nope'], 'There is no group "nope".'],
   [

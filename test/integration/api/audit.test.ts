@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { createLedger } from '../../../db/stores/ledger-store';
+import { invariantNames } from '../../../db/read-models/invariants';
+import { startTestApi, type TestApi } from '../../support/api';
+import { aSuccess } from '../../support/ledger';
+
+interface Audit {
+  isSound: boolean;
+  checks: { name: string; checked: number; isComplete: boolean; next: string | null }[];
+}
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  await createLedger().post(
+    api.database,
+    Array.from({ length: 3 }, () => aSuccess()),
+  );
+});
+afterAll(() => api?.stop());
+
+const ask = (query = '') =>
+  api.call('GET', `/api/v1/admin/audit/invariants${query}`, { key: api.operatorKey });
+
+it('looks at every promise, or at the one that is asked for', async () => {
+  const all = (await ask()).body as Audit;
+  expect(all).toMatchObject({ isSound: true });
+  expect(all.checks.map(({ name }) => name)).toEqual(invariantNames);
+  const { checks } = (await ask('?check=journals_balance&secondsMax=1')).body as Audit;
+  expect(checks).toMatchObject([{ name: 'journals_balance', checked: 3, isComplete: true, next: null }]);
+});
+
+it('refuses a place that it never named, and one that is not said of what', async () => {
+  const refused = await ask('?check=journals_balance&after=nonsense');
+  expect([refused.status, refused.body]).toMatchObject([400, { error: { param: 'after' } }]);
+  const unsaid = await ask('?after=WzAsbnVsbF0');
+  expect([unsaid.status, unsaid.body]).toMatchObject([400, { error: { param: 'check' } }]);
+});
+
+it('never calls the rest of a look sound: the asker alone knows what came before', async () => {
+  const goneOn = (await ask('?check=journals_balance&after=WzAsbnVsbF0')).body as Audit;
+  expect(goneOn).toMatchObject({ isSound: false, checks: [{ checked: 3, isComplete: true }] });
+});
+
+function command(...given: string[]): Promise<{ code: number | null; out: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [
+      '--require',
+      require.resolve('tsx/cjs'),
+      'dev/audit.ts',
+      ...given,
+    ]);
+    let out = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (out += String(text)));
+    child.on('close', (code) => resolve({ code, out }));
+  });
+}
+
+it('is asked by npm run audit of any platform whose address and key are given', async () => {
+  const found = await command('--api', api.url, '--key', api.operatorKey);
+  expect(found.out).toMatch(/^journals_balance +holds +3 checked/);
+  expect(found.out).toContain('Every promise holds: all rows of each, looked at from ');
+  expect(found.code).toBe(0);
+  expect((await command('--api', api.url, '--key', 'dp_nobody')).code).toBe(2);
+});

@@ -14,6 +14,7 @@ import { accountRoutes } from './ledger/accounts';
 import { adjustmentRoutes, type AdjustmentRoutesDeps } from './ledger/adjustments';
 import { auditRoutes } from './ledger/audit';
 import { balanceRoutes } from './ledger/balances';
+import { trialBalanceRoutes } from './ledger/trial-balance';
 import { entryRoutes } from './ledger/entries';
 import { integrationAlertRoutes } from './integrations/alerts';
 import { integrationLogRoutes } from './integrations/logs';
@@ -90,6 +91,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...entryRoutes(deps),
     ...auditRoutes(deps),
     ...accountRoutes(deps),
+    ...trialBalanceRoutes(deps),
     ...adjustmentRoutes(deps),
     ...messageRoutes(deps),
     ...channelRoutes(deps),

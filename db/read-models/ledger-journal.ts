@@ -22,6 +22,9 @@ export interface FoundJournal {
   recordedAt: Date;
   paymentId: string | null;
   refundId: string | null;
+  disputeId: string | null;
+  withdrawalId: string | null;
+  settlementId: string | null;
   workflowId: string | null;
   reason: string | null;
   approvedBy: string | null;
@@ -46,6 +49,7 @@ export async function findLedgerJournal(
   const { rows } = await database.query<Row>(
     `select j.tx::text as tx, j.id, j.reference, j.kind, j.mode, j.effective_at as "effectiveAt",
        j.recorded_at as "recordedAt", j.payment_id as "paymentId", j.refund_id as "refundId",
+       j.dispute_id as "disputeId", j.withdrawal_id as "withdrawalId", j.settlement_id as "settlementId",
        j.workflow_id as "workflowId", j.reason, j.approved_by as "approvedBy",
        a.id as "accountId", a.kind as "accountKind", a.currency, l.amount as "lineAmount"
      from ledger_journals j

@@ -14,27 +14,31 @@ export interface BookedAccount extends Account {
   lastChange?: { reason: string; by: string };
 }
 
+export interface BookedAccountRow {
+  id: string;
+  mode: Mode;
+  owner_kind: OwnerKind;
+  owner_id: string;
+  kind: AccountKind;
+  currency: string;
+  closed_at: Date | null;
+  balance: bigint;
+  reason: string | null;
+  changed_by: string | null;
+}
+
 export async function findBookedAccount(database: Queryable, id: string): Promise<BookedAccount | undefined> {
-  const { rows } = await database.query<{
-    id: string;
-    mode: Mode;
-    owner_kind: OwnerKind;
-    owner_id: string;
-    kind: AccountKind;
-    currency: string;
-    closed_at: Date | null;
-    balance: bigint;
-    reason: string | null;
-    changed_by: string | null;
-  }>(
+  const { rows } = await database.query<BookedAccountRow>(
     `select a.*, ledger_balance(a.id) as balance, c.reason, c.changed_by from ledger_accounts a
      left join lateral (select reason, changed_by from ledger_account_changes where account_id = a.id
                         order by id desc limit 1) c on true
      where a.id = $1`,
     [id],
   );
-  const [row] = rows;
-  if (row === undefined) return undefined;
+  return rows[0] && bookedAccountOf(rows[0]);
+}
+
+export function bookedAccountOf(row: BookedAccountRow): BookedAccount {
   const { mode, kind, currency, balance, reason, changed_by: by } = row;
   return {
     ...{ id: row.id, mode, owner: ownerOf(row.owner_kind, row.owner_id), kind, currency, balance },

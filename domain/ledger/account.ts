@@ -35,6 +35,8 @@ const kinds = {
 
 export type AccountKind = keyof typeof kinds;
 
+export const accountKindNames = Object.keys(kinds) as AccountKind[];
+
 const accountKinds: Readonly<Record<AccountKind, KindOfAccount>> = kinds;
 
 /** All that an account is: nothing else is needed to name it, and nothing has to be looked up. */

@@ -5,12 +5,14 @@ import {
   type BookedAccount,
 } from '../../../db/stores/ledger-account-changes';
 import type { Database } from '../../../db/pool';
+import { listBookedAccounts } from '../../../db/read-models/ledger-account-list';
 import { publicId } from '../../../domain/ids';
-import { balanceOnNormalSide } from '../../../domain/ledger/account';
+import { accountKindNames, balanceOnNormalSide } from '../../../domain/ledger/account';
 import { formatAmount } from '../../../domain/money/amount';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
-import { idInPath, idOutput } from '../../schemas/ids';
+import { idInPath, idInput, idOutput } from '../../schemas/ids';
+import { listOf, pageQuery, toList } from '../../schemas/list';
 import { modeField } from '../../schemas/mode';
 import { ownerOutput, presentOwner, signedAmount } from './messages';
 
@@ -52,6 +54,39 @@ export function accountRoutes(deps: { database: Database }): Route[] {
     },
   });
 
+  const list = defineRoute({
+    operationId: 'listLedgerAccounts',
+    method: 'get',
+    path: '/admin/ledger/accounts',
+    tag: 'Ledger',
+    summary: 'List the accounts, each with what it holds',
+    description: 'In the order of their ids.',
+    auth: 'admin',
+    query: z.strictObject({
+      ...pageQuery('ledgerAccount'),
+      merchantId: idInput('merchant').optional().meta({ description: "A merchant's accounts." }),
+      channelConfigId: idInput('channelConfig').optional().meta({ description: "A channel's accounts." }),
+      mode: modeField.optional(),
+      kind: z.enum(accountKindNames).optional(),
+      currency: z.string().max(10).optional(),
+    }),
+    responses: { 200: { description: 'One page of accounts.', body: listOf(accountOutput) } },
+    errors: [],
+    handler: async ({ query: { merchantId, channelConfigId, ...filter } }) => {
+      if (merchantId !== undefined && channelConfigId !== undefined) {
+        return fail('parameter_invalid', {
+          param: 'channelConfigId',
+          message: "An account is a merchant's or a channel's: name one of them.",
+        });
+      }
+      const rows = await listBookedAccounts(deps.database, {
+        ...filter,
+        ownerId: merchantId ?? channelConfigId,
+      });
+      return { status: 200 as const, body: toList(rows, filter.limit, present) };
+    },
+  });
+
   const change = (verb: 'close' | 'reopen', text: { summary: string; description: string }) =>
     defineRoute({
       operationId: `${verb}LedgerAccount`,
@@ -78,6 +113,7 @@ export function accountRoutes(deps: { database: Database }): Route[] {
     });
 
   return [
+    list,
     get,
     change('close', {
       summary: 'Close an account that holds nothing',

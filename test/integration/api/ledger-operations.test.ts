@@ -1,8 +1,11 @@
 import { newId } from '../../../db/ids';
 import { putApiKey } from '../../../db/stores/api-keys-store';
+import { sealBlock } from '../../../db/stores/ledger-blocks-store';
+import { createLedger } from '../../../db/stores/ledger-store';
 import { publicId } from '../../../domain/ids';
 import { newApiKey } from '../../../security/api-keys';
 import { startTestApi, type Reply, type TestApi, type TestMerchant } from '../../support/api';
+import { aSuccess } from '../../support/ledger';
 
 let api: TestApi;
 let merchant: TestMerchant;
@@ -182,6 +185,68 @@ describe('an account', () => {
 
   it('nobody knows is not closed', async () => {
     expect((await change(`acc_${'1'.repeat(32)}`, 'close')).status).toBe(404);
+  });
+});
+
+describe('all accounts', () => {
+  interface Accounts {
+    data: { id: string; balance: string; kind: string; owner: { id: string | null } }[];
+    hasMore: boolean;
+  }
+  const list = async (query: string) => {
+    const reply = await api.call('GET', `/api/v1/admin/ledger/accounts?${query}`, { key: api.operatorKey });
+    expect(reply.status).toBe(200);
+    return reply.body as Accounts;
+  };
+
+  it('are listed page by page, each once and with what it holds', async () => {
+    const shop = await api.addMerchant();
+    const sales = ['USD', 'TWD', 'EUR'].map((currency) =>
+      aSuccess({ merchantId: shop.id, amount: { amount: 10_000n, currency } }),
+    );
+    await createLedger().post(api.database, sales);
+    const whole = await list(`merchantId=${shop.publicId}&limit=100`);
+    expect(whole.data.map(({ balance }) => balance).sort()).toEqual(['96.80', '96.80', '9680']);
+    expect(whole.data.every(({ owner }) => owner.id === shop.publicId)).toBe(true);
+
+    const seen: string[] = [];
+    for (let after = ''; ; after = `&startingAfter=${seen.at(-1)}`) {
+      const page = await list(`merchantId=${shop.publicId}&limit=2${after}`);
+      seen.push(...page.data.map(({ id }) => id));
+      if (!page.hasMore) break;
+    }
+    expect(seen).toEqual(whole.data.map(({ id }) => id));
+    const income = await list('kind=fee_income&currency=TWD&mode=test');
+    expect(income.data).toMatchObject([{ kind: 'fee_income', balance: '320', owner: { kind: 'platform' } }]);
+    expect((await list('kind=fee_income&mode=live')).data).toEqual([]);
+  });
+
+  it('add up to nothing in each currency, sealed or not', async () => {
+    const read = async () => {
+      const path = '/api/v1/admin/ledger/trial-balance?mode=test';
+      const { body } = await api.call('GET', path, { key: api.operatorKey });
+      return (body as { currencies: { currency: string; difference: string }[] }).currencies;
+    };
+    const before = await read();
+    expect(before.find(({ currency }) => currency === 'TWD')).toEqual({
+      ...{ currency: 'TWD', debits: '10000', credits: '10000', difference: '0' },
+      kinds: [
+        { kind: 'channel_cost', accounts: 1, debits: '290', credits: '0' },
+        { kind: 'channel_receivable', accounts: 1, debits: '9710', credits: '0' },
+        { kind: 'fee_income', accounts: 1, debits: '0', credits: '320' },
+        { kind: 'merchant_pending', accounts: 1, debits: '0', credits: '9680' },
+      ],
+    });
+    expect(before.map(({ difference }) => Number(difference))).toEqual(before.map(() => 0));
+    await sealBlock(api.database, 1_000);
+    expect(await read()).toEqual(before);
+  });
+
+  it('are for operators alone', async () => {
+    for (const path of ['accounts', 'trial-balance?mode=test']) {
+      const reply = await api.call('GET', `/api/v1/admin/ledger/${path}`, { key: merchant.testKey });
+      expect(reply.status).toBe(403);
+    }
   });
 });
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { newId } from '../../../db/ids';
 import { createLedger } from '../../../db/stores/ledger-store';
+import { publicId } from '../../../domain/ids';
 import { adjustmentJournal } from '../../../domain/ledger/adjustment-journal';
 import { merchantAccount } from '../../../domain/ledger/account';
 import type { Journal } from '../../../domain/ledger/journal';
@@ -99,6 +101,14 @@ it('shows a merchant its own lines of a journal, an operator all, a stranger non
   expect((await get(path, merchant.liveKey)).status).toBe(404);
   expect((await get(`/ledger/accounts/${accountId}/entries`, stranger.testKey)).status).toBe(404);
   expect((await get(`/ledger/accounts/${accountId}/entries.csv`, merchant.liveKey)).status).toBe(404);
+});
+
+it('names all that a journal is about', async () => {
+  const links = { disputeId: newId(), withdrawalId: newId(), settlementId: newId() };
+  const about = aSuccess({ merchantId: merchant.id });
+  await createLedger().post(api.database, [{ ...about, links: { ...about.links, ...links } }]);
+  const { body } = await get(`/ledger/journals/${about.reference}`, api.operatorKey);
+  expect(body).toMatchObject({ ...links, disputeId: publicId('dispute', links.disputeId), refundId: null });
 });
 
 it('exports all entries as CSV, more than one page of them', async () => {

@@ -42,80 +42,85 @@ with page as materialized (
     order by channel_config_id, provider_ref limit $2
   ) c
 ), booked as (
-  select p.*, j.kind, (
-    select sum(l.amount) from unnest(j.account_ids, j.amounts) l (account_id, amount)
-    join ledger_accounts a on a.id = l.account_id
-    where a.kind = 'channel_receivable' and a.currency = p.currency and l.amount > 0
-  ) as taken
-  from page p left join ledger_journals j on j.reference = p.reference
+  select c.*, j.kind, coalesce(t.taken, 0) as taken, coalesce(t.given, 0) as given,
+    j.payment_id = c.payment_id and j.mode = m.mode and j.kind = case when c.disposition = 'suspense' then 'suspense_in'
+      when c.capture_no > 0 then 'capture' else 'success' end as is_its_own
+  from page c left join payments m on m.id = c.payment_id
+  left join ledger_journals j on j.reference = c.reference
+  left join lateral (
+    select sum(l.amount) filter (where a.kind = 'channel_receivable' and a.owner_id = c.channel_config_id and l.amount > 0) as taken,
+      -sum(l.amount) filter (where l.amount < 0 and case when c.disposition = 'suspense' then a.kind = 'suspense'
+        else a.kind = 'merchant_pending' and a.owner_id = m.merchant_id end) as given
+    from unnest(j.account_ids, j.amounts) l (account_id, amount)
+    join ledger_accounts a on a.id = l.account_id and a.currency = c.currency
+  ) t on true
 ), broken as (
   select format('%s was charged %s %s and has no journal', reference, amount, currency) as offender
   from booked where kind is null
   union all
-  select format('%s was charged %s %s, its journal says %s %s', reference, amount, currency, kind, coalesce(taken, 0))
-  from booked where kind is not null
-    and (taken is distinct from amount or (kind = 'suspense_in') <> (disposition = 'suspense'))
+  select format('%s was charged %s %s, its journal says %s %s, and %s of it given on', reference, amount, currency, kind, taken, given)
+  from booked where kind is not null and (taken <> amount or given <> amount or is_its_own is not true)
 )
 ${verdict('channel_config_id::text || provider_ref')}`;
 
 export const chargesAreBooked: Invariant = {
   name: 'charges_are_booked',
-  promise: 'every charge at a provider has its journal, of its own amount',
+  promise:
+    "every charge at a provider has its journal: of its own payment, exactly its amount, from its channel to its payment's merchant or to suspense",
   parts: [paged({ start: nobody, pageRows: 1_000, text: charges })],
 };
 
+// What a refund moved is told by its own journal: out of the merchant's held, or out of suspense.
 const refunds = `
 with page as materialized (
   select *, row_number() over (order by id) as n from (
     select id, captured, refund_reserved, refunded from payments where id > $1::uuid order by id limit $2
   ) p
 ), given as (
-  select p.*, r.reserved, r.done, r.unbooked from page p cross join lateral (
+  select p.*, r.reserved, r.done from page p cross join lateral (
     select coalesce(sum(r.amount) filter (where r.status <> 'failed' and r.reserved_at is not null), 0) as reserved,
-      coalesce(sum(r.amount) filter (where r.status = 'succeeded'), 0) as done,
-      min('ref_' || replace(r.id::text, '-', '')) filter (where r.status = 'succeeded'
-        and not exists (select from ledger_journals j where j.reference = 'ref_' || replace(r.id::text, '-', ''))) as unbooked
+      coalesce(sum(r.amount) filter (where r.status = 'succeeded'), 0) as done
     from refunds r where r.payment_id = p.id and r.kind = 'merchant'
   ) r
+), of_charges as (
+  select p.id, r.charge_ref, sum(r.amount) as reserved, coalesce(min(c.amount), 0) as charged
+  from page p join refunds r on r.payment_id = p.id
+  left join lateral (
+    select sum(c.amount) as amount from provider_charges c
+    where c.payment_id = p.id and c.channel_config_id = r.channel_config_id
+      and (c.provider_ref = r.charge_ref or (c.attempt_no = r.attempt_no and c.capture_no > 0))
+  ) c on true
+  where r.status <> 'failed' and r.reserved_at is not null and r.charge_ref is not null
+  group by p.id, r.channel_config_id, r.charge_ref
+), made as (
+  select r.*, j.reference is not null as is_booked, (
+    select coalesce(sum(l.amount) filter (where l.amount > 0), 0) from unnest(j.account_ids, j.amounts) l (account_id, amount)
+    join ledger_accounts a on a.id = l.account_id and a.currency = r.currency
+    where a.kind = case when r.kind = 'late_money' then 'suspense' else 'merchant_held' end
+  ) as moved
+  from (
+    select r.id, r.amount, r.currency, r.kind, case when r.kind <> 'late_money' then 'ref_' || replace(r.id::text, '-', '')
+      else ${named} || '-' || r.attempt_no || ':' || r.charge_ref || ':returned' end as reference
+    from page p join refunds r on r.payment_id = p.id where r.status = 'succeeded'
+  ) r left join ledger_journals j on j.reference = r.reference
 ), broken as (
   select format('%s: %s captured, %s reserved and %s refunded; its refunds hold %s and gave back %s',
     ${named}, captured, refund_reserved, refunded, reserved, done) as offender
   from given p where reserved > captured or reserved <> refund_reserved or done <> refunded
   union all
-  select format('%s succeeded and has no journal', unbooked) from given where unbooked is not null
+  select format('%s: of the charge %s of %s its refunds hold %s', ${named}, charge_ref, charged, reserved)
+  from of_charges p where reserved > charged
+  union all
+  select format('%s succeeded and has no journal', 'ref_' || replace(id::text, '-', '')) from made where not is_booked
+  union all
+  select format('%s gave back %s %s, its journal %s', 'ref_' || replace(id::text, '-', ''), amount, currency, moved)
+  from made where is_booked and moved <> amount
 )
 ${verdict('id::text')}`;
 
 export const refundsFit: Invariant = {
   name: 'refunds_fit',
-  promise: 'the refunds of a payment are never more than was captured, and each that was made is booked',
+  promise:
+    'the refunds of a payment, and of each of its charges, are never more than was taken, and each that was made is booked with its amount',
   parts: [paged({ start: nobody, pageRows: 1_000, text: refunds })],
-};
-
-// All that lies there is some charge that waits for a decision, or for its decision to be carried out.
-const suspense = `
-with booked as (
-  select mode, currency, -ledger_balance(id) as amount from ledger_accounts where kind = 'suspense'
-), waiting as (
-  select p.mode, c.currency, sum(c.amount - c.lost) as amount, count(*) as charges
-  from provider_charges c join payments p on p.id = c.payment_id
-  where c.disposition = 'suspense' and c.resolved_at is null group by p.mode, c.currency
-), compared as (
-  select mode, currency, coalesce(b.amount, 0) as booked, coalesce(w.amount, 0) as waiting, coalesce(w.charges, 0) as charges
-  from booked b full join waiting w using (mode, currency)
-)
-select coalesce(sum(charges), 0)::bigint as checked,
-  coalesce(array_agg(format('%s %s in suspense is %s, explained are %s', mode, currency, booked, waiting)
-    order by mode, currency) filter (where booked <> waiting), '{}') as offenders
-from compared`;
-
-export const suspenseIsExplained: Invariant = {
-  name: 'suspense_is_explained',
-  promise: 'all money in suspense is charges that wait for a decision, less what disputes took of them',
-  parts: [
-    async function* (database) {
-      const { rows } = await database.query<{ checked: bigint; offenders: string[] }>(suspense);
-      for (const { checked, offenders } of rows) yield { checked: Number(checked), offenders };
-    },
-  ],
 };

@@ -1,0 +1,67 @@
+import { paged, verdict, type Invariant } from './check';
+
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+// All that lies there is some charge that waits for a decision, or for its decision to be carried out.
+const suspense = `
+with booked as (
+  select mode, currency, -ledger_balance(id) as amount from ledger_accounts where kind = 'suspense'
+), waiting as (
+  select p.mode, c.currency, sum(c.amount - c.lost) as amount, count(*) as charges
+  from provider_charges c join payments p on p.id = c.payment_id
+  where c.disposition = 'suspense' and c.resolved_at is null group by p.mode, c.currency
+), compared as (
+  select mode, currency, coalesce(b.amount, 0) as booked, coalesce(w.amount, 0) as waiting, coalesce(w.charges, 0) as charges
+  from booked b full join waiting w using (mode, currency)
+)
+select coalesce(sum(charges), 0)::bigint as checked,
+  coalesce(array_agg(format('%s %s in suspense is %s, explained are %s', mode, currency, booked, waiting)
+    order by mode, currency) filter (where booked <> waiting), '{}') as offenders
+from compared`;
+
+// The same of each payment: what its journals left in suspense is its charges that wait. Its journals are those under
+// its own references, and those of its refunds and disputes.
+const ofPayments = `
+with page as materialized (
+  select *, row_number() over (order by channel_config_id, provider_ref) as n from (
+    select channel_config_id, provider_ref, payment_id, disposition from provider_charges
+    where (channel_config_id, provider_ref) > (substr($1, 1, 36)::uuid, substr($1, 37))
+    order by channel_config_id, provider_ref limit $2
+  ) c
+), held as (
+  select c.payment_id, 'pay_' || replace(c.payment_id::text, '-', '') as name, c.currency,
+    coalesce(sum(c.amount - c.lost) filter (where c.resolved_at is null), 0) as waiting
+  from provider_charges c
+  where c.disposition = 'suspense' and c.payment_id in (select payment_id from page where disposition = 'suspense')
+  group by c.payment_id, c.currency
+), compared as (
+  select h.*, (
+    select coalesce(-sum(l.amount), 0)
+    from (
+      select account_ids, amounts from ledger_journals
+      where reference >= h.name || '-' and reference < h.name || '.'
+      union all
+      select account_ids, amounts from ledger_journals
+      where payment_id = h.payment_id and reference not like 'pay\\_%'
+    ) j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+    join ledger_accounts a on a.id = l.account_id and a.kind = 'suspense' and a.currency = h.currency
+  ) as booked
+  from held h
+), broken as (
+  select format('%s: %s %s in suspense, %s of its charges wait', name, booked, currency, waiting) as offender
+  from compared where booked <> waiting
+)
+${verdict('channel_config_id::text || provider_ref')}`;
+
+export const suspenseIsExplained: Invariant = {
+  name: 'suspense_is_explained',
+  promise:
+    'all money in suspense is charges that wait for a decision, less what disputes took of them, in each currency and of each payment',
+  parts: [
+    async function* (database) {
+      const { rows } = await database.query<{ checked: bigint; offenders: string[] }>(suspense);
+      for (const { checked, offenders } of rows) yield { checked: Number(checked), offenders };
+    },
+    paged({ start: nobody, pageRows: 1_000, text: ofPayments }),
+  ],
+};

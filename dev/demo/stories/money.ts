@@ -1,21 +1,23 @@
 import { accountantOf } from '../parties/accountant';
-import { apiCaller, until } from '../parties/http';
+import { apiCaller, until, type Caller } from '../parties/http';
 import { openShop } from '../parties/merchant';
-import type { Story } from '../story';
+import type { Stage, Story } from '../story';
 import { paidPayment } from './pay';
 
 export const money: Story = {
   name: 'money',
   summary:
-    'a payment, a partial refund and a conversion in the books: every journal, balances before and after',
+    'a payment with its fee, a partial refund and a conversion in the books: every journal, balances before and after',
 
   async play(stage) {
     const merchant = await openShop(stage, { config: { currencies: ['TWD', 'USD'] } });
+    const operator = apiCaller(stage.stack.api, stage.stack.demo.operatorKey);
+    await chargeFee(stage, operator, merchant.id);
     const accountant = accountantOf(stage, merchant.id);
     await accountant.showsBalances('reads what the merchant has before');
 
     const payment = await paidPayment(stage, merchant, '420');
-    await accountant.showsJournal('reads the journal of the payment', `${payment.id}-1`);
+    await accountant.showsJournal('reads the journal of the payment, with its fee', `${payment.id}-1`);
     const paid = await accountant.showsBalances('reads what the merchant has now');
 
     const refund = await stage.step(
@@ -39,7 +41,6 @@ export const money: Story = {
     const after = await accountant.showsBalances('reads what the merchant has after');
     if (after === paid) throw new Error(`the refund changed nothing: ${after}`);
 
-    const operator = apiCaller(stage.stack.api, stage.stack.demo.operatorKey);
     await stage.step(
       'operator',
       'has the newest rates fetched',
@@ -89,6 +90,32 @@ export const money: Story = {
     );
   },
 };
+
+/** Of this story's merchant alone, and only as long as the story plays: a plan is ended by a version that is disabled. */
+async function chargeFee(stage: Stage, operator: Caller, merchantId: string): Promise<void> {
+  const terms = { tiers: [{ percent: '2.9', fixed: '3' }], refundable: 'percentage' };
+  await stage.step(
+    'operator',
+    'agrees on a fee with it',
+    async (signal) => {
+      const scope = { payer: 'merchant', transactionType: 'payment', currency: 'TWD', merchantId };
+      const { body } = await operator.post<{ id: string; version: number }>(
+        '/admin/fee-plans',
+        { name: 'Demo fee', ...scope, terms },
+        signal,
+      );
+      stage.afterwards('ending the fee', () =>
+        operator.put(
+          `/admin/fee-plans/${body.id}`,
+          { version: body.version, terms, isEnabled: false },
+          AbortSignal.timeout(4_000),
+        ),
+      );
+      return body;
+    },
+    { tell: ({ id }) => `${id}, 2.9 % and 3 TWD of each payment, of which a refund gives the 2.9 % back` },
+  );
+}
 
 interface Source {
   id: string;

@@ -117,7 +117,7 @@ function progressOf(name: string) {
     tell(text: string) {
       if (!isTerminal && performance.now() - toldAt < tellEveryMs) return;
       toldAt = performance.now();
-      process.stderr.write(isTerminal ? `\r${name.padEnd(22)} ${text}` : `${name.padEnd(22)} ${text}\n`);
+      process.stderr.write(isTerminal ? `\r${name.padEnd(24)} ${text}` : `${name.padEnd(24)} ${text}\n`);
     },
     /** A terminal's line is given back to what was found. */
     end: () => void (isTerminal && toldAt > -Infinity && process.stderr.write('\r\u001b[2K')),
@@ -126,7 +126,7 @@ function progressOf(name: string) {
 
 function linesOf({ name, promise, checked, broken, offenders, isComplete, note, tookMs }: Look): string[] {
   const verdict = broken > 0 ? `BROKEN by ${broken}` : isComplete ? 'holds' : 'incomplete';
-  const head = `${name.padEnd(22)} ${verdict.padEnd(14)} ${String(checked).padStart(9)} checked ${String(tookMs).padStart(6)} ms  ${promise}`;
+  const head = `${name.padEnd(24)} ${verdict.padEnd(14)} ${String(checked).padStart(9)} checked ${String(tookMs).padStart(6)} ms  ${promise}`;
   const indented = [...offenders, ...(note === null ? [] : [note])].map((text) => `    ${text}`);
   return [head, ...indented];
 }

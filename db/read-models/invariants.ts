@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import type { Database } from '../pool';
+import { adjustmentsAreApproved } from './invariants/adjustments';
 import { balancesAreSums, chainVerifies, journalsBalance } from './invariants/books';
 import type { Invariant, InvariantPage } from './invariants/check';
 import { clearingIsExplained, conversionsMatch } from './invariants/exchange';
@@ -17,6 +18,7 @@ const invariants: readonly Invariant[] = [
   lateMoneyFits,
   conversionsMatch,
   clearingIsExplained,
+  adjustmentsAreApproved,
   chainVerifies,
 ];
 

@@ -1,7 +1,7 @@
 import { paged, verdict, type Invariant } from './check';
+import { movers } from './movers';
 
 const nobody = '00000000-0000-0000-0000-000000000000';
-const afterAllBlocks = (2n ** 64n - 1n).toString();
 
 /** What one exchange journal moved, as seen from the merchant who gives (1) or is given back (-1). */
 const share = (reference: string, sign: 1 | -1) => `
@@ -59,36 +59,15 @@ export const conversionsMatch: Invariant = {
   parts: [paged({ start: nobody, pageRows: 500, text: conversions })],
 };
 
-// What the accounts list of each block, and then what no block has yet.
-const clearing = `
-with accounts as materialized (
-  select id, kind from ledger_accounts where kind in ('fx_clearing', 'fx_result')
-), page as materialized (
-  select *, row_number() over (order by account_id, tx_until) as n from (
-    (select account_id, tx_until, txs from ledger_account_blocks
-     where account_id = any (array(select id from accounts))
-       and (account_id, tx_until) > (split_part($1, '/', 1)::uuid, split_part($1, '/', 2)::xid8)
-     order by account_id, tx_until limit $2)
-    union all
-    select l.account_id, '${afterAllBlocks}'::xid8, array_agg(j.tx)
-    from ledger_journals j cross join lateral unnest(j.account_ids) l (account_id) join accounts a on a.id = l.account_id
-    where j.tx >= ledger_sealed_until()
-      and (l.account_id, '${afterAllBlocks}'::xid8) > (split_part($1, '/', 1)::uuid, split_part($1, '/', 2)::xid8)
-    group by l.account_id
-    order by account_id, tx_until limit $2
-  ) p
-), broken as (
-  select distinct format('%s moved %s without a locked quote', j.reference, a.kind) as offender
-  from page p join accounts a on a.id = p.account_id
-  cross join lateral (select distinct unnest(p.txs) as tx) t
-  join ledger_journals j on j.tx = t.tx and p.account_id = any (j.account_ids)
-  where j.kind <> 'adjustment'
-    and (j.kind <> 'exchange' or not exists (select from exchange_quotes q where q.payment_id = j.payment_id))
-)
-${verdict("account_id::text || '/' || tx_until::text")}`;
+const clearing = movers({
+  kinds: ['fx_clearing', 'fx_result'],
+  broken: `select distinct format('%s moved %s without a locked quote', reference, account_kind) as offender from moved
+  where kind <> 'adjustment'
+    and (kind <> 'exchange' or not exists (select from exchange_quotes q where q.payment_id = moved.payment_id))`,
+});
 
 export const clearingIsExplained: Invariant = {
   name: 'clearing_is_explained',
   promise: 'what moved FX clearing or its result is an exchange at a locked quote, or an approved adjustment',
-  parts: [paged({ start: `${nobody}/0`, pageRows: 10, text: clearing })],
+  parts: [clearing],
 };

@@ -6,7 +6,10 @@ import { newId } from '../../../db/ids';
 import { accountId, accountName, ownerIdOf } from '../../../db/stores/ledger-accounts';
 import { createLedger } from '../../../db/stores/ledger-store';
 import { sealBlock } from '../../../db/stores/ledger-blocks-store';
+import { addAdjustment, decideAdjustment } from '../../../db/stores/ledger-adjustments-store';
+import { inTransaction } from '../../../db/transaction';
 import { publicId } from '../../../domain/ids';
+import { adjustmentJournal } from '../../../domain/ledger/adjustment-journal';
 import { merchantAccount } from '../../../domain/ledger/account';
 import {
   refundHoldJournal,
@@ -129,6 +132,7 @@ test('a sound platform: everything is looked at, nothing is found', async () => 
     late_money_fits: 2,
     conversions_match: 0,
     clearing_is_explained: 0,
+    adjustments_are_approved: 0,
     chain_verifies: 2,
   });
   expect(checks.find(({ name }) => name === 'chain_verifies')?.note).toMatch(/: 1 [0-9a-f]{64}$/);
@@ -336,6 +340,59 @@ test('a refund that was booked with another amount', async () => {
   });
 });
 
+/** A correction of 5.00 in a merchant's favour, asked for and approved by two, with its journal unless it is left out. */
+async function correction(over: { amount?: bigint; isBooked?: boolean } = {}) {
+  const id = newId();
+  const account = merchantAccount('test', newId(), 'available', 'USD');
+  await addAdjustment(database, { id, account, amount: 500n, reason: 'too few', requestedBy: newId() });
+  await inTransaction(database, (transaction) =>
+    decideAdjustment(transaction, id, { status: 'approved', by: newId() }),
+  );
+  const made = adjustmentJournal({
+    ...{ reference: publicId('adjustment', id), mode: 'test', effectiveAt: new Date(), account },
+    ...{ amount: over.amount ?? -500n, reason: 'too few', requestedBy: 'ann', approvedBy: 'ben' },
+  });
+  if (made.ok && over.isBooked !== false) await createLedger().post(database, [made.journal]);
+  return publicId('adjustment', id);
+}
+
+test('corrections that two people made, sealed or not', async () => {
+  await correction();
+  expect(await findings()).toEqual({});
+  await sealBlock(database, 1_000);
+  await correction();
+  const checks = await audit();
+  expect(checks.find(({ name }) => name === 'adjustments_are_approved')?.broken).toBe(0);
+});
+
+test('a correction the wrong way round, and one that was never booked', async () => {
+  const reference = await correction({ amount: 500n }).catch(() => undefined);
+  // The ledger lets nobody's own money go below zero.
+  expect(reference).toBeUndefined();
+  const other = await correction({ amount: -501n });
+  const unbooked = await correction({ isBooked: false });
+  const { adjustments_are_approved: found } = await findings();
+  expect(found).toContain(`${other} moved the adjustments account by 501, which nobody approved`);
+  expect(found).toContain(`${unbooked} is approved and not booked`);
+});
+
+test('a line on the adjustments account in a journal of another kind', async () => {
+  const reference = await correction();
+  await breakIt(`update ledger_journals set kind = 'fee' where reference = '${reference}'`);
+  expect(await findings()).toEqual({
+    adjustments_are_approved: `${reference} moved the adjustments account by 500, which nobody approved`,
+  });
+});
+
+test('no correction is approved as it is written', async () => {
+  const written = database.query(
+    `insert into ledger_adjustments (id, mode, owner_kind, kind, currency, amount, reason, requested_by, status, decided_by, decided_at)
+     values ($1, 'test', 'platform', 'bank', 'USD', 5, 'none', $2, 'approved', $3, now())`,
+    [newId(), newId(), newId()],
+  );
+  await expect(written).rejects.toMatchObject({ code: 'LD001', message: 'malformed' });
+});
+
 test('a sealed journal that was changed', async () => {
   await breakIt(`update ledger_journals set workflow_id = 'other' where ${journal()}`);
   expect(await findings()).toEqual({ chain_verifies: `journal_changed: ${reference}, block 1` });
@@ -394,7 +451,8 @@ test('what could not be looked at in its time is not called sound, and says wher
   const unseen = checks.filter(({ isComplete }) => !isComplete);
   // Where all there is fits into a page no time is needed.
   expect(unseen.map(({ name }) => name)).toEqual([
-    ...['journals_balance', 'balances_are_sums', 'suspense_is_explained', 'chain_verifies'],
+    ...['journals_balance', 'balances_are_sums', 'suspense_is_explained', 'adjustments_are_approved'],
+    'chain_verifies',
   ]);
   expect(unseen.every(({ next }) => next !== null)).toBe(true);
   expect(await inSlices('journals_balance')).toEqual({ slices: 3, checked: 2_502, offenders: [] });

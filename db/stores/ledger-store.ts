@@ -2,6 +2,7 @@ import { DatabaseError } from 'pg';
 import type { Journal } from '../../domain/ledger/journal';
 import type { LedgerPoster, PostedJournal } from '../../domain/ledger/contracts';
 import { LedgerRefusal, refusalCodes } from '../../domain/ledger/refusal';
+import { findCurrency } from '../../domain/money/currency';
 import type { Queryable } from '../pool';
 import { createKnownAccounts, type KnownAccounts } from './ledger-accounts';
 import { findTakenReferences, saysTheSame } from './ledger-replays';
@@ -70,6 +71,7 @@ async function post(
   const named = journals.map((journal) => nameAccounts(context.known, journal));
   const opening = openAccounts(named);
   try {
+    refuseUnknownCurrency(opening);
     const { rows, rowCount } = await transaction.query<Posted>(postStatement(named, opening));
     // One journal on open accounts returns no row, only how many were written.
     if (rows.length === 0 && rowCount === journals.length) return journals.map(newlyPosted);
@@ -82,6 +84,14 @@ async function post(
   } catch (error) {
     throw refusalFor(context, journals, error) ?? error;
   }
+}
+
+/** Looked at only where an account is opened: those that are there were looked at then. */
+function refuseUnknownCurrency(opening: readonly Opening[]): void {
+  const odd = opening.find(({ row }) => findCurrency(row.currency) === undefined);
+  if (odd === undefined) return;
+  const { kind, currency } = odd.row;
+  throw new LedgerRefusal('malformed', `${kind} in ${currency}, which is no currency of the platform`);
 }
 
 function newlyPosted({ reference }: Journal): PostedJournal {

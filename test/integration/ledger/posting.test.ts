@@ -408,6 +408,16 @@ test('a balance that may not be overdrawn is not, however many draw on it at onc
   expect(await balanceOf(available)).toBe(0n);
 });
 
+test('no account is opened in a currency that nobody knows', async () => {
+  const odd = aSuccess({ amount: { amount: 100n, currency: 'XXX' } });
+  await expect(createLedger().post(database, [odd])).rejects.toMatchObject({
+    code: 'malformed',
+    detail: expect.stringContaining('XXX, which is no currency') as string,
+  });
+  const { rows } = await database.query(`select from ledger_accounts where currency = 'XXX'`);
+  expect(rows).toEqual([]);
+});
+
 describe('under concurrency', () => {
   const merchantId = randomUUID();
   const pending = merchantAccount('test', merchantId, 'pending', 'USD');

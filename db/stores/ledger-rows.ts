@@ -31,16 +31,18 @@ export function openAccounts(named: readonly NamedJournal[]): Opening[] {
 }
 
 /** An array as PostgreSQL reads it; the elements are uuids or whole numbers, so nothing needs quoting. */
-function arrayOf(elements: readonly (string | bigint)[]): string {
-  return `{${elements.join(',')}}`;
+function arrayOf<Element>(elements: readonly Element[], text: (element: Element) => string): string {
+  let array = '';
+  for (const element of elements) array += (array === '' ? '{' : ',') + text(element);
+  return `${array || '{'}}`;
 }
 
 export function accountIdsOf({ accounts }: NamedJournal): string {
-  return arrayOf(accounts.map(({ id }) => id));
+  return arrayOf(accounts, ({ id }) => id);
 }
 
 export function amountsOf({ journal }: NamedJournal): string {
-  return arrayOf(journal.postings.map(({ amount }) => amount));
+  return arrayOf(journal.postings, ({ amount }) => amount.toString());
 }
 
 const columnNames = [

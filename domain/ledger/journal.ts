@@ -61,11 +61,16 @@ export interface Lines {
   postings: Posting[];
 }
 
-/** Lines of nothing are left out: a fee of zero is no posting. */
+/**
+ * Lines of nothing are left out: a fee of zero is no posting. Field by field, as the rest of another object is slow to
+ * make, and slow for all who read it after.
+ */
 export function journal(head: JournalHead, lines: Lines): Journal {
-  const { workflowId, ...rest } = head;
+  const { reference, mode, effectiveAt, workflowId } = head;
   return {
-    ...rest,
+    reference,
+    mode,
+    effectiveAt,
     kind: lines.kind,
     links: workflowId === undefined ? lines.links : { ...lines.links, workflowId },
     postings: lines.postings.filter(({ amount }) => amount !== 0n),

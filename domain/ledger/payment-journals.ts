@@ -24,11 +24,10 @@ export function captureJournal(charge: ChargeBooked): Journal {
 }
 
 function chargeJournal(charge: ChargeBooked, kind: 'success' | 'capture'): Journal {
-  const { paymentId, merchantId, channelConfigId, amount, fee = 0n, channelCost = 0n, ...head } = charge;
-  const { mode } = head;
+  const { paymentId, merchantId, channelConfigId, mode, amount, fee = 0n, channelCost = 0n } = charge;
   const pending = merchantAccount(mode, merchantId, 'pending', amount.currency);
   const receivable = channelReceivable(mode, channelConfigId, amount.currency);
-  return journal(head, {
+  return journal(charge, {
     kind,
     links: { paymentId },
     postings: [

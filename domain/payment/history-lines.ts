@@ -28,6 +28,12 @@ export function historyLines(events: readonly HistoryEvent[]): HistoryLine[] {
   });
 }
 
+/** The summary is a line of its own in Temporal UI. */
+function waits(summary: string, atLongest: string): string {
+  const rest = /^Waits (.*)$/s.exec(summary)?.[1];
+  return rest === undefined ? `It waits ${atLongest}: ${summary}.` : `It waits ${rest} (${atLongest}).`;
+}
+
 function words(event: HistoryEvent): string | undefined {
   switch (event.type) {
     case 'WORKFLOW_EXECUTION_STARTED':
@@ -37,7 +43,7 @@ function words(event: HistoryEvent): string | undefined {
     case 'WORKFLOW_EXECUTION_UPDATE_ACCEPTED':
       return `A command was accepted: ${event.update ?? 'command'}.`;
     case 'TIMER_STARTED':
-      if (event.summary !== undefined) return `It waits ${duration(event.timerMs ?? 0)}: ${event.summary}.`;
+      if (event.summary !== undefined) return waits(event.summary, duration(event.timerMs ?? 0));
       return `Nothing to do: it waits for news, ${duration(event.timerMs ?? 0)} at the longest.`;
     case 'TIMER_FIRED':
       return 'No news came in time: it acts by itself.';

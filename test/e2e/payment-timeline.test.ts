@@ -107,7 +107,7 @@ test('says how much each capture took', async () => {
     expect(reply.status).toBe(200);
   }
   const { lines } = await timelineOf(held.id);
-  expect(lines.filter(({ what }) => what.includes('capture ')).map(({ what }) => what)).toEqual([
+  expect(lines.filter(({ what }) => what.includes('captured ')).map(({ what }) => what)).toEqual([
     'payment.authorized: authorized – captured 30.00 USD, capture 1',
     'payment.succeeded: authorized → succeeded – captured 50.00 USD, capture 2',
   ]);

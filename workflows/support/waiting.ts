@@ -16,6 +16,8 @@ export function waitingFor({ state, request, rules, attempt, wakeAt }: OpenedPay
     case 'requires_action':
       if (attempt.status !== 'action_required') return `Waits for another attempt ${expiry}`;
       return `Waits for the customer ${expiry}${asks(attempt.channel, wakeAt, request.expiresAt)}`;
+    case 'processing':
+      return `Waits for ${attempt.channel}, which works on it; asks at ${moment(wakeAt)}`;
     default:
       return `Waits for ${attempt.channel} ${expiry}${asks(attempt.channel, wakeAt, request.expiresAt)}`;
   }

@@ -42,7 +42,8 @@ test.each([
   [{ status: 'authorized' }, 'Waits for a capture until 2026-03-01 10:20:00 UTC, then releases the rest'],
   [{ status: 'authorized', rules: { captureAtDeadline: 'capture' } }, /then captures the rest$/],
   [noChannel, 'Waits for a channel, or for an operator, until 2026-03-01 10:30:00 UTC, then expires'],
-  [{ status: 'processing' }, /^Waits for kpay until .*; asks kpay at /],
+  [{ status: 'processing' }, /^Waits for kpay, which works on it; asks at /],
+  [{ status: 'unknown' }, /^Waits for kpay until .*; asks kpay at /],
 ])('a payment with %j says what it waits for, in what Temporal takes', async (payment, said) => {
   const summary = waiting(payment);
   if (typeof said === 'string') expect(summary).toBe(said);

@@ -1,4 +1,4 @@
-import { invariantNames } from '../db/read-models/invariants';
+import { invariantNames, type AuditedInvariant } from '../db/read-models/invariants';
 import { apiCaller, type Caller } from './demo/parties/http';
 import { readArguments, UsageError } from './read-arguments';
 import { readStackFile, stateFolder } from './stack/stack-file';
@@ -8,18 +8,6 @@ const sliceSeconds = 2;
 const answerMsMax = 60_000;
 /** Without a terminal a line is told now and then, not every time. */
 const tellEveryMs = 15_000;
-
-interface Look {
-  name: string;
-  promise: string;
-  checked: number;
-  broken: number;
-  offenders: string[];
-  isComplete: boolean;
-  next: string | null;
-  note: string | null;
-  tookMs: number;
-}
 
 const exitCodes = { sound: 0, broken: 1, notAudited: 2, incomplete: 3 } as const;
 
@@ -34,7 +22,7 @@ async function main(): Promise<number> {
   const operator = operatorOf(values);
   const msMax = seconds === undefined ? Infinity : Number(seconds) * 1_000;
   const began = new Date();
-  const looks: Look[] = [];
+  const looks: AuditedInvariant[] = [];
   for (const name of invariantNames) {
     const look = await lookThrough(operator, name, msMax);
     for (const line of linesOf(look)) console.log(line);
@@ -79,15 +67,18 @@ function withVersion(address: string): string {
 }
 
 /** Goes on where each answer ended, to the end of the rows or of the time. */
-async function lookThrough(operator: Caller, name: string, msMax: number): Promise<Look> {
+async function lookThrough(operator: Caller, name: string, msMax: number): Promise<AuditedInvariant> {
   const began = performance.now();
   const progress = progressOf(name);
-  let sum: Look | undefined;
+  let sum: AuditedInvariant | undefined;
   let after: string | null = null;
   for (;;) {
     const place: string = after === null ? '' : `&after=${encodeURIComponent(after)}`;
     const path = `/admin/audit/invariants?check=${name}&secondsMax=${sliceSeconds}${place}`;
-    const { checks } = await operator.get<{ checks: Look[] }>(path, AbortSignal.timeout(answerMsMax));
+    const { checks } = await operator.get<{ checks: AuditedInvariant[] }>(
+      path,
+      AbortSignal.timeout(answerMsMax),
+    );
     const [look] = checks;
     if (look === undefined) throw new Error(`The platform does not know the check ${name}.`);
     const tookMs = Math.round(performance.now() - began);
@@ -124,7 +115,16 @@ function progressOf(name: string) {
   };
 }
 
-function linesOf({ name, promise, checked, broken, offenders, isComplete, note, tookMs }: Look): string[] {
+function linesOf({
+  name,
+  promise,
+  checked,
+  broken,
+  offenders,
+  isComplete,
+  note,
+  tookMs,
+}: AuditedInvariant): string[] {
   const verdict = broken > 0 ? `BROKEN by ${broken}` : isComplete ? 'holds' : 'incomplete';
   const head = `${name.padEnd(24)} ${verdict.padEnd(14)} ${String(checked).padStart(9)} checked ${String(tookMs).padStart(6)} ms  ${promise}`;
   const indented = [...offenders, ...(note === null ? [] : [note])].map((text) => `    ${text}`);

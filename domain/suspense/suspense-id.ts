@@ -15,8 +15,11 @@ export function parseSuspenseId(text: string): SuspenseKey | undefined {
   const match = /^sus_([0-9a-f]{32})((?:[0-9a-f]{2}){1,1020})$/.exec(text);
   const [, id = '', hex = ''] = match ?? [];
   if (match === null) return undefined;
+  const providerRef = fromHex(hex);
+  // One name for a charge, and no NUL, which no text of the database holds.
+  if (providerRef.includes('\0') || toHex(providerRef) !== hex) return undefined;
   const channelConfigId = `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`;
-  return { channelConfigId, providerRef: fromHex(hex) };
+  return { channelConfigId, providerRef };
 }
 
 function toHex(text: string): string {
@@ -25,5 +28,5 @@ function toHex(text: string): string {
 
 function fromHex(hex: string): string {
   const bytes = hex.match(/../g)?.map((pair) => Number.parseInt(pair, 16)) ?? [];
-  return new TextDecoder().decode(Uint8Array.from(bytes));
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
 }

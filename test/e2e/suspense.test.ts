@@ -171,6 +171,17 @@ describe('where the rule is to ask', () => {
     const nothing = `sus_${'0'.repeat(32)}${Buffer.from('kp_none').toString('hex')}`;
     expect((await decide(nothing, 'refund')).status).toBe(404);
   });
+
+  it('an id that no charge can have is no id, wherever it is sent', async () => {
+    const impossible = `sus_${'0'.repeat(32)}4b00`;
+    expect((await decide(impossible, 'refund')).status).toBe(404);
+    const key = platform.operatorKey;
+    const list = await platform.call('GET', `/api/v1/admin/suspense?startingAfter=${impossible}`, { key });
+    expect([list.status, list.body]).toMatchObject([400, { error: { param: 'startingAfter' } }]);
+    const body = { paymentId: `pay_${'0'.repeat(32)}`, suspenseId: impossible };
+    const refund = await platform.call('POST', '/api/v1/refunds', { key, body });
+    expect([refund.status, refund.body]).toMatchObject([400, { error: { param: 'suspenseId' } }]);
+  });
 });
 
 describe('where the rule decides', () => {

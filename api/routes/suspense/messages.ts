@@ -20,7 +20,7 @@ export const suspenseIdInPath = idText.transform((text, ctx) => {
 export const suspenseIdInput = idText.transform((text, ctx) => {
   const key = parseSuspenseId(text);
   if (key !== undefined) return key;
-  ctx.addIssue(issueWith('parameter_invalid', 'An id here begins with sus_.'));
+  ctx.addIssue(issueWith('parameter_invalid', 'Send an id as it was told: it begins with sus_.'));
   return z.NEVER;
 });
 

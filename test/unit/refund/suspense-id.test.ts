@@ -19,3 +19,13 @@ test.each(['', 'sus_', `sus_${'0'.repeat(32)}`, `sus_${'0'.repeat(33)}`, `pay_${
     expect(parseSuspenseId(text)).toBeUndefined();
   },
 );
+
+// What PostgreSQL can't hold, and what would be a second name for one charge.
+test.each(['4b00', '00', 'c0af', 'ff', 'eda080', 'e28'])('%j is no provider’s number', (hex) => {
+  expect(parseSuspenseId(`sus_${'0'.repeat(32)}${hex}`)).toBeUndefined();
+});
+
+test('a number may begin with a byte order mark', () => {
+  const charge = { channelConfigId: '00000000-0000-0000-0000-000000000000', providerRef: '\ufeffko_1' };
+  expect(parseSuspenseId(suspenseId(charge))).toEqual(charge);
+});

@@ -109,7 +109,10 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     const fee = isWon ? undefined : channelFeeOf(held, dispute, event);
     const after = await changes.step(held, dispute, {
       type: isWon ? 'dispute.won' : 'dispute.lost',
-      change: { to, fee, takesLateMoney: lost?.standing === 'accepted', fromSuspense: lost?.fromSuspense },
+      change: {
+        ...{ to, fee, chargeRef: lost?.chargeRef, fromSuspense: lost?.fromSuspense },
+        takesLateMoney: lost?.standing === 'accepted',
+      },
       paymentTo: isWon ? await statusAfterVictory(held, dispute) : undefined,
       cause: { by: 'webhook', key: `event:${inboxId}:${to}` },
     });

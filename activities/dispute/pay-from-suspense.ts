@@ -8,8 +8,9 @@ import { disputeWorkflowId } from '../../workflows/contracts';
 import type { DisputeDeps } from './deps';
 
 /**
- * A dispute that is lost while its late money is being given back is paid by the platform. If that money then can't be
- * given back it lies in suspense again: it pays for the dispute, so that nobody is given what is gone.
+ * A dispute that is lost while its late money is being given back, or before the news of that money has come, is paid by
+ * the platform. When the money lies in suspense after all it pays for the dispute, so that nobody is given what is gone.
+ * The payment's row is locked.
  */
 export async function payFromSuspense(
   { ledger }: Pick<DisputeDeps, 'ledger'>,
@@ -21,7 +22,7 @@ export async function payFromSuspense(
     const unpaid = { amount: dispute.amount - dispute.fromSuspense, currency };
     const fromSuspense = await takeFromSuspense(transaction, key, unpaid);
     if (fromSuspense === 0n) continue;
-    await changeDispute(transaction, id, { fromSuspense, wakeAt: null });
+    await changeDispute(transaction, id, { fromSuspense, chargeRef: key.providerRef, wakeAt: null });
     await ledger.post(transaction, [
       disputeMadeUpJournal({
         reference: publicId('dispute', id),

@@ -18,7 +18,8 @@ export async function withholdDisputed(
 ): Promise<boolean> {
   let isTold = false;
   for (const { id, wakeAt = null } of await runningDisputesOf(transaction, held)) {
-    const dispute = await changeDispute(transaction, id, { takesLateMoney: true, wakeAt });
+    const { providerRef: chargeRef } = held;
+    const dispute = await changeDispute(transaction, id, { takesLateMoney: true, chargeRef, wakeAt });
     const eventId = newId();
     const type = 'dispute.withheld';
     payment.version = await changeLockedPayment(transaction, payment, {

@@ -3,6 +3,7 @@ import type { AttemptName, Mode } from '../../domain/payment/reference';
 import { capturedOf } from '../../db/stores/captures-store';
 import { holdLateCharge } from '../../db/stores/late-charges-store';
 import { inTransaction } from '../../db/transaction';
+import { payFromSuspense } from '../dispute/pay-from-suspense';
 import type { PaymentDeps } from './deps';
 import { suspenseIn } from './journals';
 
@@ -29,6 +30,8 @@ export function createHoldLateMoney(deps: PaymentDeps) {
       if (!(await holdLateCharge(transaction, row))) return false;
       const suspended = { ...address, attemptNo, channelConfigId, charge };
       await deps.ledger.post(transaction, [suspenseIn(suspended)]);
+      // A dispute may have been lost before anybody told of the money.
+      await payFromSuspense(deps, transaction, { channelConfigId, providerRef: charge.providerRef });
       return true;
     });
     if (isNew) deps.suspenseHeld({ channelConfigId, providerRef: charge.providerRef });

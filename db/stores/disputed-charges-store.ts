@@ -28,6 +28,8 @@ export interface LostCharge {
   standing: ChargeStanding;
   /** What of the disputed amount lay in suspense, and is gone from there. */
   fromSuspense: bigint;
+  /** Undefined: no charge of that attempt is known yet. */
+  chargeRef?: string;
 }
 
 /**
@@ -40,11 +42,13 @@ export async function loseCharge(
   disputed: { amount: bigint; currency: string },
 ): Promise<LostCharge> {
   const found = await lockCharge(transaction, charge);
-  if (found?.standing !== 'suspense') return { standing: found?.standing ?? 'settled', fromSuspense: 0n };
+  if (found === undefined) return { standing: 'settled', fromSuspense: 0n };
   const { standing, providerRef } = found;
+  if (standing !== 'suspense') return { standing, chargeRef: providerRef, fromSuspense: 0n };
   const { channelConfigId } = charge;
   return {
     standing,
+    chargeRef: providerRef,
     fromSuspense: await takeFromSuspense(transaction, { channelConfigId, providerRef }, disputed),
   };
 }

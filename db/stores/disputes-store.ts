@@ -124,6 +124,8 @@ export interface DisputeChange {
   takesLateMoney?: boolean;
   /** What of it was paid from suspense by this change. */
   fromSuspense?: bigint;
+  /** Known by now, where nobody knew it before: the disputed charge. */
+  chargeRef?: string;
   isEvidenceSent?: boolean;
   isReminded?: boolean;
   isOver?: boolean;
@@ -142,7 +144,8 @@ export async function changeDispute(
        evidence_sent_at = case when $5 then coalesce(evidence_sent_at, now()) else evidence_sent_at end,
        reminded_at = case when $6 then now() else reminded_at end,
        finished_at = case when $7 then now() else finished_at end, updated_at = now(),
-       taken_from = case when $8 then 'pending' else taken_from end, late_money = late_money or $8, from_suspense = from_suspense + $9
+       taken_from = case when $8 then 'pending' else taken_from end, late_money = late_money or $8, from_suspense = from_suspense + $9,
+       charge_ref = coalesce(charge_ref, $10)
      where id = $1 returning *`,
     [
       disputeId,
@@ -154,6 +157,7 @@ export async function changeDispute(
       change.isOver ?? false,
       change.takesLateMoney ?? false,
       change.fromSuspense ?? 0n,
+      change.chargeRef ?? null,
     ],
   );
   const [row] = rows;
@@ -189,17 +193,21 @@ export async function runningDisputesOf(
   return rows.map(toDispute);
 }
 
-/** Those of a charge that were lost and were not paid from suspense, or not wholly, nor by the merchant. */
+/**
+ * Those of a charge that were lost and were not paid from suspense, or not wholly, nor by the merchant. One that names no
+ * charge may have overtaken this one; if something was paid for it, that was another.
+ */
 export async function lostDisputesOf(
   transaction: Queryable,
   { channelConfigId, providerRef }: SuspenseKey,
 ): Promise<StoredDispute[]> {
   const { rows } = await transaction.query<DisputeRow>(
     `select d.* from provider_charges c join disputes d on d.payment_id = c.payment_id
-       and d.channel_config_id = c.channel_config_id and d.charge_ref = c.provider_ref
+       and d.channel_config_id = c.channel_config_id and (d.charge_ref = c.provider_ref
+         or (d.charge_ref is null and d.attempt_no = c.attempt_no and d.from_suspense = 0))
      where c.channel_config_id = $1 and c.provider_ref = $2 and d.status = 'lost' and d.taken_from is null
        and d.from_suspense < d.amount
-     order by d.id for update of d`,
+     order by d.charge_ref nulls last, d.id for update of d`,
     [channelConfigId, providerRef],
   );
   return rows.map(toDispute);

@@ -76,7 +76,7 @@ export function createCaptures(deps: PaymentDeps) {
     switch (outcome.kind) {
       case 'succeeded': {
         const after = await succeed(payment, wanted, outcome, cause);
-        if (after.state.version !== payment.state.version) return { payment: after };
+        if (capturedOf(after) > capturedOf(payment)) return { payment: after };
         const refused = await decline(payment, wanted, numberTaken, cause);
         return { ...refused, payment: { ...refused.payment, isChargeTaken: after.isChargeTaken } };
       }
@@ -171,6 +171,10 @@ export function createCaptures(deps: PaymentDeps) {
   }
 
   return { capture, finishCaptures };
+}
+
+function capturedOf({ state }: OpenedPayment): bigint {
+  return BigInt(state.capturedMinor ?? 0);
 }
 
 const numberTaken: ChannelError = {

@@ -1,4 +1,4 @@
-import { causeOfVersion } from '../../db/stores/payments-store';
+import { causeAfterVersion } from '../../db/stores/payments-store';
 import type { ChannelError } from '../../domain/payment/outcome';
 import { routingQuestion } from '../../domain/payment/plan';
 import type { AttemptStatus } from '../../domain/payment/react';
@@ -69,7 +69,7 @@ export function createNextAttempts(deps: PaymentDeps) {
   ): Promise<AttemptStarted> {
     const { cause } = order;
     const { attempt: before, request, state } = payment;
-    const writtenBy = await causeOfVersion(deps.database, request.paymentId, state.version + 1);
+    const writtenBy = await causeAfterVersion(deps.database, request.paymentId, state.version);
     if (before.status !== 'action_required' && writtenBy !== cause.key) return { payment, refused };
     const attempt = { status: 'cancelled', error: closedInVain } as const;
     const told = await record.write(payment, { to: 'requires_action', attempt, lastError: refused, cause });

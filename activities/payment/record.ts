@@ -5,14 +5,14 @@ import { publicId } from '../../domain/ids';
 import { changeAndBook } from '../../db/stores/change-and-book';
 import { journalsOf } from './journals';
 import {
-  causeOfVersion,
+  causeAfterVersion,
   loadPaymentById,
   type PaymentChange,
   type StoredPayment,
 } from '../../db/stores/payments-store';
 import { findChargedAttempt, isChargeTaken } from '../../db/stores/charges-store';
 import { failure } from '../failures';
-import type { Cause, OpenedPayment, RecordNews } from './contracts';
+import type { OpenedPayment, RecordNews } from './contracts';
 import type { PaymentDeps } from './deps';
 import { after, toChange, type Writing } from './writing';
 
@@ -51,10 +51,19 @@ export function createRecord(deps: PaymentDeps) {
     });
   }
 
-  async function write(payment: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
-    const next = after(payment, writing);
+  function write(payment: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
+    return writeOn(payment, payment, writing);
+  }
+
+  /** On the payment as it was given, or as what moved beside it since then has left it. */
+  async function writeOn(
+    base: OpenedPayment,
+    payment: OpenedPayment,
+    writing: Writing,
+  ): Promise<OpenedPayment> {
+    const next = after(base, writing);
     const { change, passOn } = underLease(
-      toChange(payment, next, writing, {
+      toChange(base, next, writing, {
         eventId: deps.newId(),
         keepHistoryAfterMs: deps.timings.keepHistoryAfterMs,
       }),
@@ -72,7 +81,7 @@ export function createRecord(deps: PaymentDeps) {
       tell(payment, writing, next);
       return next;
     }
-    return standing(payment, writing.cause);
+    return standing(base, payment, writing);
   }
 
   /** Where this process's relay has room, the callback is written under its lease and given to it when committed. */
@@ -119,13 +128,28 @@ export function createRecord(deps: PaymentDeps) {
     return { ...payment, isChargeTaken: true };
   }
 
-  /** The row has gone further: rightly so if this very change made it, in a run whose end was lost. */
-  async function standing(payment: OpenedPayment, cause: Cause): Promise<OpenedPayment> {
+  /**
+   * The row has gone further: rightly so if this very change made it, in a run whose end was lost, or if only what moves
+   * beside the payment did.
+   */
+  async function standing(
+    base: OpenedPayment,
+    payment: OpenedPayment,
+    writing: Writing,
+  ): Promise<OpenedPayment> {
     const { paymentId } = payment.request;
-    const writtenBy = await causeOfVersion(deps.database, paymentId, payment.state.version + 1);
-    const stored = await loadPaymentById(deps.database, paymentId);
-    if (writtenBy !== cause.key || stored === undefined) throw changedByAnother(payment);
-    return { ...asStored(payment, stored), isRepeated: true };
+    // Read before it is asked who wrote: on what is read here nobody of our own has written then.
+    const moved = await loadPaymentById(deps.database, paymentId);
+    const writtenBy = await causeAfterVersion(deps.database, paymentId, payment.state.version);
+    if (writtenBy === writing.cause.key) {
+      const stored = await loadPaymentById(deps.database, paymentId);
+      if (stored !== undefined) return { ...asStored(payment, stored), isRepeated: true };
+    }
+    if (moved === undefined || writtenBy !== null || moved.state.version <= base.state.version) {
+      throw changedByAnother(payment);
+    }
+    const { version, refundedMinor } = moved.state;
+    return writeOn({ ...base, state: { ...base.state, version, refundedMinor } }, payment, writing);
   }
 
   return { news, write };

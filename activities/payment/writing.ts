@@ -6,6 +6,7 @@ import type { AttemptStatus, Disposition } from '../../domain/payment/react';
 import type { PaymentMethod } from '../../domain/payment/request';
 import type { PaymentState } from '../../domain/payment/state';
 import { isFinal, type PaymentStatus } from '../../domain/payment/status';
+import { statusAfterRefund } from '../../domain/refund/refusal';
 import type { PaymentChange } from '../../db/stores/payments-store';
 import type { Cause, OpenedPayment } from './contracts';
 
@@ -33,13 +34,16 @@ export function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
   const { nextAttempt } = writing;
   const wakeAt = wakeAfter(payment, writing);
   const isCurrent = (writing.attemptNo ?? payment.attempt.attemptNo) === payment.attempt.attemptNo;
+  const capturedMinor = capturedAfter(payment, writing);
+  const { refundedMinor } = payment.state;
   const state: PaymentState = {
-    status: writing.to,
+    status: endsAs(writing.to, refundedMinor, capturedMinor),
     version: payment.state.version + 1,
     attemptNo: payment.attempt.attemptNo + (nextAttempt === undefined ? 0 : 1),
     nextAction: writing.attempt?.nextAction,
     lastError: writing.lastError,
-    capturedMinor: capturedAfter(payment, writing),
+    capturedMinor,
+    refundedMinor,
     updatedAt: now,
   };
   if (nextAttempt !== undefined) {
@@ -66,6 +70,12 @@ export function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
       : {}),
   };
   return { ...payment, ...asRead, state, attempt, wakeAt };
+}
+
+/** What was captured may have been given back already when the last of it is captured, or the rest let go. */
+function endsAs(to: PaymentStatus, refundedMinor = '0', capturedMinor = '0'): PaymentStatus {
+  const refunded = BigInt(refundedMinor);
+  return to === 'succeeded' && refunded > 0n ? statusAfterRefund(to, refunded, BigInt(capturedMinor)) : to;
 }
 
 /** What was said of the last change is not said of this one. */
@@ -100,7 +110,7 @@ export function toChange(
     eventId,
     type,
     from: payment.state.status,
-    to: writing.to,
+    to: next.state.status,
     cause: { ...writing.cause, attemptNo, inboxIds: writing.inboxIds },
     at: next.state.updatedAt,
     lastError: writing.lastError,

@@ -11,6 +11,7 @@ import { isRefundOver } from '../../domain/refund/status';
 import type { Transaction } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import { allowanceOf } from '../../db/stores/balance-allowances-store';
+import { unfinishedCaptures } from '../../db/stores/captures-store';
 import { lockMerchantBalance, merchantBalances } from '../../db/stores/ledger-balances';
 import { changeLockedPayment, lockPayment, type LockedPayment } from '../../db/stores/paid-payments-store';
 import {
@@ -79,7 +80,7 @@ export function createReserveRefund(deps: RefundDeps) {
             await postponeRefund(transaction, refund.id, new Date(order.wakeAt));
             return progressOf(refund);
           }
-          isTold = await refuse(transaction, refund, 'not_refundable', standing !== undefined);
+          isTold = await refuse(transaction, refund, tooLongFor(payment), standing !== undefined);
           return { status: 'failed' as const, isReserved: false };
         case 'refused':
           isTold = await refuse(transaction, refund, decision.refusal, standing !== undefined);
@@ -111,7 +112,12 @@ export function createReserveRefund(deps: RefundDeps) {
     };
     if (lateCharge !== undefined) return decideOnAccepted(transaction, payment, lateCharge, wish);
     const funded = await fundedPayment(transaction, payment, channelConfigId);
-    return decideRefund(payment, { ...wish, fund: (amount) => fundRefund(funded, amount) });
+    const isCaptureUnderWay =
+      payment.status === 'authorized' && (await unfinishedCaptures(transaction, payment.id)).length > 0;
+    return decideRefund(
+      { ...payment, isCaptureUnderWay },
+      { ...wish, fund: (amount) => fundRefund(funded, amount) },
+    );
   }
 
   async function reserve(
@@ -179,6 +185,11 @@ async function writeDown(
   const isNew = await insertRefund(transaction, { ...rowOf(ask), id: refundId, wakeAt: new Date(wakeAt) });
   if (isNew) return loadRefund(transaction, refundId);
   return loadRefundByNo(transaction, ask, ask.refundNo ?? '');
+}
+
+/** It has waited for a capture as long as it may. */
+function tooLongFor({ captured }: LockedPayment): RefundRefusal {
+  return captured === 0n ? 'not_refundable' : 'refund_exceeds_captured';
 }
 
 function askOf({ ask, askOfAccepted }: RefundInput): RefundAsk | undefined {

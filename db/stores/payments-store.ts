@@ -385,17 +385,27 @@ function changeName(shape: string): string {
   return name;
 }
 
-/** The cause of the change that made this version, to tell a repeated run from a foreign hand. */
-export async function causeOfVersion(
+/**
+ * Refunds and late money move beside a payment that is under way: they touch nothing of what its workflow knows, and it
+ * goes on from the version that they have left.
+ */
+export const isBeside = `(e.from_status = e.to_status and (e.type like 'refund.%' or e.type like 'payment.late_money%'))`;
+
+/**
+ * The cause of the first change after this version, but for what moved beside the payment, to tell a repeated run from a
+ * foreign hand. Null: there was none.
+ */
+export async function causeAfterVersion(
   database: Queryable,
   paymentId: string,
   version: number,
-): Promise<string | undefined> {
+): Promise<string | null> {
   const { rows } = await database.query<{ key: string | null }>(
-    `select cause ->> 'key' as key from payment_events where payment_id = $1 and version = $2`,
+    `select coalesce(cause ->> 'key', '') as key from payment_events e
+     where payment_id = $1 and version > $2 and not ${isBeside} order by version limit 1`,
     [paymentId, version],
   );
-  return rows[0]?.key ?? undefined;
+  return rows[0]?.key ?? null;
 }
 
 /** What a payment became by the changes of this cause. */

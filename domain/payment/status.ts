@@ -44,7 +44,8 @@ export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[
     'expired',
   ],
   processing: ['requires_action', 'authorized', 'unknown', 'succeeded', 'failed', 'cancelled', 'expired'],
-  authorized: ['unknown', 'succeeded', 'failed', 'cancelled', 'expired'],
+  // What was captured of it may have been given back before it ends.
+  authorized: ['unknown', 'succeeded', 'failed', 'cancelled', 'expired', 'partially_refunded', 'refunded'],
   unknown: [
     'pending',
     'requires_action',

@@ -16,6 +16,8 @@ export interface RefundedPayment {
   status: PaymentStatus;
   captured: bigint;
   refundReserved: bigint;
+  /** Asked of a payment that is still authorised: more may be captured in a moment. */
+  isCaptureUnderWay?: boolean;
 }
 
 export interface RefundAbility {
@@ -42,13 +44,17 @@ export type RefundDecision =
 
 /** Whether a refund may be set aside, and from which balance; asked under the lock of the payment's row. */
 export function decideRefund(payment: RefundedPayment, wish: RefundWish): RefundDecision {
-  if (payment.status === 'authorized') return { kind: 'wait' };
+  const isReserved = payment.status === 'authorized';
+  if (isReserved && payment.captured === 0n) return { kind: 'wait' };
   if (payment.status === 'disputed') return refuse('payment_disputed');
-  if (!isPaid(payment.status)) return refuse('not_refundable');
+  if (!isReserved && !isPaid(payment.status)) return refuse('not_refundable');
   const left = payment.captured - payment.refundReserved;
   const amount = wish.amount ?? left;
-  if (amount <= 0n || amount > left) return refuse('refund_exceeds_captured');
-  const isWhole = amount === payment.captured;
+  if (amount <= 0n || amount > left) {
+    return payment.isCaptureUnderWay === true ? { kind: 'wait' } : refuse('refund_exceeds_captured');
+  }
+  // What is captured so far is not the whole charge while more of it may be.
+  const isWhole = amount === payment.captured && !isReserved;
   if (wish.ability.refund === 'none' || (wish.ability.refund === 'full' && !isWhole)) {
     return refuse('refund_not_supported');
   }
@@ -86,9 +92,12 @@ function balanceFor(cost: bigint, { balances, allowance }: RefundWish): 'pending
   return balances.pending + allowance >= cost ? 'pending' : undefined;
 }
 
-/** What a payment becomes when so much of it has been given back; a disputed one stays disputed. */
+/**
+ * What a payment becomes when so much of it has been given back. A disputed one stays disputed, and one of which more
+ * may be captured stays authorised until that is over.
+ */
 export function statusAfterRefund(status: PaymentStatus, refunded: bigint, captured: bigint): PaymentStatus {
-  if (status === 'disputed') return status;
+  if (status === 'disputed' || !isPaid(status)) return status;
   return refunded >= captured ? 'refunded' : 'partially_refunded';
 }
 

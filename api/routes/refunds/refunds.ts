@@ -5,6 +5,7 @@ import { findRefund, listRefunds } from '../../../db/read-models/refund-list';
 import type { StoredPayment } from '../../../db/stores/payments-store';
 import { loadRefundByNo, type StoredRefund } from '../../../db/stores/refunds-store';
 import { findSuspense, type SuspendedMoney } from '../../../db/stores/suspense-store';
+import type { PaymentState } from '../../../domain/payment/state';
 import { isPaid, type PaymentStatus } from '../../../domain/payment/status';
 import { presentRefund, type PublicRefund } from '../../../domain/refund/present';
 import { isRefusal } from '../../../domain/refund/refusal';
@@ -126,7 +127,7 @@ export function refundRoutes(deps: RefundRoutesDeps): Route[] {
   }
 
   async function begin(
-    { request, state }: StoredPayment,
+    { request, state, captured }: StoredPayment,
     caller: Caller,
     what: What,
     { resourceId }: Idempotency,
@@ -150,7 +151,7 @@ export function refundRoutes(deps: RefundRoutesDeps): Route[] {
 
     const refund = await deps.startRefund(resourceId, {
       ...{ paymentId, merchantId, mode, currency, amountMinor, reason, refundNo, lateCharge, requestHash },
-      paymentAmountMinor: late?.amount.toString() ?? request.amountMinor,
+      paymentAmountMinor: (late?.amount ?? leftOf(captured, state) ?? request.amountMinor).toString(),
       by: askedBy(caller),
     });
     if (refund === undefined) return fail('refund_outcome_unknown');
@@ -162,8 +163,14 @@ export function refundRoutes(deps: RefundRoutesDeps): Route[] {
 
 function refusalOf(status: PaymentStatus) {
   if (status === 'disputed') return 'payment_disputed';
-  // An authorised payment may be captured at this moment: the refund's workflow waits for that.
+  // What is captured of an authorised payment can be given back, and it may be captured at this moment.
   return isPaid(status) || status === 'authorized' ? undefined : 'not_refundable';
+}
+
+/** What a refund without an amount means; it is reckoned anew when that is set aside. */
+function leftOf(captured: bigint, { refundedMinor = '0' }: PaymentState): bigint | undefined {
+  const left = captured - BigInt(refundedMinor);
+  return left > 0n ? left : undefined;
 }
 
 /** The merchant's when it was accepted, and that was carried out. */

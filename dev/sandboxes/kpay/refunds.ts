@@ -19,7 +19,8 @@ export function enterRefund(
       ? { ok: true, value: { order, refund: known, isNew: false } }
       : { ok: false, code: 'refund_conflict' };
   }
-  if (order.status !== 'paid') return { ok: false, code: 'not_refundable' };
+  const isPartCaptured = order.status === 'authorized' && charged(order) > 0;
+  if (order.status !== 'paid' && !isPartCaptured) return { ok: false, code: 'not_refundable' };
   const left = charged(order) - refunded(order);
   const amount = wanted.amount ?? left;
   if (amount < 1 || amount > left) return { ok: false, code: 'refund_exceeds_paid' };

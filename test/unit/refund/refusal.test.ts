@@ -79,6 +79,25 @@ test.each<[string, Partial<RefundedPayment>, Partial<RefundWish>, object]>([
   ['the whole, where only that goes', {}, { ability: { refund: 'full' }, amount: 100n }, { kind: 'reserve' }],
   ['only reserved so far', { status: 'authorized', captured: 0n }, {}, { kind: 'wait' }],
   ['disputed', { status: 'disputed' }, {}, { refusal: 'payment_disputed' }],
+  [
+    'captured in part, the rest reserved',
+    { status: 'authorized', refundReserved: 30n },
+    { amount: undefined },
+    { kind: 'reserve', amount: 70n },
+  ],
+  ['more than that', { status: 'authorized' }, { amount: 101n }, { refusal: 'refund_exceeds_captured' }],
+  [
+    'more than that, and more is just being captured',
+    { status: 'authorized', isCaptureUnderWay: true },
+    { amount: 101n },
+    { kind: 'wait' },
+  ],
+  [
+    'a part of a charge that may grow, where the channel gives back whole charges',
+    { status: 'authorized' },
+    { amount: 100n, ability: { refund: 'full' } },
+    { refusal: 'refund_not_supported' },
+  ],
   ['never paid', { status: 'expired', captured: 0n }, {}, { refusal: 'not_refundable' }],
 ])('%s', (_name, payment, asked, expected) => {
   expect(decideRefund({ ...paid, ...payment }, { ...wish, ...asked })).toMatchObject(expected);

@@ -2,9 +2,9 @@ import type { Channel } from '../activities/payment/deps';
 import type { ConfigListener } from '../db/config-listener';
 import type { Database } from '../db/pool';
 import { createShortCache } from '../db/short-cache';
-import type { ChannelAbilities } from '../db/read-models/payment-setup';
+import type { ChannelAbilities, SealedChannel } from '../db/read-models/payment-setup';
 import { channelCredentialsAad, findChannelConfig } from '../db/stores/channel-configs-store';
-import type { ChannelWebhook } from '../integrations/channels/payment-provider';
+import type { CaptureMode, ChannelWebhook } from '../integrations/channels/payment-provider';
 import { failureFrom, type CallOutcome } from '../integrations/call-outcome';
 import { createRegistry } from '../integrations/registry';
 import type { SecretBox } from '../security/secret-box';
@@ -31,6 +31,36 @@ export function createChannels(deps: {
   const { caller, http } = deps.outgoing;
   const registry = createRegistry({ caller, http, now: () => new Date() });
 
+  function opened({ id, credentials }: Pick<SealedChannel, 'id' | 'credentials'>): Record<string, string> {
+    const text = deps.secretBox.openText(credentials, channelCredentialsAad(id));
+    return JSON.parse(text) as Record<string, string>;
+  }
+
+  /** Read with what a payment is planned from: one account that can't be opened must not stop the others. */
+  function abilitiesOf(sealed: SealedChannel): ChannelAbilities {
+    const provider = registry.provider(sealed.channel);
+    const { methods = [], amounts, manualCapture = 'none' } = provider?.capabilities ?? {};
+    let methodsBy = (capture: CaptureMode) =>
+      capture === 'manual' && manualCapture === 'none' ? [] : methods;
+    if (provider?.methodsOf !== undefined) {
+      try {
+        const credentials = opened(sealed);
+        methodsBy = (capture) => provider.methodsOf?.(credentials, capture) ?? methods;
+      } catch (error) {
+        deps.log.error(
+          { err: error, channelConfigId: sealed.id },
+          'credentials of a channel can not be read',
+        );
+      }
+    }
+    return {
+      keepsMethods: provider?.vault !== undefined,
+      methods: methodsBy('automatic'),
+      methodsToReserve: methodsBy('manual'),
+      amounts,
+    };
+  }
+
   async function load(id: string): Promise<ConfiguredChannel | undefined> {
     const row = await findChannelConfig(deps.database, id);
     if (row === undefined) return undefined;
@@ -40,9 +70,7 @@ export function createChannels(deps: {
       deps.log.error({ channel: row.channel }, 'a channel is configured that this build does not have');
       return undefined;
     }
-    const credentials = JSON.parse(
-      deps.secretBox.openText(row.credentials, channelCredentialsAad(row.id)),
-    ) as Record<string, string>;
+    const credentials = opened(row);
     const { channel, mode, baseUrl } = row;
     deps.outgoing.know(id, { limits: provider.limits, secrets: Object.values(credentials) });
     return {
@@ -61,16 +89,7 @@ export function createChannels(deps: {
   });
   return {
     registry,
-    abilitiesOf(channel: string): ChannelAbilities {
-      const provider = registry.provider(channel);
-      const capabilities = provider?.capabilities;
-      return {
-        keepsMethods: provider?.vault !== undefined,
-        methods: capabilities?.methods ?? [],
-        amounts: capabilities?.amounts,
-        manualCapture: capabilities !== undefined && capabilities.manualCapture !== 'none',
-      };
-    },
+    abilitiesOf,
     channelOf: (id: string) => cache.get(id),
     /** As it is configured this moment, enabled or not: whether it answers, and knows us. */
     async testConnection(id: string, correlationId: string): Promise<CallOutcome<unknown> | undefined> {

@@ -18,7 +18,7 @@ import { createConfigListener, type ConfigListener } from '../db/config-listener
 import { newId } from '../db/ids';
 import { createPool, type Database } from '../db/pool';
 import { loadChannelVolumes, loadMonthVolume } from '../db/read-models/month-volume';
-import { loadPaymentSetup, type ChannelAbilities } from '../db/read-models/payment-setup';
+import { loadPaymentSetup, type SetupSources } from '../db/read-models/payment-setup';
 import { rollUpDays } from '../db/stores/channel-days-store';
 import { createLedger } from '../db/stores/ledger-store';
 import { createShortCache } from '../db/short-cache';
@@ -264,7 +264,7 @@ const monthVolumesMs = 60_000;
 
 function createSetupSource(
   database: Database,
-  abilitiesOf: (channel: string) => ChannelAbilities,
+  abilitiesOf: SetupSources['abilitiesOf'],
   listener: ConfigListener,
 ) {
   const volumes = createShortCache({

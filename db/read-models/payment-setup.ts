@@ -31,6 +31,8 @@ interface ChannelRow {
   currencies: string[];
   isEnabled: boolean;
   methods: string[] | null;
+  /** Sealed, as hex. */
+  credentials: string;
   limits: Record<string, ChannelLimit>;
   weight: number;
   priority: number;
@@ -43,7 +45,8 @@ select m.status, m.default_currency, c.version, c.currencies, c.expiry_ms, c.lim
   c.capture_within_ms, c.capture_at_deadline, c.review_above, c.review_within_ms, c.review_at_deadline, c.late_money,
   case when e.is_enabled then c.callback_endpoint_id end as callback_endpoint_id,
   (select jsonb_agg(jsonb_build_object('id', ch.id, 'channel', ch.channel, 'currencies', ch.currencies,
-      'isEnabled', ch.is_enabled, 'methods', ch.methods, 'limits', ch.limits, 'weight', ch.weight,
+      'isEnabled', ch.is_enabled, 'methods', ch.methods, 'credentials', encode(ch.credentials, 'hex'),
+      'limits', ch.limits, 'weight', ch.weight,
       'priority', ch.priority, 'maintenance', ch.maintenance, 'switched', ch.switched) order by wanted.position)
     from unnest(c.channel_config_ids) with ordinality as wanted (id, position)
     join channel_configs ch on ch.id = wanted.id and ch.mode = c.mode) as channels
@@ -52,17 +55,24 @@ left join payment_configs c on c.merchant_id = m.id and c.mode = $2
 left join webhook_endpoints e on e.id = c.callback_endpoint_id
 where m.id = $1`;
 
-/** What a build knows of a channel besides its configuration. */
+/** What a build knows of a channel, and of what this account of it can do. */
 export interface ChannelAbilities {
   methods: readonly string[];
+  methodsToReserve: readonly string[];
   /** Undefined: this build does not have the channel. */
   amounts?: readonly ChannelAmounts[];
-  manualCapture: boolean;
   keepsMethods: boolean;
 }
 
+/** A configured account; its credentials are still sealed. */
+export interface SealedChannel {
+  id: string;
+  channel: string;
+  credentials: Buffer;
+}
+
 export interface SetupSources {
-  abilitiesOf(channel: string): ChannelAbilities;
+  abilitiesOf(channel: SealedChannel): ChannelAbilities;
   /** May be some minutes old: it only decides which tier of a plan holds. */
   monthVolumesOf(merchantId: string, mode: Mode): Promise<PaymentSetup['monthVolumes']>;
   channelVolumes(): Promise<PaymentSetup['channelVolumes']>;
@@ -116,9 +126,10 @@ export async function loadPaymentSetup(
               lateMoney: row.late_money,
             },
           },
-    candidates: (row.channels ?? []).map((channel) =>
-      toCandidate(channel, sources.abilitiesOf(channel.channel)),
-    ),
+    candidates: (row.channels ?? []).map((channel) => {
+      const credentials = Buffer.from(channel.credentials, 'hex');
+      return toCandidate(channel, sources.abilitiesOf({ ...channel, credentials }));
+    }),
   };
 }
 
@@ -126,12 +137,13 @@ export async function loadPaymentSetup(
 function toCandidate(row: ChannelRow, abilities: ChannelAbilities): RoutingCandidate {
   const { id, channel, currencies, isEnabled, methods, limits, weight, priority, maintenance, switched } =
     row;
+  const offered = (method: string) => methods?.includes(method) ?? true;
   return {
     channelConfigId: id,
     ...{ channel, currencies, isEnabled, limits, weight, priority, maintenance, switched },
-    methods: abilities.methods.filter((method) => methods?.includes(method) ?? true),
+    methods: abilities.methods.filter(offered),
+    methodsToReserve: abilities.methodsToReserve.filter(offered),
     amounts: abilities.amounts,
-    manualCapture: abilities.manualCapture,
     keepsMethods: abilities.keepsMethods,
   };
 }

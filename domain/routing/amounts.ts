@@ -54,12 +54,13 @@ export function describeRanges(ranges: readonly AmountRange[], currency: string,
   return `${said.join(' or ')} ${currency}${method === undefined ? '' : ` by ${method}`}`;
 }
 
-/** Where no method is asked for, whatever one of the configured methods takes. */
+/** Where no method is asked for, whatever one of those takes that it could go by. */
 function ownRanges(
-  { currency, method }: RoutingQuestion,
-  { amounts = [], methods }: RoutingCandidate,
+  { currency, method, capture }: RoutingQuestion,
+  { amounts = [], methods, methodsToReserve }: RoutingCandidate,
 ): AmountRange[] {
-  const asked = method === undefined ? methods : [method];
+  const able = capture === 'manual' ? methodsToReserve : methods;
+  const asked = method === undefined ? able : [method];
   const own = amounts.filter(
     (one) => one.currency === currency && (one.method === undefined || asked.includes(one.method)),
   );

@@ -19,8 +19,10 @@ export interface RoutingCandidate {
   channel: string;
   currencies: readonly string[];
   isEnabled: boolean;
+  /** By which it takes money at once. */
   methods: readonly string[];
-  manualCapture: boolean;
+  /** By which it reserves money for a later capture. */
+  methodsToReserve: readonly string[];
   /** It keeps customers and their payment methods. */
   keepsMethods?: boolean;
   /** Left out: on. */

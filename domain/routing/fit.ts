@@ -6,12 +6,23 @@ export function whyNever(question: RoutingQuestion, candidate: RoutingCandidate)
   if (!candidate.isEnabled) return 'disabled';
   if (question.provider !== undefined && question.provider !== candidate.channel)
     return 'another provider was asked for';
-  if (question.method !== undefined && !candidate.methods.includes(question.method))
-    return `does not offer ${question.method}`;
-  if (question.capture === 'manual' && !candidate.manualCapture)
-    return 'does not reserve money for a later capture';
+  const way = whyNotThisWay(question, candidate);
+  if (way !== undefined) return way;
   if (!candidate.currencies.includes(question.currency)) return `does not take ${question.currency}`;
   return undefined;
+}
+
+function whyNotThisWay(
+  { method, capture }: RoutingQuestion,
+  { methods, methodsToReserve }: RoutingCandidate,
+): string | undefined {
+  const [able, otherwise] = capture === 'manual' ? [methodsToReserve, methods] : [methods, methodsToReserve];
+  if (method === undefined ? able.length > 0 : able.includes(method)) return undefined;
+  if (method !== undefined && !otherwise.includes(method)) return `does not offer ${method}`;
+  const by = method === undefined || able.length === 0 ? '' : ` by ${method}`;
+  return capture === 'manual'
+    ? `does not reserve money${by} for a later capture`
+    : `takes no money${by} at once`;
 }
 
 /** Why it can't be used just now, though it would fit. */

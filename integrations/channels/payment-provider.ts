@@ -31,6 +31,9 @@ export interface ChannelCapabilities {
   manualCapture: 'none' | 'full' | 'partial';
 }
 
+/** Whether money is taken at once, or reserved first and taken by a capture of its own. */
+export type CaptureMode = 'automatic' | 'manual';
+
 /** One configured account at a provider. Credentials are already decrypted; never log this. */
 export interface ChannelConfig {
   id: string;
@@ -61,7 +64,7 @@ export interface ChargeRequest {
   /** One of the capabilities' methods, where the merchant named one. */
   method?: string;
   /** `manual`: only reserve the money; it is captured by a call of its own. */
-  capture: 'automatic' | 'manual';
+  capture: CaptureMode;
   /** Only where the channel has a `vault`. */
   customer?: ChargeOfCustomer;
 }
@@ -146,6 +149,11 @@ export interface PaymentProvider {
   readonly retryPolicy?: RetryPolicy;
   /** What a configuration of this channel has to bring. */
   readonly credentialFields: readonly CredentialField[];
+  /**
+   * There where not every account takes all of the capabilities' methods, or not each of them can reserve: those by which
+   * this account is charged so. Calls nobody; routing goes by it. Absent: all of them, as `manualCapture` allows.
+   */
+  methodsOf?(credentials: Readonly<Record<string, string>>, capture: CaptureMode): readonly string[];
   /**
    * `unavailable` speaks of this call only: if an earlier call with the same reference got no answer, that one
    * may have charged all the same, and only an order that comes back, or `queryCharge`, can tell.

@@ -199,6 +199,32 @@ describe('while ECPay closes its day', () => {
 const ask = ({ id }: PaymentBody, what: string, body: Record<string, unknown>) =>
   platform.call('POST', `/api/v1/payments/${id}/${what}`, { key: platform.merchant.apiKey, body });
 
+it('refuses what the account can not do before anything is written, and the order id is still free', async () => {
+  const open = (over: Record<string, unknown>) =>
+    platform.call('POST', '/api/v1/payments', { key: platform.merchant.apiKey, body: order(over) });
+  const orderId = `ecpay-ways-${Date.now()}`;
+  const refused = async (over: Record<string, unknown>, reason: string) => {
+    const { status, body } = await open({ orderId, ...over });
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ error: { code: 'channel_not_available' } });
+    expect(JSON.stringify(body)).toContain(reason);
+  };
+  // This account closes every evening by itself.
+  await refused({ capture: 'manual' }, 'does not reserve money for a later capture');
+  await refused({ method: 'wallet' }, 'does not offer wallet');
+  await shop.configure({ dailyClosing: 'off', paymentTypes: 'ATM,Credit' });
+  await refused(
+    { capture: 'manual', method: 'bank_transfer' },
+    'does not reserve money by bank_transfer for a later capture',
+  );
+  await refused({}, 'takes no money by card at once');
+  const { rows } = await platform.database.query('select 1 from payments where order_id = $1', [orderId]);
+  expect(rows).toEqual([]);
+  const payment = await platform.openPayment(order({ orderId, capture: 'manual', method: undefined }));
+  expect(formOf(payment).fields).toMatchObject({ ChoosePayment: 'Credit', CustomField2: 'manual' });
+  await shop.configure({});
+}, 60_000);
+
 it('reserves on an account that does not close by itself: captured and given back, or given up', async () => {
   await shop.configure({ dailyClosing: 'off' });
   const kept = await paid({ capture: 'manual' });

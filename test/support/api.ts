@@ -119,7 +119,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
             abilitiesOf: () => ({
               methods: ['card', 'wallet'],
               amounts: [{ currency: 'JPY', min: 50n, max: 99_999_999n }],
-              manualCapture: false,
+              methodsToReserve: [],
               keepsMethods: false,
             }),
             monthVolumesOf: () => Promise.resolve({}),

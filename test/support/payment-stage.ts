@@ -159,7 +159,7 @@ export async function startPaymentStage(
         },
         candidates: [channelConfigId, ...(second === undefined ? [] : [secondConfigId])].map((id) => ({
           ...{ channelConfigId: id, channel: nameOf(id), currencies: ['USD'], isEnabled: true },
-          ...{ methods: ['card', 'wallet'], manualCapture: true },
+          ...{ methods: ['card', 'wallet'], methodsToReserve: ['card', 'wallet'] },
           amounts: (id === secondConfigId ? second : stage.channel)?.capabilities.amounts,
         })),
         feePlans: [],

@@ -17,13 +17,15 @@ export interface EcpayAccount {
   closesDaily: boolean;
 }
 
+export type AccountWays = Pick<EcpayAccount, 'creditCheckCode' | 'ways' | 'closesDaily'>;
+
 export type AccountReading = { ok: true; account: EcpayAccount } | { ok: false; message: string };
 
 /** Published by ECPay for everybody: who signs with their keys proves nothing. */
 export const publicMerchants: readonly string[] = ['2000132', '2000214', '3002599', '3002607'];
 
 export function readAccount(config: ChannelConfig): AccountReading {
-  const { merchantId, hashKey, hashIv, creditCheckCode, dailyClosing, paymentTypes } = config.credentials;
+  const { merchantId, hashKey, hashIv } = config.credentials;
   const base = URL.canParse(config.baseUrl) ? new URL(config.baseUrl) : undefined;
   if (!merchantId || !hashKey || !hashIv || base === undefined) {
     const message = 'ECPay wants a base address and the credentials merchantId, hashKey and hashIv.';
@@ -39,10 +41,18 @@ export function readAccount(config: ChannelConfig): AccountReading {
       origin: base.origin,
       statementOrigin: statementOrigin(base),
       basePath: base.pathname.replace(/\/$/, ''),
-      ...(creditCheckCode ? { creditCheckCode } : {}),
-      ways: (paymentTypes || 'Credit').split(',').map((way) => way.trim()),
-      closesDaily: dailyClosing !== 'off',
+      ...accountWays(config.credentials),
     },
+  };
+}
+
+/** What the account says about how it can be paid, whatever else is wrong with it. */
+export function accountWays(credentials: Readonly<Record<string, string>>): AccountWays {
+  const { creditCheckCode, dailyClosing, paymentTypes } = credentials;
+  return {
+    ...(creditCheckCode ? { creditCheckCode } : {}),
+    ways: (paymentTypes || 'Credit').split(',').map((way) => way.trim()),
+    closesDaily: dailyClosing !== 'off',
   };
 }
 

@@ -19,7 +19,7 @@ export type CheckoutForm = { ok: true; nextAction: NextAction } | { ok: false; e
  * browser arrives. The same request gives the same form, and ECPay takes one number once.
  */
 export function checkoutForm(account: EcpayAccount, request: ChargeRequest, now: Date): CheckoutForm {
-  const way = wayToPay(account, request.method);
+  const way = wayToPay(account, request);
   const problem = refusal(account, request, way);
   if (problem !== undefined || way === undefined) return { ok: false, error: problem ?? noSuchWay };
   const what = plainText(request.description);

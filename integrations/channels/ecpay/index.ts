@@ -1,12 +1,12 @@
 import type { ChannelError } from '../../../domain/payment/outcome';
 import type { ChannelCall, ChannelCapabilities, PaymentProvider } from '../payment-provider';
-import { readAccount, type EcpayAccount } from './account';
+import { accountWays, readAccount, type EcpayAccount } from './account';
 import { checkoutForm } from './checkout-form';
 import { createEcpayClient, type EcpayClientDependencies } from './client';
 import { createCreditActions } from './credit-actions';
 import { error } from './errors';
 import { createLook } from './look';
-import { ecpayAmounts, methods } from './payment-ways';
+import { ecpayAmounts, methods, methodsOfAccount } from './payment-ways';
 import { refundPlan } from './refund-plan';
 import { closingEnd } from './taipei-time';
 import { merchantTradeNo } from './trade-number';
@@ -52,6 +52,7 @@ export function createEcpay(deps: EcpayClientDependencies): PaymentProvider {
     apiVersion: 'AIO V5',
     capabilities,
     credentialFields: ecpayCredentials,
+    methodsOf: (credentials, capture) => methodsOfAccount(accountWays(credentials), capture),
 
     pausedUntil({ credentials }, at) {
       const until = closingEnd(at, credentials['closingHours'] || undefined);

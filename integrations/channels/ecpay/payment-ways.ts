@@ -1,5 +1,6 @@
 import type { ChannelAmounts } from '../../../domain/routing/amounts';
-import type { EcpayAccount } from './account';
+import type { CaptureMode, ChargeRequest } from '../payment-provider';
+import type { AccountWays } from './account';
 
 /** ECPay's ways to pay (`ChoosePayment`) and the platform's methods that they stand for. */
 const methodOf: Readonly<Record<string, string>> = {
@@ -40,12 +41,36 @@ export function takesAmount(way: string, amount: bigint): boolean {
   return range !== undefined && amount >= range.min && amount <= range.max;
 }
 
-/** The way for a method, or the account's usual one; undefined where the account has none. */
-export function wayToPay({ ways }: EcpayAccount, method: string | undefined): string | undefined {
-  return ways.find((way) => {
-    const own = Object.hasOwn(methodOf, way) ? methodOf[way] : undefined;
-    return own !== undefined && (method === undefined || own === method);
+/** The way for a method, or the account's usual one for such a capture; undefined where the account has none. */
+export function wayToPay(
+  account: AccountWays,
+  { method, capture }: Pick<ChargeRequest, 'method' | 'capture'>,
+): string | undefined {
+  const own = account.ways.filter((way) => {
+    const its = methodFor(way);
+    return its !== undefined && (method === undefined || its === method);
   });
+  return own.find((way) => isTakenSo(account, way, capture)) ?? own[0];
+}
+
+/** The methods by which the account takes money at once, or reserves it. */
+export function methodsOfAccount(account: AccountWays, capture: CaptureMode): readonly string[] {
+  const own = account.ways.filter((way) => isTakenSo(account, way, capture)).map(methodFor);
+  return [...new Set(own)].filter((method) => method !== undefined);
+}
+
+/** A card is closed every evening or by a capture, as the account says; all else is paid at once. */
+function isTakenSo(
+  { closesDaily, creditCheckCode }: AccountWays,
+  way: string,
+  capture: CaptureMode,
+): boolean {
+  if (capture === 'manual') return way === 'Credit' && !closesDaily && creditCheckCode !== undefined;
+  return way !== 'Credit' || closesDaily;
+}
+
+function methodFor(way: string): string | undefined {
+  return Object.hasOwn(methodOf, way) ? methodOf[way] : undefined;
 }
 
 /** ECPay answers with the way and the bank or shop behind it: `ATM_TAISHIN`, `Credit_CreditCard`. */

@@ -114,6 +114,21 @@ export function channelContract(name: string, start: () => Promise<ChannelHarnes
       expect(harness.webhook.name).toBe(provider.name);
     });
 
+    it('takes by each method what it says of the account, at once and reserved, and refuses the rest', async () => {
+      const { provider, config } = harness;
+      const { methods, manualCapture } = provider.capabilities;
+      for (const capture of ['automatic', 'manual'] as const) {
+        const all = capture === 'manual' && manualCapture === 'none' ? [] : methods;
+        const said = provider.methodsOf?.(config.credentials, capture) ?? all;
+        for (const method of methods) {
+          const outcome = await provider.startCharge(call(), request({ method, capture }));
+          expect([capture, method, outcome.kind !== 'unavailable']).toEqual([
+            ...[capture, method, said.includes(method)],
+          ]);
+        }
+      }
+    });
+
     describe('a charge', () => {
       it('starts with something for the customer to do, and is open until it is done', async () => {
         const charge = request();

@@ -32,10 +32,12 @@ describe('an ECPay account that does not close by itself', () => {
       isFinal: true,
     });
     expect(part).toMatchObject({ kind: 'declined', error: { code: 'partial_capture_not_supported' } });
-    expect(await harness.provider.startCharge(tools.call(), tools.request())).toMatchObject({
-      kind: 'unavailable',
-      error: { code: 'capture_not_supported' },
-    });
+    expect(await harness.provider.startCharge(tools.call(), tools.request({ method: 'card' }))).toMatchObject(
+      {
+        kind: 'unavailable',
+        error: { code: 'capture_not_supported' },
+      },
+    );
   });
 });
 

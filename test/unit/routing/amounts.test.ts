@@ -3,7 +3,13 @@ import type { RoutingCandidate } from '../../../domain/routing/contracts';
 
 function candidate(amounts: ChannelAmounts[] | undefined, limit: { min?: string; max?: string } = {}) {
   return {
-    ...{ channelConfigId: 'a', channel: 'kind', currencies: ['USD'], isEnabled: true, manualCapture: true },
+    ...{
+      channelConfigId: 'a',
+      channel: 'kind',
+      currencies: ['USD'],
+      isEnabled: true,
+      methodsToReserve: ['card'],
+    },
     ...{ methods: ['card'], amounts, limits: { USD: limit } },
   } satisfies RoutingCandidate;
 }

@@ -18,7 +18,7 @@ function candidate(id: string, over: Partial<RoutingCandidate> = {}): RoutingCan
     currencies: ['USD'],
     isEnabled: true,
     methods: ['card'],
-    manualCapture: true,
+    methodsToReserve: ['card'],
     ...over,
   };
 }
@@ -83,7 +83,26 @@ describe('what can not be used', () => {
     ['disabled', {}, { isEnabled: false }],
     ['another provider was asked for', { provider: 'other' }, {}],
     ['does not offer wallet', { method: 'wallet' }, {}],
-    ['does not reserve money for a later capture', { capture: 'manual' }, { manualCapture: false }],
+    ['does not reserve money for a later capture', { capture: 'manual' }, { methodsToReserve: [] }],
+    [
+      'does not reserve money by wallet for a later capture',
+      { capture: 'manual', method: 'wallet' },
+      { methods: ['card', 'wallet'] },
+    ],
+    ['does not offer qr', { capture: 'manual', method: 'qr' }, { methods: ['card', 'wallet'] }],
+    ['takes no money at once', {}, { methods: [] }],
+    ['takes no money by card at once', { method: 'card' }, { methods: ['wallet'] }],
+    [
+      'takes only 0.01 to 1.00 USD',
+      { capture: 'manual' },
+      {
+        methods: ['card', 'wallet'],
+        amounts: [
+          { currency: 'USD', method: 'card', min: 1n, max: 100n },
+          { currency: 'USD', method: 'wallet', min: 1n, max: 1_000n },
+        ],
+      },
+    ],
     ['does not take USD', {}, { currencies: ['TWD'] }],
     ['takes no payment that small', {}, { limits: { USD: { min: '1001' } } }],
     ['takes no payment that large', {}, { limits: { USD: { max: '999' } } }],

@@ -8,7 +8,7 @@ const candidate = (channelConfigId: string) => ({
   currencies: ['USD'],
   isEnabled: true,
   methods: ['card'],
-  manualCapture: true,
+  methodsToReserve: ['card'],
 });
 
 const plan = (channelConfigId: string, percent: string) => ({

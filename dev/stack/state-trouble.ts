@@ -10,7 +10,7 @@ export function inWords(error: unknown, folder: string): string {
   if (code === 'ENOSPC' || message.includes('No space left on device')) {
     return `The disk of ${folder} is full (${message.trim()}): make room there, ${elsewhere}`;
   }
-  if (code !== undefined && unwritable.includes(code) && path.startsWith(folder)) {
+  if (code !== undefined && unwritable.includes(code) && isOnTheWay(path, folder)) {
     return `The state folder ${folder} can not be written (${message}): let this user write there, ${elsewhere}`;
   }
   if (/^(postgres|temporal) (ended while starting|was not ready)/.test(message)) {
@@ -18,4 +18,9 @@ export function inWords(error: unknown, folder: string): string {
     return `${message.trimEnd()}\nIf the data in ${folder} is damaged, put a copy of it back, ${anew}`;
   }
   return message;
+}
+
+/** In the folder, or above it: there it was to be made. */
+function isOnTheWay(path: string, folder: string): boolean {
+  return path.startsWith(folder) || (path !== '' && folder.startsWith(`${path}/`));
 }

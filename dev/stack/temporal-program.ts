@@ -1,18 +1,10 @@
 import { execFile } from 'node:child_process';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { withFileLock } from './file-lock';
+import { makeFolder } from './make-folder';
 import type { Keeper } from './keeper';
 import { withProgress, type Report } from './progress';
 import { runProgram } from './run-program';
@@ -127,7 +119,7 @@ async function once(program: string, make: () => Promise<Found>): Promise<Found>
   const present = await runs(program);
   if ('program' in present) return present;
   try {
-    mkdirSync(path.dirname(program), { recursive: true });
+    makeFolder(path.dirname(program));
     return await withFileLock(`${path.dirname(program)}.lock`, BUILD_WITHIN_MS, async () => {
       const meanwhile = await runs(program);
       return 'program' in meanwhile ? meanwhile : make();

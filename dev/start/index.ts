@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { loadSettings } from '../../config/settings';
 import { interruptedCode, interruption } from '../interruption';
 import { readArguments } from '../read-arguments';
 import { tryLock } from '../stack/file-lock';
+import { makeFolder } from '../stack/make-folder';
 import { startStack, type Stack } from '../stack/stack';
 import { lockFileOf, removeStackFile, stateFolder, writeStackFile } from '../stack/stack-file';
 import { inWords } from '../stack/state-trouble';
@@ -18,7 +18,7 @@ const stopping = interruption(() => console.log('\nStopping …'));
 async function main(): Promise<void> {
   readArguments('start', {});
   const folder = stateFolder();
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const lock = tryLock(lockFileOf(folder));
   if ('holder' in lock) {
     console.error(

@@ -59,6 +59,29 @@ test.each(commands)('npm run %s says what it does when it is asked for help', (c
   }
 });
 
+/** Each would write, or run for minutes: they must not even begin. */
+test.each(commands.filter(([name]) => !usages[name as keyof typeof usages][0]?.includes('-- ')))(
+  'npm run %s, which takes nothing, does nothing when it is given something',
+  (command, script) => {
+    for (const given of [['--hepl'], ['hepl'], ['--', 'hepl']]) {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [...script.slice('node '.length).split(' '), ...given],
+        { cwd: root, env: { ...process.env, DURAPAY_STATE: folder }, encoding: 'utf8', timeout: 20_000 },
+      );
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      const called = ['start', 'test'].includes(command) ? `npm ${command}` : `npm run ${command}`;
+      expect(stderr).toMatch(new RegExp(`^Un\\w+ .*hepl.*\nUsage: ${called}\\b.*\n$`));
+    }
+  },
+  40_000,
+);
+
+test('npm test, migrate, operator-key and openapi take nothing', () => {
+  for (const command of ['start', 'reset', 'test', 'migrate', 'operator-key', 'openapi'] as const)
+    expect(usages[command][0]).not.toContain('-- ');
+});
+
 test('the usage of bench names the groups there are', () => {
   const [, named = ''] = /--only (\S+)\]/.exec(usages.bench[0] ?? '') ?? [];
   expect(named.split('|').sort()).toEqual(readdirSync(path.join(root, 'test', 'bench', 'groups')).sort());

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inPlainWords } from './plain-words';
 
 /**
  * Every setting of every process, read from the environment once, at start.
@@ -70,7 +71,7 @@ export const settingsSchema = z.object({
   /** Set apart installations that share a namespace. */
   TASK_QUEUE_PREFIX: z
     .string()
-    .regex(/^[a-z0-9-]{0,60}$/)
+    .regex(/^[a-z0-9-]{0,60}$/, 'wants up to 60 of a to z, 0 to 9 and -')
     .default(''),
 
   WORKER_VERSIONING: z.enum(['off', 'auto-upgrade', 'pinned']).default('off'),
@@ -173,7 +174,7 @@ export function loadSomeSettings<Name extends keyof Settings>(
 /** All problems at once: fixing settings one restart at a time is no way to spend an evening. */
 function read<Read>(schema: z.ZodType<Read>, environment: NodeJS.ProcessEnv): Read {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(given, { error: inPlainWords });
   if (parsed.success) return parsed.data;
   throw new SettingsError(
     parsed.error.issues.map((issue) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorRules, fail, type ApiError, type ErrorCode } from '../errors';
-import { inPlainWords } from '../plain-words';
+import { inPlainWords } from '../../config/plain-words';
 
 /** Checks one part of a request, or throws a precise error for the first thing that is wrong. */
 export function validate(schema: z.ZodType, value: unknown): unknown {

@@ -2,7 +2,7 @@ import type { ConfigDocument } from '../../../domain/config/document';
 import type { ServiceAdapter } from '../../../integrations/services/service-adapter';
 import { fail, type ApiError } from '../../errors';
 import { pathText } from '../../middleware/validate';
-import { inPlainWords } from '../../plain-words';
+import { inPlainWords } from '../../../config/plain-words';
 
 /** What the kind says of its configuration, each wrong field by its name; never a value, it may be a secret. */
 export function checkConfigurations(

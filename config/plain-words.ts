@@ -9,7 +9,7 @@ type Issue = Parameters<z.core.$ZodErrorMap>[0];
 export function inPlainWords(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `wants ${types[issue.expected] ?? issue.expected}`;
+      return `wants ${types[wantsWhole(issue.inst) ? 'int' : issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return `wants ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
     case 'too_big':
@@ -39,6 +39,11 @@ export function inPlainWords(issue: Issue): string {
     default:
       return 'has a value that it can not have';
   }
+}
+
+/** What is no number at all is told of a whole one as of any other. */
+function wantsWhole(schema: Issue['inst']): boolean {
+  return schema !== undefined && 'isInt' in schema && schema.isInt === true;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -77,12 +82,19 @@ function size(origin: string, limit: number | bigint, bound: string): string {
   return `wants ${bound} ${limit}${units[origin] ?? ''}`;
 }
 
-/** What each of the choices says, once; of an object the first field that is wrong. */
+const wants = 'wants ';
+
+/** What each of the choices says, once, and "wants" but once; of an object the first field that is wrong. */
 function oneOf(issue: Extract<Issue, { code: 'invalid_union' }>): string {
   const said = issue.errors.flatMap(([first]) => {
     if (first === undefined) return [];
     const at = first.path.map(String).join('.');
     return [at === '' ? first.message : `${at} ${first.message}`];
   });
-  return [...new Set(said)].join(', or ') || 'has a value that it can not have';
+  const [first, ...others] = new Set(said);
+  if (first === undefined) return 'has a value that it can not have';
+  const again = first.startsWith(wants) ? wants : '';
+  return [first, ...others.map((text) => (text.startsWith(again) ? text.slice(again.length) : text))].join(
+    ', or ',
+  );
 }

@@ -3,7 +3,7 @@ import { ApiError } from '../../../api/errors';
 import { InexactNumber } from '../../../api/json';
 import { validate } from '../../../api/middleware/validate';
 import { createRoutes, type RoutesDeps } from '../../../api/routes';
-import { inPlainWords } from '../../../api/plain-words';
+import { inPlainWords } from '../../../config/plain-words';
 import { aliyunConfiguration } from '../../../integrations/messaging/aliyun/configuration';
 import { sendgridConfiguration } from '../../../integrations/messaging/sendgrid/configuration';
 import { createHttpEndpoint } from '../../../integrations/services/http-endpoint';
@@ -98,7 +98,12 @@ it.each<[z.ZodType, unknown, string]>([
   [z.string().length(2), 'xyz', 'wants exactly 2 characters'],
   [z.array(z.string()).max(1), ['a', 'b'], 'wants at most 1 items'],
   [z.email(), 'ada', 'wants a mail address, such as ada@example.com'],
-  [z.union([z.ipv4(), z.ipv6()]), 'x', 'wants an IPv4 address, or wants an IPv6 address'],
+  [z.union([z.ipv4(), z.ipv6()]), 'x', 'wants an IPv4 address, or an IPv6 address'],
+  [z.union([z.string(), z.int()]), true, 'wants a text, or a whole number'],
+  [z.union([z.string('is no text'), z.int()]), true, 'is no text, or wants a whole number'],
+  [z.int().min(60).max(90).optional(), 'abc', 'wants a whole number'],
+  [z.coerce.number().int().positive(), 'abc', 'wants a whole number'],
+  [z.number(), 'abc', 'wants a number'],
   [z.string().regex(/^a$/, 'wants the letter a'), 'b', 'wants the letter a'],
 ])('%# %j is answered: %s', (schema, value, text) => {
   expect(schema.safeParse(value, { error: inPlainWords }).error?.issues[0]?.message).toBe(text);

@@ -11,6 +11,7 @@ import { accountKindNames, balanceOnNormalSide } from '../../../domain/ledger/ac
 import { formatAmount } from '../../../domain/money/amount';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
+import { currencyInput } from '../../schemas/amount';
 import { idInPath, idInput, idOutput } from '../../schemas/ids';
 import { listOf, pageQuery, toList } from '../../schemas/list';
 import { modeField } from '../../schemas/mode';
@@ -68,10 +69,10 @@ export function accountRoutes(deps: { database: Database }): Route[] {
       channelConfigId: idInput('channelConfig').optional().meta({ description: "A channel's accounts." }),
       mode: modeField.optional(),
       kind: z.enum(accountKindNames).optional(),
-      currency: z.string().max(10).optional(),
+      currency: currencyInput.optional(),
     }),
     responses: { 200: { description: 'One page of accounts.', body: listOf(accountOutput) } },
-    errors: [],
+    errors: ['currency_unknown'],
     handler: async ({ query: { merchantId, channelConfigId, ...filter } }) => {
       if (merchantId !== undefined && channelConfigId !== undefined) {
         return fail('parameter_invalid', {

@@ -221,6 +221,15 @@ describe('all accounts', () => {
     expect((await list('kind=fee_income&mode=live')).data).toEqual([]);
   });
 
+  it.each(['usd', 'XXX'])('are not asked for in %s, which is no currency', async (currency) => {
+    const path = `/api/v1/admin/ledger/accounts?currency=${currency}`;
+    const refused = await api.call('GET', path, { key: api.operatorKey });
+    expect([refused.status, refused.body]).toMatchObject([
+      400,
+      { error: { code: 'currency_unknown', param: 'currency' } },
+    ]);
+  });
+
   it('add up to nothing in each currency, sealed or not', async () => {
     const read = async () => {
       const path = '/api/v1/admin/ledger/trial-balance?mode=test';

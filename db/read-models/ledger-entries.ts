@@ -39,6 +39,9 @@ export interface LedgerEntry extends EntryPlace {
   kind: JournalKind;
   paymentId: string | null;
   refundId: string | null;
+  disputeId: string | null;
+  withdrawalId: string | null;
+  settlementId: string | null;
   effectiveAt: Date;
   recordedAt: Date;
 }
@@ -58,10 +61,12 @@ export async function listLedgerEntries(
 ): Promise<LedgerEntry[]> {
   const after = query.startingAfter;
   const { rows } = await database.query<Omit<LedgerEntry, 'tx'> & { tx: string }>(
-    `select tx::text as tx, journal_id as "journalId", no, amount, reference, kind, payment_id as "paymentId",
-       refund_id as "refundId", effective_at as "effectiveAt", recorded_at as "recordedAt"
+    `select e.tx::text as tx, e.journal_id as "journalId", e.no, e.amount, e.reference, e.kind, e.payment_id as "paymentId",
+       e.refund_id as "refundId", j.dispute_id as "disputeId", j.withdrawal_id as "withdrawalId",
+       j.settlement_id as "settlementId", e.effective_at as "effectiveAt", e.recorded_at as "recordedAt"
      from ledger_entries($1, $2, $3, $4, $5, $6, $7) e
-     order by e.tx desc, journal_id desc, no desc`,
+     cross join lateral (select * from ledger_journals where tx = e.tx and id = e.journal_id limit 1) j
+     order by e.tx desc, e.journal_id desc, e.no desc`,
     [
       account.id,
       query.from,

@@ -44,6 +44,9 @@ const csvColumns = [
   'currency',
   'paymentId',
   'refundId',
+  'disputeId',
+  'withdrawalId',
+  'settlementId',
   'effectiveAt',
   'recordedAt',
 ] as const satisfies (keyof EntryOutput)[];

@@ -58,6 +58,9 @@ export const entryOutput = z
     currency: z.string(),
     paymentId: idOutput('payment').nullable(),
     refundId: idOutput('refund').nullable(),
+    disputeId: idOutput('dispute').nullable(),
+    withdrawalId: z.uuid().nullable(),
+    settlementId: z.uuid().nullable(),
     effectiveAt: z.iso.datetime().meta({ description: 'When it happened.' }),
     recordedAt: z.iso.datetime().meta({ description: 'When it was written down.' }),
   })
@@ -75,6 +78,9 @@ export function presentEntry(account: LedgerAccount, entry: LedgerEntry): EntryO
     currency: account.currency,
     paymentId: entry.paymentId === null ? null : publicId('payment', entry.paymentId),
     refundId: entry.refundId === null ? null : publicId('refund', entry.refundId),
+    disputeId: entry.disputeId === null ? null : publicId('dispute', entry.disputeId),
+    withdrawalId: entry.withdrawalId,
+    settlementId: entry.settlementId,
     effectiveAt: entry.effectiveAt.toISOString(),
     recordedAt: entry.recordedAt.toISOString(),
   };

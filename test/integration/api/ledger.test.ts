@@ -108,7 +108,12 @@ it('names all that a journal is about', async () => {
   const about = aSuccess({ merchantId: merchant.id });
   await createLedger().post(api.database, [{ ...about, links: { ...about.links, ...links } }]);
   const { body } = await get(`/ledger/journals/${about.reference}`, api.operatorKey);
-  expect(body).toMatchObject({ ...links, disputeId: publicId('dispute', links.disputeId), refundId: null });
+  const told = { ...links, disputeId: publicId('dispute', links.disputeId), refundId: null };
+  expect(body).toMatchObject(told);
+  const { data } = (await get(`/ledger/accounts/${accountId}/entries?limit=1`)).body as Entries;
+  expect(data).toMatchObject([{ ...told, journal: about.reference }]);
+  const { text } = await get(`/ledger/accounts/${accountId}/entries.csv`);
+  expect(text.split('\r\n')[1]).toContain(`,,${Object.values(told).slice(0, 3).join(',')},`);
 });
 
 it('exports all entries as CSV, more than one page of them', async () => {
@@ -120,7 +125,9 @@ it('exports all entries as CSV, more than one page of them', async () => {
   const reply = await get(path, busy.testKey);
   expect(reply.headers.get('content-type')).toBe('text/csv; charset=utf-8');
   const [head, ...rows] = reply.text.trimEnd().split('\r\n');
-  expect(head).toBe('id,journal,kind,amount,currency,paymentId,refundId,effectiveAt,recordedAt');
+  expect(head).toBe(
+    'id,journal,kind,amount,currency,paymentId,refundId,disputeId,withdrawalId,settlementId,effectiveAt,recordedAt',
+  );
   expect(rows).toHaveLength(600);
   expect(new Set(rows.map((row) => row.split(',')[1]))).toEqual(new Set(many.map((one) => one.reference)));
 });

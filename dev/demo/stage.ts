@@ -1,4 +1,5 @@
 import type { StackFile } from '../stack/stack-file';
+import { reasonOf } from './parties/http';
 import type { Stage } from './story';
 
 const stepWithinMs = 20_000;
@@ -88,11 +89,4 @@ function line(atMs: number, tookMs: number, who: string, what: string): string {
   const at = `${(atMs / 1_000).toFixed(3)} s`.padStart(10);
   const took = `+${tookMs.toFixed(0)} ms`.padStart(10);
   return `${at}${took}  ${who.padEnd(10)}  ${what}`;
-}
-
-/** What `fetch` knows is one level down. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? error.cause.message || error.cause.name : undefined;
-  return cause === undefined ? error.message : `${error.message} (${cause})`;
 }

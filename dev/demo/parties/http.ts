@@ -12,6 +12,13 @@ export interface Caller {
   delete(path: string, signal: AbortSignal): Promise<void>;
 }
 
+/** What `fetch` knows is one level down. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? error.cause.message || error.cause.name : undefined;
+  return cause === undefined ? error.message : `${error.message} (${cause})`;
+}
+
 /** The API as somebody with a key sees it. Anything but success is an error that says what was answered. */
 export function apiCaller(baseUrl: string, key: string): Caller {
   async function call<T>(
@@ -25,6 +32,12 @@ export function apiCaller(baseUrl: string, key: string): Caller {
       signal,
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
+    }).catch((error: unknown) => {
+      // Whoever stopped it need not be told; a time that was over is as good as no answer.
+      if (signal.aborted && !isTimeout(error)) throw error;
+      throw new Error(
+        `${baseUrl} can't be reached: ${reasonOf(error)}. See that the platform runs there and the address is right.`,
+      );
     });
     const text = await response.text();
     if (!response.ok) {
@@ -39,6 +52,10 @@ export function apiCaller(baseUrl: string, key: string): Caller {
     put: async (path, body, signal) => (await call<never>('PUT', path, signal, body)).body,
     delete: async (path, signal) => void (await call('DELETE', path, signal)),
   };
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
 }
 
 const lookEveryMs = 50;

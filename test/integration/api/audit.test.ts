@@ -64,3 +64,11 @@ it('is asked by npm run audit of any platform whose address and key are given', 
   expect(found.code).toBe(0);
   expect((await command('--api', api.url, '--key', 'dp_nobody')).code).toBe(2);
 });
+
+it('says whom it could not ask, and why', async () => {
+  const { code, out } = await command('--api', 'http://127.0.0.1:4', '--key', 'x');
+  expect(code).toBe(2);
+  expect(out).toBe(
+    "http://127.0.0.1:4/api/v1 can't be reached: fetch failed (connect ECONNREFUSED 127.0.0.1:4). See that the platform runs there and the address is right.\n",
+  );
+});

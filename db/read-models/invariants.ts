@@ -2,18 +2,26 @@ import { DatabaseError } from 'pg';
 import type { Database } from '../pool';
 import { adjustmentsAreApproved } from './invariants/adjustments';
 import { balancesAreSums, chainVerifies, journalsBalance } from './invariants/books';
+import { journalsHaveCauses } from './invariants/causes';
 import type { Invariant, InvariantPage } from './invariants/check';
+import { disputesAreBooked } from './invariants/disputes';
 import { clearingIsExplained, conversionsMatch } from './invariants/exchange';
+import { heldIsExplained } from './invariants/held';
 import { lateMoneyFits } from './invariants/late-money';
 import { chargesAreBooked, paidIsCharged, refundsFit } from './invariants/payments';
+import { refundsAreBooked } from './invariants/refunds';
 import { suspenseIsExplained } from './invariants/suspense';
 
 const invariants: readonly Invariant[] = [
   journalsBalance,
   balancesAreSums,
+  journalsHaveCauses,
   paidIsCharged,
   chargesAreBooked,
   refundsFit,
+  refundsAreBooked,
+  disputesAreBooked,
+  heldIsExplained,
   suspenseIsExplained,
   lateMoneyFits,
   conversionsMatch,

@@ -1,10 +1,7 @@
-import { newId } from '../../db/ids';
 import { accountId, accountName } from '../../db/stores/ledger-accounts';
-import { createLedger } from '../../db/stores/ledger-store';
 import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
 import { merchantAccount } from '../../domain/ledger/account';
-import { journal, transfer } from '../../domain/ledger/journal';
-import { attemptReference } from '../../domain/payment/reference';
+import { correct } from '../support/correction';
 import { disputesOn } from '../support/disputes';
 import { kpayEvent, signedBy } from '../support/kpay-event';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
@@ -46,13 +43,8 @@ async function tellPaid(payment: PaymentBody): Promise<void> {
 /** What the merchant has there in euros was nothing but a going in and out. */
 async function closeAccount(part: 'pending' | 'held'): Promise<string> {
   const account = merchantAccount('test', platform.merchant.id, part, 'EUR');
-  const reference = attemptReference(newId(), 1);
-  const postings = transfer(account, account, 100n);
-  const throughIt = journal(
-    { reference, mode: 'test', effectiveAt: new Date() },
-    { kind: 'success', links: {}, postings },
-  );
-  await createLedger().post(platform.database, [throughIt]);
+  await correct(platform.database, account, 100n);
+  await correct(platform.database, account, -100n);
   const id = accountId(accountName(account));
   await platform.database.query('select ledger_close_account($1)', [id]);
   return id;

@@ -1,8 +1,6 @@
-import { createLedger } from '../../db/stores/ledger-store';
-import { inTransaction } from '../../db/transaction';
 import { merchantAccount } from '../../domain/ledger/account';
-import { adjustmentJournal } from '../../domain/ledger/adjustment-journal';
 import { refundWorkflowId } from '../../workflows/contracts';
+import { correct } from '../support/correction';
 import { brokenInvariants } from '../support/invariants';
 import { refundsOn, type RefundBody } from '../support/refunds';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
@@ -289,25 +287,13 @@ it('a refund whose workflow is lost is resumed by the sweep, and made once', asy
 it('is taken from the available balance when the pending one is paid out, and refused when neither can', async () => {
   const payment = await refunds.paidPayment({ amount: '70.00' });
   const { pending } = await refunds.balances();
-  const move = async (balance: 'pending' | 'available', amount: bigint) => {
-    const made = adjustmentJournal({
-      reference: `adj_${payment.id}_${balance}_${amount}`,
-      mode: 'test',
-      effectiveAt: new Date(),
-      account: merchantAccount('test', platform.merchant.id, balance, 'USD'),
-      amount,
-      reason: 'as a settlement does',
-      requestedBy: 'one',
-      approvedBy: 'another',
-    });
-    if (!made.ok) throw new Error(made.reason);
-    const { journal } = made;
-    await inTransaction(platform.database, (transaction) => createLedger().post(transaction, [journal]));
-  };
-  await move('pending', pending);
+  // As a settlement does.
+  const move = (balance: 'pending' | 'available', amount: bigint) =>
+    correct(platform.database, merchantAccount('test', platform.merchant.id, balance, 'USD'), amount);
+  await move('pending', -pending);
   const refused = await refunds.ask({ paymentId: payment.id, amount: '20.00' });
   expect([refused.status, refused.body]).toMatchObject([422, { error: { code: 'insufficient_balance' } }]);
-  await move('available', -5_000n);
+  await move('available', 5_000n);
   const refunded = await refunds.ask({ paymentId: payment.id, amount: '20.00' });
   expect(refunded.body).toMatchObject({ status: 'succeeded' });
   expect(await refunds.balances()).toEqual({ pending: 0n, available: 3_000n, held: 0n });

@@ -1,6 +1,7 @@
 import { Connection, Client } from '@temporalio/client';
 import { loadSettings } from '../../config/settings';
 import { createPool, type Database } from '../../db/pool';
+import { auditInvariants } from '../../db/read-models/invariants';
 import {
   startKpaySandbox,
   type KpaySandbox,
@@ -205,11 +206,19 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
         sweepKinds.map((kind) => temporal.schedule.getHandle(`${queues.operations}-sweep-${kind}`).delete()),
       );
       await connection.close();
+      const broken = await brokenPromises(database);
       await Promise.all([sandbox.close(), callbacks.close(), database.end()]);
       await Promise.all([proxies?.database.close(), proxies?.temporal.close()]);
       await fresh.drop();
+      if (broken.length > 0) throw new Error(`The audit finds:\n${broken.join('\n')}`);
     },
   };
+}
+
+/** Whatever a test did to its platform, the books keep their promises. */
+async function brokenPromises(database: Database): Promise<string[]> {
+  const checks = await auditInvariants(database, { msMaxEach: 10_000 });
+  return checks.flatMap(({ name, offenders }) => offenders.map((offender) => `${name}: ${offender}`));
 }
 
 async function startProxies(databaseUrl: string): Promise<Platform['proxies']> {

@@ -1,6 +1,7 @@
 import { accountKindNames, balanceOnNormalSide } from '../../../domain/ledger/account';
 import { paged, verdict, type Invariant } from './check';
 import { movers } from './movers';
+import { nameOf } from './references';
 
 const nobody = '00000000-0000-0000-0000-000000000000';
 const growOnDebit = accountKindNames.filter((kind) => balanceOnNormalSide(kind, 1n) > 0n);
@@ -11,7 +12,7 @@ const corrections = movers({
   broken: `select format('%s moved the adjustments account by %s, which nobody approved', reference, amount) as offender
   from moved where kind <> 'adjustment' or not exists (
     select from ledger_adjustments r
-    where r.status = 'approved' and moved.reference = 'adj_' || replace(r.id::text, '-', '') and r.mode = moved.mode
+    where r.status = 'approved' and moved.reference = ${nameOf('adj', 'r.id')} and r.mode = moved.mode
       and ledger_account_id(r.mode, r.owner_kind, coalesce(r.owner_id, '${nobody}'), r.kind, r.currency) = any (moved.account_ids)
       and moved.amount = case when r.kind in (${growOnDebit.map((kind) => `'${kind}'`).join(', ')}) then -r.amount else r.amount end)`,
 });
@@ -19,7 +20,7 @@ const corrections = movers({
 const approved = `
 with page as materialized (
   select *, row_number() over (order by id) as n from (
-    select id, status, 'adj_' || replace(id::text, '-', '') as name from ledger_adjustments
+    select id, status, ${nameOf('adj', 'id')} as name from ledger_adjustments
     where id > $1::uuid order by id limit $2
   ) r
 ), broken as (

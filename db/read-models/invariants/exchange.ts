@@ -1,10 +1,11 @@
 import { paged, verdict, type Invariant } from './check';
 import { movers } from './movers';
+import { chargeReference, nameOf } from './references';
 
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /** What one exchange journal moved, as seen from the merchant who gives (1) or is given back (-1). */
-const share = (reference: string, sign: 1 | -1) => `
+const share = (reference: string, sign: string) => `
   select ${sign} * coalesce(sum(l.amount) filter (where a.owner_kind = 'merchant' and a.currency = q.source_currency), 0) as source,
     ${sign} * coalesce(-sum(l.amount) filter (where a.owner_kind = 'merchant' and a.currency = q.target_currency), 0) as target,
     ${sign} * coalesce(sum(l.amount) filter (where a.kind = 'fx_clearing' and a.currency = q.target_currency), 0) as worth
@@ -13,7 +14,7 @@ const share = (reference: string, sign: 1 | -1) => `
   where j.reference = ${reference}`;
 
 // Each charge of a payment with a locked quote has its exchange, of what the merchant had of it and at that quote; each
-// refund that undid a part of it says in its row what its journal moved.
+// refund and dispute that undid a part of it says in its row what its journals moved: there, and back where it came to nothing.
 const conversions = `
 with page as materialized (
   select *, row_number() over (order by id) as n from (
@@ -25,9 +26,8 @@ with page as materialized (
     select c.reference || ':fx' as reference, fx.*, net.amount as says_source,
       div(net.amount * q.merchant_n, q.merchant_d) as says_target, div(net.amount * q.market_n, q.market_d) as says_worth
     from (
-      select 'pay_' || replace(payment_id::text, '-', '') || '-' || attempt_no
-        || case when capture_no > 0 then '.c' || capture_no else '' end as reference
-      from provider_charges where payment_id = q.payment_id and disposition = 'payment'
+      select ${chargeReference('provider_charges')} as reference from provider_charges
+      where payment_id = q.payment_id and disposition = 'payment'
     ) c
     cross join lateral (
       select coalesce(-sum(l.amount), 0) as amount
@@ -35,15 +35,21 @@ with page as materialized (
       join ledger_accounts a on a.id = l.account_id and a.kind = 'merchant_pending'
       where j.reference = c.reference
     ) net
-    cross join lateral (${share("c.reference || ':fx'", 1)}) fx
+    cross join lateral (${share("c.reference || ':fx'", '1')}) fx
     union all
-    select r.reference || ':hold:fx', fx.*, (exchange ->> 'source')::numeric, (exchange ->> 'target')::numeric,
-      (exchange ->> 'worth')::numeric
+    select r.reference, fx.*, (r.exchange ->> 'source')::numeric, (r.exchange ->> 'target')::numeric,
+      (r.exchange ->> 'worth')::numeric
     from (
-      select 'ref_' || replace(id::text, '-', '') as reference, exchange from refunds
-      where payment_id = q.payment_id and reserved_at is not null and exchange is not null
+      select name || s.step as reference, s.sign, exchange from (
+        select ${nameOf('ref', 'id')} as name, exchange, ':release:fx' as undone, status = 'failed' as is_undone from refunds
+        where payment_id = q.payment_id and reserved_at is not null and exchange is not null
+        union all
+        select ${nameOf('dsp', 'id')}, exchange, ':won:fx', status = 'won' from disputes
+        where payment_id = q.payment_id and exchange is not null
+      ) t cross join lateral (values (':hold:fx', -1), (case when is_undone then undone end, 1)) s (step, sign)
+      where s.step is not null
     ) r
-    cross join lateral (${share("r.reference || ':hold:fx'", -1)}) fx
+    cross join lateral (${share('r.reference', 'r.sign')}) fx
   ) m
 ), broken as (
   select format('%s exchanged %s %s for %s %s worth %s; it should be %s for %s worth %s',

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { createLedger } from '../../../db/stores/ledger-store';
 import { invariantNames } from '../../../db/read-models/invariants';
 import { startTestApi, type TestApi } from '../../support/api';
-import { aSuccess } from '../../support/ledger';
+import { bookSoundly } from '../../support/sound-books';
 
 interface Audit {
   isSound: boolean;
@@ -13,10 +12,7 @@ let api: TestApi;
 
 beforeAll(async () => {
   api = await startTestApi();
-  await createLedger().post(
-    api.database,
-    Array.from({ length: 3 }, () => aSuccess()),
-  );
+  await bookSoundly(api.database);
 });
 afterAll(() => api?.stop());
 

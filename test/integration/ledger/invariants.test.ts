@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
-import { createPool, type Database } from '../../../db/pool';
+import type { Database } from '../../../db/pool';
 import { auditInvariants, UnknownPlace } from '../../../db/read-models/invariants';
 import { newId } from '../../../db/ids';
 import { accountId, accountName, ownerIdOf } from '../../../db/stores/ledger-accounts';
@@ -11,129 +10,45 @@ import { inTransaction } from '../../../db/transaction';
 import { publicId } from '../../../domain/ids';
 import { adjustmentJournal } from '../../../domain/ledger/adjustment-journal';
 import { merchantAccount } from '../../../domain/ledger/account';
-import {
-  refundHoldJournal,
-  refundJournal,
-  successJournal,
-  type RefundBooked,
-} from '../../../domain/ledger/payment-journals';
-import { suspenseInJournal } from '../../../domain/ledger/suspense-journals';
-import { attemptReference } from '../../../domain/payment/reference';
-import { freshDatabase, type FreshDatabase } from '../../support/database';
+import { refundJournal, type RefundBooked } from '../../../domain/ledger/payment-journals';
 import { insertPayment } from '../../support/payments';
-import { testServers } from '../../support/servers';
-import { until } from '../../support/until';
+import { soundBooks, type SoundBooks } from '../../support/sound-books';
 
-let fresh: FreshDatabase;
+let books: SoundBooks;
 let database: Database;
-let paymentId: string;
 let reference: string;
+let paymentId: string;
 let refundId: string;
 
 beforeEach(async () => {
-  fresh = await freshDatabase();
-  database = createPool({ url: fresh.url, size: 5, statementTimeoutMs: 10_000, name: 'test' });
-  paymentId = newId();
-  refundId = newId();
-  reference = attemptReference(paymentId, 1);
-  await soundPlatform();
+  books = await soundBooks();
+  ({ database, reference, paymentId, refundId } = books);
 });
+afterEach(() => books.close());
 
-afterEach(async () => {
-  await database.end();
-  await fresh.drop();
-});
-
-/** A paid payment with a refund on its way, late money of another one, and a sealed block. */
-async function soundPlatform(): Promise<void> {
-  const [merchantId, channelConfigId] = [newId(), newId()];
-  const ledger = createLedger();
-  const head = { mode: 'test', effectiveAt: new Date(), channelConfigId } as const;
-  const amount = { amount: 10_050n, currency: 'USD' };
-  await insertPayment(database, {
-    id: paymentId,
-    merchantId,
-    channelConfigId,
-    orderId: 'paid',
-    status: 'succeeded',
-  });
-  await database.query('update payments set captured = amount, version = version + 1 where id = $1', [
-    paymentId,
-  ]);
-  await ledger.post(database, [
-    successJournal({ ...head, reference, paymentId, merchantId, amount, fee: 50n }),
-  ]);
-  const late = await insertPayment(database, {
-    merchantId,
-    channelConfigId,
-    orderId: 'late',
-    status: 'expired',
-  });
-  const lateReference = `${attemptReference(late, 1)}:K-2`;
-  await ledger.post(database, [
-    suspenseInJournal({ ...head, reference: lateReference, paymentId: late, amount }),
-  ]);
-  await database.query(
-    `insert into provider_charges (channel_config_id, provider_ref, payment_id, attempt_no, amount, currency, disposition)
-     values ($1, 'K-1', $2, 1, 10050, 'USD', 'payment'), ($1, 'K-2', $3, 1, 10050, 'USD', 'suspense')`,
-    [channelConfigId, paymentId, late],
-  );
-  await database.query(
-    `insert into refunds (id, payment_id, merchant_id, mode, amount, currency, status, attempt_no, channel,
-       channel_config_id, charge_ref, request_hash, requested_by, reserved_at)
-     values ($1, $2, $3, 'test', 1000, 'USD', 'processing', 1, 'kpay', $4, 'K-1', decode(repeat('00', 32), 'hex'), '{}', now())`,
-    [refundId, paymentId, merchantId, channelConfigId],
-  );
-  await database.query('update payments set refund_reserved = 1000, version = version + 1 where id = $1', [
-    paymentId,
-  ]);
-  // Transactions of other tests' databases may hold sealing back for a moment.
-  await until('both journals are sealed', async () => {
-    const sealed = await sealBlock(database, 1_000);
-    const { rows } = await database.query<{ count: bigint }>(
-      'select coalesce(sum(journal_count), 0)::bigint as count from ledger_blocks',
-    );
-    return sealed !== undefined && rows[0]?.count === 2n;
-  });
-}
-
-/** What someone with the database in hand can do: triggers do not fire for a replica. */
-async function breakIt(...statements: string[]): Promise<void> {
-  const url = new URL(testServers().adminUrl);
-  url.pathname = new URL(fresh.url).pathname;
-  const client = new Client({ connectionString: url.toString() });
-  await client.connect();
-  try {
-    await client.query('set session_replication_role = replica');
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
+const breakIt = (...statements: string[]) => books.breakIt(...statements);
+const findings = () => books.findings();
 const audit = () => auditInvariants(database, { msMaxEach: 10_000 });
-
-/** The names of what is broken, with their offenders. */
-async function findings(): Promise<Record<string, string>> {
-  const broken = (await audit()).filter((check) => check.broken > 0);
-  return Object.fromEntries(broken.map(({ name, offenders }) => [name, offenders.join('\n')]));
-}
 
 test('a sound platform: everything is looked at, nothing is found', async () => {
   const checks = await audit();
   expect(checks.filter(({ broken, isComplete }) => broken > 0 || !isComplete)).toEqual([]);
   expect(Object.fromEntries(checks.map(({ name, checked }) => [name, checked]))).toEqual({
-    journals_balance: 2,
-    balances_are_sums: 4,
+    journals_balance: 3,
+    balances_are_sums: 5,
+    journals_have_causes: 3,
     paid_is_charged: 2,
     charges_are_booked: 2,
     refunds_fit: 2,
+    refunds_are_booked: 1,
+    disputes_are_booked: 0,
+    held_is_explained: 1,
     suspense_is_explained: 3,
     late_money_fits: 2,
     conversions_match: 0,
     clearing_is_explained: 0,
     adjustments_are_approved: 0,
-    chain_verifies: 2,
+    chain_verifies: 3,
   });
   expect(checks.find(({ name }) => name === 'chain_verifies')?.note).toMatch(/: 1 [0-9a-f]{64}$/);
 });
@@ -228,6 +143,7 @@ test('a block that nobody sealed, with its balance and without', async () => {
 test('a paid payment without a charge, and so without a provider reference', async () => {
   await breakIt(`delete from provider_charges where provider_ref = 'K-1'`);
   expect(await findings()).toEqual({
+    journals_have_causes: `${reference}: nothing is known that its success would be of`,
     paid_is_charged: `${publicId('payment', paymentId)} is succeeded without a charge that names its provider reference`,
     refunds_fit: expect.stringContaining('of the charge K-1 of 0 its refunds hold 1000') as string,
   });
@@ -262,7 +178,8 @@ test('a refund that was made and is not booked', async () => {
     `update payments set refunded = 1000 where order_id = 'paid'`,
   );
   expect(await findings()).toEqual({
-    refunds_fit: `${publicId('refund', refundId)} succeeded and has no journal`,
+    refunds_are_booked: `${publicId('refund', refundId)} is succeeded and has no journal that says what it gave back`,
+    held_is_explained: expect.stringContaining('test USD 1000 is held, explained are 0') as string,
   });
 });
 
@@ -330,13 +247,14 @@ test('a refund that was booked with another amount', async () => {
     ...{ paymentId, refundId, merchantId, channelConfigId, from: 'pending' },
     amount: { amount: 990n, currency: 'USD' },
   } satisfies RefundBooked;
-  await createLedger().post(database, [refundHoldJournal(refund), refundJournal(refund)]);
+  await createLedger().post(database, [refundJournal(refund)]);
   await breakIt(
     `update refunds set status = 'succeeded'`,
     `update payments set refunded = 1000 where order_id = 'paid'`,
   );
   expect(await findings()).toEqual({
-    refunds_fit: `${publicId('refund', refundId)} gave back 1000 USD, its journal 990`,
+    refunds_are_booked: `${publicId('refund', refundId)} gave back 1000 USD, its journal 990`,
+    held_is_explained: expect.stringContaining('test USD 10 is held, explained are 0') as string,
   });
 });
 
@@ -381,6 +299,7 @@ test('a line on the adjustments account in a journal of another kind', async () 
   await breakIt(`update ledger_journals set kind = 'fee' where reference = '${reference}'`);
   expect(await findings()).toEqual({
     adjustments_are_approved: `${reference} moved the adjustments account by 500, which nobody approved`,
+    journals_have_causes: `${reference}: nothing is known that its fee would be of`,
   });
 });
 
@@ -399,19 +318,13 @@ test('a sealed journal that was changed', async () => {
 });
 
 test('what no block has taken for minutes is told, and what has just come is not', async () => {
-  const next = successJournal({
-    ...{ reference: attemptReference(newId(), 1), mode: 'test', effectiveAt: new Date(), paymentId: newId() },
-    ...{ merchantId: newId(), channelConfigId: newId(), amount: { amount: 1n, currency: 'USD' } },
-  });
-  await createLedger().post(database, [next]);
+  const booked = await correction();
   expect(await findings()).toEqual({});
   await breakIt(
-    `update ledger_journals set recorded_at = now() - interval '6 minutes' where reference = '${next.reference}'`,
+    `update ledger_journals set recorded_at = now() - interval '6 minutes' where reference = '${booked}'`,
   );
   const { chain_verifies: found } = await findings();
-  expect(found).toMatch(
-    new RegExp(`^not_sealed: ${next.reference} and what came after it wait for a block since`),
-  );
+  expect(found).toMatch(new RegExp(`^not_sealed: ${booked} and what came after it wait for a block since`));
 });
 
 test('all that is broken is counted, and the first of it named', async () => {
@@ -451,11 +364,11 @@ test('what could not be looked at in its time is not called sound, and says wher
   const unseen = checks.filter(({ isComplete }) => !isComplete);
   // Where all there is fits into a page no time is needed.
   expect(unseen.map(({ name }) => name)).toEqual([
-    ...['journals_balance', 'balances_are_sums', 'suspense_is_explained', 'adjustments_are_approved'],
-    'chain_verifies',
+    ...['journals_balance', 'balances_are_sums', 'journals_have_causes'],
+    ...['suspense_is_explained', 'adjustments_are_approved', 'chain_verifies'],
   ]);
   expect(unseen.every(({ next }) => next !== null)).toBe(true);
-  expect(await inSlices('journals_balance')).toEqual({ slices: 3, checked: 2_502, offenders: [] });
+  expect(await inSlices('journals_balance')).toEqual({ slices: 3, checked: 2_503, offenders: [] });
 });
 
 test('an audit in slices sees what one in a single look sees', async () => {

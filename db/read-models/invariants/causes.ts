@@ -1,0 +1,49 @@
+import { paged, verdict, type Invariant } from './check';
+import { chargeReference, nameOf, refundReference } from './references';
+
+// The other way round than by charges, refunds and disputes: whatever stands in the book has happened, or money would
+// come from nothing. That it moved the right amount is told there. An exchange goes with the step that it is made for.
+const causes = `
+with page as materialized (
+  select *, row_number() over (order by tx, id) as n from (
+    select tx, id, reference, kind, mode, account_ids, payment_id, refund_id, dispute_id from ledger_journals
+    where (tx, id) > (split_part($1, '/', 1)::xid8, split_part($1, '/', 2)::bigint)
+    order by tx, id limit $2
+  ) j
+), broken as (
+  select format('%s: nothing is known that its %s would be of', reference, kind) as offender
+  from page j where not case
+    when kind in ('success', 'capture', 'suspense_in') then exists (
+      select from provider_charges c where c.payment_id = j.payment_id and ${chargeReference('c')} = j.reference)
+    when kind = 'suspense_accepted' then exists (
+      select from provider_charges c where c.payment_id = j.payment_id and c.disposition = 'suspense'
+        and c.decision = 'accept' and c.resolved_at is not null and ${chargeReference('c')} || ':accepted' = j.reference)
+    when kind in ('refund_hold', 'refund', 'refund_release', 'suspense_refunded') then exists (
+      select from refunds r where r.id = j.refund_id and r.payment_id = j.payment_id and r.mode = j.mode
+        and (r.kind = 'late_money') = (j.kind = 'suspense_refunded') and r.reserved_at is not null and case j.kind
+          when 'refund_hold' then ${nameOf('ref', 'r.id')} || ':hold' = j.reference
+          when 'refund_release' then r.status = 'failed' and ${nameOf('ref', 'r.id')} || ':release' = j.reference
+          else r.status = 'succeeded' and ${refundReference('r')} = j.reference end)
+    when kind = 'fee' then exists (
+      select from refunds r where r.payment_id = j.payment_id and r.mode = j.mode and r.status = 'succeeded'
+        and ${nameOf('ref', 'r.id')} || ':fee' = j.reference)
+    when kind like 'dispute\\_%' then exists (
+      select from disputes d where d.id = j.dispute_id and d.payment_id = j.payment_id and d.mode = j.mode and case j.kind
+        when 'dispute_hold' then d.taken_from is not null and ${nameOf('dsp', 'd.id')} || ':hold' = j.reference
+        when 'dispute_won' then d.taken_from is not null and d.status = 'won' and ${nameOf('dsp', 'd.id')} || ':won' = j.reference
+        else d.status = 'lost' and starts_with(j.reference, ${nameOf('dsp', 'd.id')} || ':') end)
+    when kind = 'exchange' then j.reference like '%:fx' and exists (
+      select from ledger_journals s where s.payment_id = j.payment_id and s.mode = j.mode and s.kind <> 'exchange'
+        and s.reference = case when j.reference like 'dsp\\_%:fee:fx' then left(j.reference, -7) || ':lost' else left(j.reference, -3) end)
+    when kind = 'adjustment' then cardinality(j.account_ids) = 2 and exists (
+      select from ledger_adjustments r where r.status = 'approved' and r.mode = j.mode and ${nameOf('adj', 'r.id')} = j.reference)
+    else false end
+)
+${verdict("tx::text || '/' || id::text")}`;
+
+export const journalsHaveCauses: Invariant = {
+  name: 'journals_have_causes',
+  promise:
+    'every journal is of a charge, a refund, a dispute or a correction that is known and stands as the journal says',
+  parts: [paged({ start: '0/-1', pageRows: 1_000, text: causes })],
+};

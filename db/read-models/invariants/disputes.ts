@@ -1,0 +1,41 @@
+import { paged, verdict, type Invariant } from './check';
+import { nameOf } from './references';
+
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+// What its journals moved, all together: into the merchant's held and out of it, out of suspense, and at the channel.
+const disputes = `
+with page as materialized (
+  select *, row_number() over (order by id) as n from (
+    select *, ${nameOf('dsp', 'id')} as name from disputes where id > $1::uuid order by id limit $2
+  ) d
+), booked as (
+  select d.name, d.status, s.*, b.* from page d cross join lateral (
+    select case when d.taken_from is null then 0 else d.amount end as says_withheld,
+      case when d.taken_from is not null and d.status = 'won' then d.amount else 0 end as says_returned,
+      case when d.taken_from is not null and d.status = 'lost' then d.amount else 0 end as says_taken,
+      d.from_suspense as says_suspense, case when d.status = 'lost' then d.amount + d.fee else 0 end as says_paid
+  ) s cross join lateral (
+    select coalesce(-sum(l.amount) filter (where a.kind = 'merchant_held' and j.kind = 'dispute_hold'), 0) as withheld,
+      coalesce(sum(l.amount) filter (where a.kind = 'merchant_held' and j.kind = 'dispute_won'), 0) as returned,
+      coalesce(sum(l.amount) filter (where a.kind = 'merchant_held' and j.kind = 'dispute_lost'), 0) as taken,
+      coalesce(sum(l.amount) filter (where a.kind = 'suspense'), 0) as suspense,
+      coalesce(-sum(l.amount) filter (where a.kind = 'channel_receivable'), 0) as paid
+    from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+    join ledger_accounts a on a.id = l.account_id and a.currency = d.currency and a.mode = d.mode
+      and (a.owner_kind = 'platform' or a.owner_id in (d.merchant_id, d.channel_config_id))
+    where j.reference >= d.name || ':' and j.reference < d.name || ';' and j.dispute_id = d.id
+  ) b
+), broken as (
+  select format('%s is %s: withheld %s, given back %s, lost %s, of suspense %s, paid %s; its journals say %s, %s, %s, %s and %s',
+    name, status, says_withheld, says_returned, says_taken, says_suspense, says_paid, withheld, returned, taken, suspense, paid) as offender
+  from booked where (says_withheld, says_returned, says_taken, says_suspense, says_paid) <> (withheld, returned, taken, suspense, paid)
+)
+${verdict('id::text')}`;
+
+export const disputesAreBooked: Invariant = {
+  name: 'disputes_are_booked',
+  promise:
+    'every dispute has the journals that its status says: withheld, given back or lost, and paid with its fee by whom it says',
+  parts: [paged({ start: nobody, pageRows: 1_000, text: disputes })],
+};

@@ -1,0 +1,130 @@
+import { Client } from 'pg';
+import { newId } from '../../db/ids';
+import { createPool, type Database } from '../../db/pool';
+import { auditInvariants } from '../../db/read-models/invariants';
+import { sealBlock } from '../../db/stores/ledger-blocks-store';
+import { createLedger } from '../../db/stores/ledger-store';
+import { publicId } from '../../domain/ids';
+import { refundHoldJournal, successJournal } from '../../domain/ledger/payment-journals';
+import { suspenseInJournal } from '../../domain/ledger/suspense-journals';
+import { attemptReference } from '../../domain/payment/reference';
+import { freshDatabase, type FreshDatabase } from './database';
+import { insertPayment } from './payments';
+import { testServers } from './servers';
+import { until } from './until';
+
+interface SoundlyBooked {
+  merchantId: string;
+  channelConfigId: string;
+  paymentId: string;
+  /** Of its charge, K-1. */
+  reference: string;
+  latePaymentId: string;
+  /** Of the late charge, K-2. */
+  lateReference: string;
+  refundId: string;
+}
+
+export interface SoundBooks extends SoundlyBooked {
+  database: Database;
+  /** What someone with the database in hand can do: triggers do not fire for a replica. */
+  breakIt(...statements: string[]): Promise<void>;
+  /** The names of what is broken, with their offenders. */
+  findings(): Promise<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** In a database of their own. */
+export async function soundBooks(): Promise<SoundBooks> {
+  const fresh = await freshDatabase();
+  const database = createPool({ url: fresh.url, size: 5, statementTimeoutMs: 10_000, name: 'test' });
+  return {
+    ...(await bookSoundly(database)),
+    database,
+    breakIt: (...statements) => breakBooks(fresh, statements),
+    async findings() {
+      const checks = await auditInvariants(database, { msMaxEach: 10_000 });
+      const broken = checks.filter((check) => check.broken > 0);
+      return Object.fromEntries(broken.map(({ name, offenders }) => [name, offenders.join('\n')]));
+    },
+    async close() {
+      await database.end();
+      await fresh.drop();
+    },
+  };
+}
+
+/** A paid payment of 100.50 with a refund of 10.00 on its way, late money of another one, and a sealed block. */
+export async function bookSoundly(database: Database): Promise<SoundlyBooked> {
+  const [paymentId, refundId, merchantId, channelConfigId] = [newId(), newId(), newId(), newId()];
+  const reference = attemptReference(paymentId, 1);
+  const ledger = createLedger();
+  const head = { mode: 'test', effectiveAt: new Date(), channelConfigId } as const;
+  const amount = { amount: 10_050n, currency: 'USD' };
+  await insertPayment(database, {
+    id: paymentId,
+    merchantId,
+    channelConfigId,
+    orderId: 'paid',
+    status: 'succeeded',
+  });
+  await database.query('update payments set captured = amount, version = version + 1 where id = $1', [
+    paymentId,
+  ]);
+  await ledger.post(database, [
+    successJournal({ ...head, reference, paymentId, merchantId, amount, fee: 50n }),
+  ]);
+  const latePaymentId = await insertPayment(database, {
+    merchantId,
+    channelConfigId,
+    orderId: 'late',
+    status: 'expired',
+  });
+  const lateReference = `${attemptReference(latePaymentId, 1)}:K-2`;
+  await ledger.post(database, [
+    suspenseInJournal({ ...head, reference: lateReference, paymentId: latePaymentId, amount }),
+  ]);
+  await database.query(
+    `insert into provider_charges (channel_config_id, provider_ref, payment_id, attempt_no, amount, currency, disposition)
+     values ($1, 'K-1', $2, 1, 10050, 'USD', 'payment'), ($1, 'K-2', $3, 1, 10050, 'USD', 'suspense')`,
+    [channelConfigId, paymentId, latePaymentId],
+  );
+  await database.query(
+    `insert into refunds (id, payment_id, merchant_id, mode, amount, currency, status, attempt_no, channel,
+       channel_config_id, charge_ref, request_hash, requested_by, reserved_at)
+     values ($1, $2, $3, 'test', 1000, 'USD', 'processing', 1, 'kpay', $4, 'K-1', decode(repeat('00', 32), 'hex'), '{}', now())`,
+    [refundId, paymentId, merchantId, channelConfigId],
+  );
+  await database.query('update payments set refund_reserved = 1000, version = version + 1 where id = $1', [
+    paymentId,
+  ]);
+  await ledger.post(database, [
+    refundHoldJournal({
+      ...{ reference: publicId('refund', refundId), mode: 'test', effectiveAt: new Date() },
+      ...{ paymentId, refundId, merchantId, from: 'pending', amount: { amount: 1_000n, currency: 'USD' } },
+    }),
+  ]);
+  // Transactions of other tests' databases may hold sealing back for a moment.
+  await until('all journals are sealed', async () => {
+    const sealed = await sealBlock(database, 1_000);
+    const { rows } = await database.query<{ count: bigint }>(
+      'select coalesce(sum(journal_count), 0)::bigint as count from ledger_blocks',
+    );
+    return sealed !== undefined && rows[0]?.count === 3n;
+  });
+
+  return { merchantId, channelConfigId, paymentId, reference, latePaymentId, lateReference, refundId };
+}
+
+async function breakBooks(fresh: FreshDatabase, statements: string[]): Promise<void> {
+  const url = new URL(testServers().adminUrl);
+  url.pathname = new URL(fresh.url).pathname;
+  const client = new Client({ connectionString: url.toString() });
+  await client.connect();
+  try {
+    await client.query('set session_replication_role = replica');
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

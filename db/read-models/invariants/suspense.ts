@@ -2,7 +2,8 @@ import { paged, verdict, type Invariant } from './check';
 
 const nobody = '00000000-0000-0000-0000-000000000000';
 
-// All that lies there is some charge that waits for a decision, or for its decision to be carried out.
+// All that lies there is some charge that waits for a decision, or for its decision to be carried out; and what two
+// people put there or took from there, which is of no payment.
 const suspense = `
 with booked as (
   select mode, currency, -ledger_balance(id) as amount from ledger_accounts where kind = 'suspense'
@@ -10,9 +11,13 @@ with booked as (
   select p.mode, c.currency, sum(c.amount - c.lost) as amount, count(*) as charges
   from provider_charges c join payments p on p.id = c.payment_id
   where c.disposition = 'suspense' and c.resolved_at is null group by p.mode, c.currency
+), corrected as (
+  select mode, currency, sum(amount) as amount from ledger_adjustments
+  where kind = 'suspense' and status = 'approved' group by mode, currency
 ), compared as (
-  select mode, currency, coalesce(b.amount, 0) as booked, coalesce(w.amount, 0) as waiting, coalesce(w.charges, 0) as charges
-  from booked b full join waiting w using (mode, currency)
+  select mode, currency, coalesce(b.amount, 0) as booked, coalesce(w.amount, 0) + coalesce(c.amount, 0) as waiting,
+    coalesce(w.charges, 0) as charges
+  from booked b full join waiting w using (mode, currency) full join corrected c using (mode, currency)
 )
 select coalesce(sum(charges), 0)::bigint as checked,
   coalesce(array_agg(format('%s %s in suspense is %s, explained are %s', mode, currency, booked, waiting)
@@ -56,7 +61,7 @@ ${verdict('channel_config_id::text || provider_ref')}`;
 export const suspenseIsExplained: Invariant = {
   name: 'suspense_is_explained',
   promise:
-    'all money in suspense is charges that wait for a decision, less what disputes took of them, in each currency and of each payment',
+    'all money in suspense is charges that wait for a decision, less what disputes took of them, in each currency and of each payment; or an approved adjustment',
   parts: [
     async function* (database) {
       const { rows } = await database.query<{ checked: bigint; offenders: string[] }>(suspense);

@@ -207,15 +207,16 @@ describe('a dispute', () => {
   });
 });
 
-it.each([['held', () => merchantAccount('test', books.merchantId, 'held', 'USD')]])(
-  'what two people corrected of %s is explained by that',
-  async (_what, account) => {
-    await correct(database, account(), 123n);
-    expect(await books.findings()).toEqual({});
-    await correct(database, account(), -100n);
-    expect(await books.findings()).toEqual({});
-  },
-);
+it.each([
+  ['suspense', () => platformAccount('test', 'suspense', 'USD')],
+  ['suspense of a currency that nothing came in', () => platformAccount('test', 'suspense', 'EUR')],
+  ['held', () => merchantAccount('test', books.merchantId, 'held', 'USD')],
+])('what two people corrected of %s is explained by that', async (_what, account) => {
+  await correct(database, account(), 123n);
+  expect(await books.findings()).toEqual({});
+  await correct(database, account(), -100n);
+  expect(await books.findings()).toEqual({});
+});
 
 it('late money that was accepted is booked with its amount, for its merchant', async () => {
   const accepted = (over: object) =>

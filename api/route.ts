@@ -29,6 +29,8 @@ export interface Idempotency {
    * thing; without an Idempotency-Key it is simply a new id.
    */
   resourceId: string;
+  /** How often it was refused with a conflict: what a workflow was asked and refused is asked anew, not read again. */
+  refusals: number;
 }
 
 export interface RouteContext<A extends Auth, P extends Schema, Q extends Schema, B extends Schema> {

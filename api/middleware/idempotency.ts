@@ -44,7 +44,7 @@ export function createIdempotentRunner(deps: {
   return async (from, work) => {
     const key = readKey(from.request);
     if (key === undefined || from.route.method !== 'post' || from.caller === undefined) {
-      return work({ resourceId: newId() });
+      return work({ resourceId: newId(), refusals: 0 });
     }
     const scope = scopeOf(from.caller);
     const aad = `idempotency_keys/${scope}/${key}`;
@@ -64,9 +64,9 @@ export function createIdempotentRunner(deps: {
     const hold: IdempotencyHold = { scope, key, lockedUntil: claim.lockedUntil };
     let answer: RawAnswer;
     try {
-      answer = await work({ resourceId: claim.resourceId });
+      answer = await work({ resourceId: claim.resourceId, refusals: claim.refusals });
     } catch (error) {
-      await settle(from.log, releaseIdempotencyKey(deps.database, hold));
+      await settle(from.log, releaseIdempotencyKey(deps.database, hold, false));
       throw error;
     }
     await settle(
@@ -76,7 +76,7 @@ export function createIdempotentRunner(deps: {
             status: answer.status,
             body: deps.secretBox.seal(JSON.stringify({ headers: answer.headers, body: answer.body }), aad),
           })
-        : releaseIdempotencyKey(deps.database, hold),
+        : releaseIdempotencyKey(deps.database, hold, answer.status === 409),
     );
     return answer;
   };

@@ -59,18 +59,21 @@ export async function beginCapture(database: Queryable, capture: NewCapture): Pr
 /**
  * The number that a capture gets. What caused it names it, so that a repeated request finds its own capture whatever
  * it asks for; one like it whose end nobody wrote down is the same one asked again. Under its own number the channel
- * takes it once.
+ * takes it once, and refuses it for ever: who was told of that and asks again gets another one.
  */
 export async function nextCaptureNo(
   database: Queryable,
   paymentId: string,
-  wanted?: { amountMinor: string; isFinal: boolean; key?: string },
+  wanted?: { amountMinor: string; isFinal: boolean; key?: string; mayFollowRefusal?: boolean },
 ): Promise<number> {
   const { rows } = await database.query<{ next: number }>(
-    `select coalesce(min(capture_no) filter (where cause ->> 'key' = $4),
+    `select coalesce(min(capture_no) filter (where cause ->> 'key' = $4 and not ($5 and status = 'declined')),
        min(capture_no) filter (where status = 'sending' and amount = $2::numeric and is_final = $3),
        coalesce(max(capture_no), 0) + 1)::int as next from payment_captures where payment_id = $1`,
-    [paymentId, wanted?.amountMinor ?? null, wanted?.isFinal ?? null, wanted?.key ?? null],
+    [
+      ...[paymentId, wanted?.amountMinor ?? null, wanted?.isFinal ?? null, wanted?.key ?? null],
+      wanted?.mayFollowRefusal ?? false,
+    ],
   );
   return rows[0]?.next ?? 1;
 }
@@ -84,14 +87,14 @@ export async function unfinishedCaptures(database: Queryable, paymentId: string)
   return rows.map(toCapture);
 }
 
-/** What became of the capture that this request caused. */
+/** What became of the capture that this request caused: of the last one, where the channel refused those before it. */
 export async function captureCausedBy(
   database: Queryable,
   paymentId: string,
   key: string,
 ): Promise<StoredCapture | undefined> {
   const { rows } = await database.query<Row>(
-    `select ${columns} from payment_captures where payment_id = $1 and cause ->> 'key' = $2 order by capture_no limit 1`,
+    `select ${columns} from payment_captures where payment_id = $1 and cause ->> 'key' = $2 order by capture_no desc limit 1`,
     [paymentId, key],
   );
   return rows[0] && toCapture(rows[0]);

@@ -11,7 +11,7 @@ export interface IdempotencyClaim {
 
 /** What a request with this key has to do. */
 export type ClaimResult =
-  | { kind: 'claimed'; resourceId: string; lockedUntil: Date }
+  | { kind: 'claimed'; resourceId: string; refusals: number; lockedUntil: Date }
   | { kind: 'answered'; status: number; body: Buffer }
   | { kind: 'in_progress' }
   | { kind: 'other_request' };
@@ -30,19 +30,20 @@ interface Raw {
  * resource id of the first claim stays.
  */
 export async function claimIdempotencyKey(db: Queryable, claim: IdempotencyClaim): Promise<ClaimResult> {
-  const { rows } = await db.query<{ resource_id: string; locked_until: Date }>({
+  const { rows } = await db.query<{ resource_id: string; refusals: number; locked_until: Date }>({
     name: 'idempotency_keys.claim',
     text: `insert into idempotency_keys as k (scope, key, operation, request_hash, resource_id, locked_until)
            values ($1, $2, $3, $4, $5, date_trunc('milliseconds', now()) + $6 * interval '1 millisecond')
            on conflict (scope, key) do update set locked_until = excluded.locked_until
              where k.response_status is null and k.operation = excluded.operation
                and k.request_hash = excluded.request_hash and (k.locked_until is null or k.locked_until < now())
-           returning k.resource_id, k.locked_until`,
+           returning k.resource_id, k.refusals, k.locked_until`,
     values: [claim.scope, claim.key, claim.operation, claim.requestHash, claim.resourceId, claim.lockForMs],
   });
   const claimed = rows[0];
   if (claimed !== undefined) {
-    return { kind: 'claimed', resourceId: claimed.resource_id, lockedUntil: claimed.locked_until };
+    const { resource_id: resourceId, refusals, locked_until: lockedUntil } = claimed;
+    return { kind: 'claimed', resourceId, refusals, lockedUntil };
   }
   return readClaimed(db, claim);
 }
@@ -88,12 +89,20 @@ export async function storeIdempotentAnswer(
   });
 }
 
-/** After a failure that a repeat may mend: the key is free again, its resource id stays. */
-export async function releaseIdempotencyKey(db: Queryable, hold: IdempotencyHold): Promise<void> {
+/**
+ * After a failure that a repeat may mend: the key is free again, its resource id stays. A refusal that was answered is
+ * counted, so that the repeat is asked anew.
+ */
+export async function releaseIdempotencyKey(
+  db: Queryable,
+  hold: IdempotencyHold,
+  isRefused: boolean,
+): Promise<void> {
   await db.query({
     name: 'idempotency_keys.release',
-    text: `update idempotency_keys set locked_until = null where scope = $1 and key = $2 and locked_until = $3`,
-    values: [hold.scope, hold.key, hold.lockedUntil],
+    text: `update idempotency_keys set locked_until = null, refusals = refusals + $4
+           where scope = $1 and key = $2 and locked_until = $3`,
+    values: [hold.scope, hold.key, hold.lockedUntil, isRefused ? 1 : 0],
   });
 }
 

@@ -75,3 +75,65 @@ test('another request is another command', async () => {
   });
   expect([other.status, other.body]).toMatchObject([409, { error: { code: 'payment_closed' } }]);
 });
+
+describe('a refused request that is repeated with its key', () => {
+  const configured = async (isOn: boolean) => {
+    await platform.database.query('update channel_configs set is_enabled = $1', [isOn]);
+    await new Promise((resolve) => setTimeout(resolve, 1_100)); // configuration is read anew within a second
+  };
+  const attempt = ({ id }: PaymentBody, header: string) =>
+    platform.call('POST', `/api/v1/payments/${id}/attempts`, {
+      ...{ key: platform.merchant.apiKey, body: {} },
+      headers: { 'Idempotency-Key': header },
+    });
+  const refused = { status: 409, body: { error: { code: 'channel_refused' } } };
+  afterEach(() => configured(true));
+
+  test('is looked at anew, and two at once are one', async () => {
+    const payment = await platform.openPayment();
+    await configured(false);
+    expect(await attempt(payment, 'anew')).toMatchObject(refused);
+    expect(await attempt(payment, 'anew')).toMatchObject(refused);
+    await configured(true);
+    const replies = await Promise.all([attempt(payment, 'anew'), attempt(payment, 'anew')]);
+    for (const reply of replies) {
+      if (reply.status === 200) expect(reply.body).toMatchObject({ attempts: 2, status: 'requires_action' });
+      else expect(reply.body).toMatchObject({ error: { code: 'idempotency_in_progress' } });
+    }
+    expect(await attempt(payment, 'anew')).toMatchObject({ status: 200, body: { attempts: 2 } });
+    expect((await platform.readPayment(payment.id)).attempts).toBe(2);
+  });
+
+  test('hears the refusal once more if the process died that had it to tell, and is then looked at anew', async () => {
+    const payment = await platform.openPayment();
+    await configured(false);
+    expect(await attempt(payment, 'unheard')).toMatchObject(refused);
+    await platform.database.query('update idempotency_keys set refusals = 0 where key = $1', ['unheard']);
+    await configured(true);
+    expect(await attempt(payment, 'unheard')).toMatchObject(refused);
+    expect(await attempt(payment, 'unheard')).toMatchObject({ status: 200, body: { attempts: 2 } });
+  });
+
+  test('captures once, also when two of it are at work', async () => {
+    const { body } = await platform.startPayment(anOrder({ amount: '100', capture: 'manual' }));
+    const payment = body as PaymentBody;
+    const capture = () =>
+      platform.call('POST', `/api/v1/payments/${payment.id}/capture`, {
+        ...{ key: platform.merchant.apiKey, body: { amount: '40' } },
+        headers: { 'Idempotency-Key': 'captured' },
+      });
+    expect(await capture()).toMatchObject({ status: 409, body: { error: { code: 'not_capturable' } } });
+    await platform.checkout(payment, 'pay');
+    await platform.waitForStatus(payment.id, 'authorized');
+    platform.sandbox.addFault({ kind: 'delay_before', operation: 'capture', count: 1, ms: 1_500 });
+    const first = capture();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    // As if the first one's process had died while its workflow goes on.
+    await platform.database.query(`update idempotency_keys set locked_until = now() where key = 'captured'`);
+    for (const reply of [await capture(), await first]) {
+      expect(reply).toMatchObject({ status: 200, body: { capturedAmount: '40.00', status: 'authorized' } });
+    }
+    const [order] = platform.sandbox.book().filter(({ reference }) => reference.startsWith(payment.id));
+    expect(order).toMatchObject({ charges: 1, captures: [{ amount: 4000, effects: 1 }] });
+  });
+});

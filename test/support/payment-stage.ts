@@ -57,7 +57,8 @@ export interface StagedPayment {
   /** The same for a payment that has ended: the workflow for late events hears it. */
   tellLate(attemptNo: number, status: ChargeStatus): Promise<string>;
   inbox(inboxId: string): Promise<string | undefined>;
-  ask(command: Ask, id?: string): Promise<PaymentState>;
+  /** `updateId`: another one than the command's, when it was refused and is asked anew. */
+  ask(command: Ask, id?: string, updateId?: string): Promise<PaymentState>;
   attempts(): Promise<string[]>;
   /** Where it has been, in order. */
   states(): Promise<string[]>;
@@ -260,10 +261,10 @@ export async function startPaymentStage(
       inbox: async (id) =>
         (await database.query<{ status: string }>('select status from webhook_inbox where id = $1', [id]))
           .rows[0]?.status,
-      ask: (command, id = newId()) =>
+      ask: (command, id = newId(), updateId = id) =>
         handle.executeUpdate<PaymentState, [Command]>(updateNames.command, {
           args: [{ ...command, id, by: { role: 'merchant', keyId: newId() } }],
-          updateId: id,
+          updateId,
         }),
       attempts: () =>
         list('select status as line from payment_attempts where payment_id = $1 order by attempt_no'),

@@ -91,7 +91,8 @@ async function capture(
   const wanted = { amountMinor: amount.toString(), isFinal: command.isFinal || amount === left };
   const cause: Cause = { ...causeOf(command), key: captureKey(command.id) };
   try {
-    const captureNo = await regular.nextCaptureNo(current, { ...wanted, key: cause.key });
+    const named = { ...wanted, key: cause.key, mayFollowRefusal: true };
+    const captureNo = await regular.nextCaptureNo(current, named);
     const { payment, refused } = await captureWhenOpen(current, { ...wanted, captureNo, cause });
     if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
     return rejoin(current, payment);

@@ -5,19 +5,25 @@ import { presentPayment } from '../../../domain/payment/present';
 import type { PaymentRequest } from '../../../domain/payment/request';
 import type { Command } from '../../../workflows/contracts';
 import { fail } from '../../errors';
+import type { Idempotency } from '../../route';
 import type { Commanded } from '../payments/command-payment';
 
 export interface AskPaymentDeps {
   database: Database;
-  commandPayment(request: PaymentRequest, command: Command): Promise<Commanded>;
+  commandPayment(request: PaymentRequest, command: Command, refusals: number): Promise<Commanded>;
 }
 
 /** Asks a payment's workflow for something, and words what came of it. */
-export async function askPayment(deps: AskPaymentDeps, stored: StoredPayment, command: Command) {
+export async function askPayment(
+  deps: AskPaymentDeps,
+  stored: StoredPayment,
+  command: Command,
+  { refusals }: Idempotency,
+) {
   // What the row forbids already needs no workflow to say so.
   const known = refusalOf(stored.state, command.kind);
   if (known === 'payment_closed' || known === 'not_in_queue') return fail(known);
-  const outcome = await deps.commandPayment(stored.request, command);
+  const outcome = await deps.commandPayment(stored.request, command, refusals);
   if (outcome.kind === 'refused') {
     return fail(outcome.code, outcome.error === undefined ? {} : { message: outcome.error.message });
   }

@@ -7,7 +7,7 @@ import { waitsForChannel } from '../../../domain/payment/no-channel';
 import type { Command } from '../../../workflows/contracts';
 import { askedBy, type AdminCaller } from '../../caller';
 import { fail } from '../../errors';
-import { defineRoute, type Route } from '../../route';
+import { defineRoute, type Idempotency, type Route } from '../../route';
 import { amountOutput } from '../../schemas/amount';
 import { channelName } from '../../schemas/channel-name';
 import { idInPath, idOutput } from '../../schemas/ids';
@@ -99,7 +99,7 @@ export function manualQueueRoutes(deps: AskPaymentDeps): Route[] {
     responses,
     errors,
     handler: ({ caller, params: { paymentId }, body, idempotency }) =>
-      decide(paymentId, { ...head(idempotency.resourceId, caller), kind: 'retry', ...body }),
+      decide(paymentId, { ...head(idempotency, caller), kind: 'retry', ...body }, idempotency),
   });
 
   const cancel = defineRoute({
@@ -114,23 +114,23 @@ export function manualQueueRoutes(deps: AskPaymentDeps): Route[] {
     responses,
     errors,
     handler: ({ caller, params: { paymentId }, body, idempotency }) =>
-      decide(paymentId, { ...head(idempotency.resourceId, caller), kind: 'cancel', ...body }),
+      decide(paymentId, { ...head(idempotency, caller), kind: 'cancel', ...body }, idempotency),
   });
 
   return [list, retry, cancel];
 
-  async function decide(paymentId: string, command: Command) {
+  async function decide(paymentId: string, command: Command, idempotency: Idempotency) {
     const stored = await loadPaymentById(deps.database, paymentId);
     if (stored === undefined) return fail('not_found');
     const done = await doneBefore(deps.database, stored, command);
     if (done !== undefined) return done;
     // Only what waits here: what a customer may be paying is not cancelled by the way.
     if (!waitsForChannel(stored.state)) return fail('not_in_queue');
-    return askPayment(deps, stored, command);
+    return askPayment(deps, stored, command, idempotency);
   }
 }
 
-function head(id: string, caller: AdminCaller): Pick<Command, 'id' | 'by'> {
+function head({ resourceId: id }: Idempotency, caller: AdminCaller): Pick<Command, 'id' | 'by'> {
   return { id, by: askedBy(caller) };
 }
 

@@ -30,8 +30,12 @@ const answerWithinMs = 15_000;
 
 /** Asks a payment's workflow for something and waits for the end of it, within bounds. */
 export function createCommandPayment({ database, client, resumePayment, log }: CommandPaymentDeps) {
-  return function commandPayment(request: PaymentRequest, command: Command): Promise<Commanded> {
-    return askOrRevive<Commanded>(() => ask(request, command), {
+  return function commandPayment(
+    request: PaymentRequest,
+    command: Command,
+    refusals: number,
+  ): Promise<Commanded> {
+    return askOrRevive<Commanded>(() => ask(request, command, updateIdOf(command, refusals)), {
       async whatEnded() {
         const now = await loadPaymentById(database, request.paymentId);
         return now && isFinal(now.state.status) ? { kind: 'refused', code: 'payment_closed' } : undefined;
@@ -43,7 +47,7 @@ export function createCommandPayment({ database, client, resumePayment, log }: C
     });
   };
 
-  async function ask(request: PaymentRequest, command: Command): Promise<Commanded> {
+  async function ask(request: PaymentRequest, command: Command, updateId: string): Promise<Commanded> {
     const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
     const deadline = Date.now() + answerWithinMs;
     const answerBy = new Date(deadline).toISOString();
@@ -51,7 +55,7 @@ export function createCommandPayment({ database, client, resumePayment, log }: C
       const state = await client.connection.withDeadline(deadline, () =>
         client.workflow.getHandle(workflowId).executeUpdate<PaymentState, [Command]>(updateNames.command, {
           args: [{ ...command, answerBy }],
-          updateId: command.id,
+          updateId,
         }),
       );
       return { kind: 'done', state };
@@ -62,6 +66,15 @@ export function createCommandPayment({ database, client, resumePayment, log }: C
       throw error;
     }
   }
+}
+
+/**
+ * Temporal gives the same answer to the same id: whoever never heard it gets it so. A refusal that was heard is over,
+ * and what is asked after it is looked at again. Two of one command are never at work at once: the next id begins
+ * when the one before it has ended.
+ */
+function updateIdOf({ id }: Command, refusals: number): string {
+  return refusals === 0 ? id : `${id}.${refusals}`;
 }
 
 function refusalIn(error: unknown): CommandRefusal | undefined {

@@ -8,7 +8,7 @@ import type { PaymentRequest } from '../../../domain/payment/request';
 import type { AskedBy, Command } from '../../../workflows/contracts';
 import { askedBy, type Caller } from '../../caller';
 import { ApiError, fail } from '../../errors';
-import { defineRoute, type Route } from '../../route';
+import { defineRoute, type Idempotency, type Route } from '../../route';
 import { amountErrors, readAmount } from '../../schemas/amount';
 import type { Commanded } from './command-payment';
 import { doneBefore } from './done-before';
@@ -16,7 +16,7 @@ import { attemptBody, cancelBody, captureBody, paymentBody, reviewBody } from '.
 
 export interface CommandRoutesDeps {
   database: Database;
-  commandPayment(request: PaymentRequest, command: Command): Promise<Commanded>;
+  commandPayment(request: PaymentRequest, command: Command, refusals: number): Promise<Commanded>;
 }
 
 const params = z.strictObject({ id: z.string().min(1).max(64) });
@@ -60,12 +60,9 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
       if (stored === undefined) return fail('not_found');
       const amount = body.amount === undefined ? undefined : readAmount(body.amount, stored.request.currency);
       if (amount instanceof ApiError) return amount;
-      return ask(stored, {
-        ...head(idempotency, caller),
-        kind: 'capture',
-        amountMinor: amount?.toString(),
-        isFinal: body.isFinal,
-      });
+      const { isFinal } = body;
+      const what = { kind: 'capture', amountMinor: amount?.toString(), isFinal } as const;
+      return ask(stored, { ...head(idempotency, caller), ...what }, idempotency);
     },
   });
 
@@ -84,7 +81,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     handler: async ({ caller, params: { id }, body, idempotency }) => {
       const stored = await findPayment(deps.database, caller, id);
       if (stored === undefined) return fail('not_found');
-      return ask(stored, { ...head(idempotency, caller), kind: 'cancel', reason: body.reason });
+      return ask(stored, { ...head(idempotency, caller), kind: 'cancel', reason: body.reason }, idempotency);
     },
   });
 
@@ -102,7 +99,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     handler: async ({ caller, params: { id }, body, idempotency }) => {
       const stored = await findPayment(deps.database, caller, id);
       if (stored === undefined) return fail('not_found');
-      return ask(stored, { ...head(idempotency, caller), kind: 'attempt', ...body });
+      return ask(stored, { ...head(idempotency, caller), kind: 'attempt', ...body }, idempotency);
     },
   });
 
@@ -120,17 +117,17 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     handler: async ({ caller, params: { id }, body, idempotency }) => {
       const stored = await findPayment(deps.database, caller, id);
       if (stored === undefined) return fail('not_found');
-      return ask(stored, { ...head(idempotency, caller), kind: 'review', ...body });
+      return ask(stored, { ...head(idempotency, caller), kind: 'review', ...body }, idempotency);
     },
   });
 
-  async function ask(stored: StoredPayment, command: Command) {
+  async function ask(stored: StoredPayment, command: Command, { refusals }: Idempotency) {
     const done = await doneBefore(deps.database, stored, command);
     if (done !== undefined) return done;
     // What the row forbids already needs no workflow to say so.
     const known = refusalOf(stored.state, command.kind);
     if (known === 'payment_closed') return fail(known);
-    const outcome = await deps.commandPayment(stored.request, command);
+    const outcome = await deps.commandPayment(stored.request, command, refusals);
     if (outcome.kind === 'refused') {
       const before = await doneBefore(deps.database, stored, command);
       if (before !== undefined) return before;
@@ -148,7 +145,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
   return [capture, cancel, attempt, review];
 }
 
-function head(idempotency: { resourceId: string }, caller: Caller): { id: string; by: AskedBy } {
+function head(idempotency: Idempotency, caller: Caller): { id: string; by: AskedBy } {
   return { id: idempotency.resourceId, by: askedBy(caller) };
 }
 

@@ -101,3 +101,35 @@ test('a capture that the channel refuses is told as that, and can be asked for a
     'payment.succeeded',
   ]);
 });
+
+test('one request captures once however often it is asked, and anew after a refusal', async () => {
+  const payment = await reserved();
+  const capture = (updateId: string) =>
+    payment.ask({ kind: 'capture', amountMinor: '4000', isFinal: false }, 'asked', updateId);
+  const { onCapture } = channel;
+  channel.onCapture = () => ({ kind: 'declined', error: { code: 'not_capturable', message: 'Not now.' } });
+  await expect(capture('asked')).rejects.toMatchObject({ cause: { type: 'CommandRefused' } });
+  channel.onCapture = onCapture;
+  await expect(capture('asked')).rejects.toMatchObject({ cause: { type: 'CommandRefused' } });
+
+  await expect(capture('asked.1')).resolves.toMatchObject({ capturedMinor: '4000' });
+  await expect(capture('asked.2')).resolves.toMatchObject({ capturedMinor: '4000' });
+  await Promise.all([capture('asked.3'), capture('asked.4')]);
+  expect(taken(payment)).toEqual([[`${payment.reference(1)}.c2`, 4000n]]);
+  expect(await payment.charges()).toEqual(['payment 4000']);
+});
+
+test('a capture that was in doubt is found by the request that asked for it, and is not made twice', async () => {
+  const payment = await reserved();
+  await lostInCapture(payment, '4000', 'doubt');
+  stage.channel = undefined;
+  await payment.resume();
+  const capture = (updateId: string) =>
+    payment.ask({ kind: 'capture', amountMinor: '4000', isFinal: false }, 'doubt', updateId);
+  await expect(capture('doubt')).rejects.toMatchObject({
+    cause: { details: [{ error: { code: 'capture_in_doubt' } }] },
+  });
+  stage.channel = channel;
+  await expect(capture('doubt.1')).resolves.toMatchObject({ status: 'authorized', capturedMinor: '4000' });
+  expect(await payment.charges()).toEqual(['payment 4000']);
+});

@@ -105,10 +105,11 @@ export function createNextAttempts(deps: PaymentDeps) {
     return routerFor(route, wish)({ ...routingQuestion(setup, wish), isUnderWay: true }, setup.candidates);
   }
 
-  /** An operator let it pass, or the deadline did. */
+  /** An operator let it pass, or the deadline did: the customer, who sees it only now, has all of its time from here. */
   async function approve(payment: OpenedPayment, cause: Cause): Promise<OpenedPayment> {
     const routing = await routeAnew(payment, { cause }, deps.route);
     const first = routing?.chosen[0];
+    const expiresAt = wholeTimeFromNow(payment);
     // What was planned may have gone away while somebody thought about it.
     if (
       routing === undefined ||
@@ -116,7 +117,7 @@ export function createNextAttempts(deps: PaymentDeps) {
       routing.chosen.includes(payment.attempt.channelConfigId)
     ) {
       return carryOn(
-        await record.write(payment, { to: 'pending', attempt: { status: 'sending' }, cause }),
+        await record.write(payment, { to: 'pending', attempt: { status: 'sending' }, cause, expiresAt }),
         true,
       );
     }
@@ -126,6 +127,7 @@ export function createNextAttempts(deps: PaymentDeps) {
       attempt: neverCalled,
       nextAttempt: { channelConfigId: first, channel, channelsLeft: routing.chosen.slice(1) },
       cause: { ...cause, routing },
+      expiresAt,
     });
     return carryOn(begun, true);
   }
@@ -142,6 +144,10 @@ export function createNextAttempts(deps: PaymentDeps) {
   }
 
   return { tryNextChannel, refusalOfAttempt, startAttempt, approve };
+}
+
+function wholeTimeFromNow({ request: { createdAt, expiresAt } }: OpenedPayment): string {
+  return new Date(Date.now() + Date.parse(expiresAt) - Date.parse(createdAt)).toISOString();
 }
 
 /** How the attempt before this one ends, if it has not: its charge was closed, or never made. */

@@ -163,7 +163,7 @@ async function withOwnAddress(
   return { ...plan, callbackEndpointId: id ?? secretOf };
 }
 
-/** An operator may take so long, and never longer than the payment lives. */
+/** An operator may take so long, and never longer than the payment lives; the customer's time begins with the approval. */
 function reviewBy(request: PaymentRequest, plan: PaymentPlan): Date {
   return new Date(Math.min(Date.now() + plan.rules.reviewWithinMs, Date.parse(request.expiresAt)));
 }

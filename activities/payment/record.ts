@@ -165,9 +165,11 @@ export function changedByAnother({ request, state }: OpenedPayment): Application
 }
 
 /** The payment as its row has it. */
-export function asStored(payment: OpenedPayment, { state, attempt, plan }: StoredPayment): OpenedPayment {
+export function asStored(payment: OpenedPayment, stored: StoredPayment): OpenedPayment {
+  const { request, state, attempt, plan } = stored;
   return {
     ...payment,
+    request: { ...payment.request, expiresAt: request.expiresAt },
     state,
     attempt: { ...payment.attempt, ...attempt, sentAt: attempt.sentAt.toISOString() },
     channelsLeft: plan.routing.chosen.slice(plan.routing.chosen.indexOf(attempt.channelConfigId) + 1),

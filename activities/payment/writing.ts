@@ -24,6 +24,8 @@ export interface Writing {
   lastError?: ChannelError;
   inboxIds?: string[];
   wakeAt?: string;
+  /** The customer's time to pay begins anew. */
+  expiresAt?: string;
   /** The merchant does not know yet what the customer has to do. */
   isNews?: boolean;
 }
@@ -33,6 +35,8 @@ export function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
   const now = new Date().toISOString();
   const { nextAttempt } = writing;
   const wakeAt = wakeAfter(payment, writing);
+  const request =
+    writing.expiresAt === undefined ? payment.request : { ...payment.request, expiresAt: writing.expiresAt };
   const isCurrent = (writing.attemptNo ?? payment.attempt.attemptNo) === payment.attempt.attemptNo;
   const capturedMinor = capturedAfter(payment, writing);
   const { refundedMinor } = payment.state;
@@ -56,7 +60,7 @@ export function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
       sentAt: now,
       method,
     } as const;
-    return { ...payment, ...asRead, state, attempt, channelsLeft, wakeAt };
+    return { ...payment, ...asRead, request, state, attempt, channelsLeft, wakeAt };
   }
   const attempt = {
     ...payment.attempt,
@@ -69,7 +73,7 @@ export function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
         }
       : {}),
   };
-  return { ...payment, ...asRead, state, attempt, wakeAt };
+  return { ...payment, ...asRead, request, state, attempt, wakeAt };
 }
 
 /** What was captured may have been given back already when the last of it is captured, or the rest let go. */
@@ -115,6 +119,7 @@ export function toChange(
     at: next.state.updatedAt,
     lastError: writing.lastError,
     wakeAt: isFinal(writing.to) ? new Date(Date.now() + keepHistoryAfterMs) : new Date(next.wakeAt),
+    expiresAt: writing.expiresAt,
     finished: isFinal(writing.to),
     attempt: writing.attempt && { attemptNo, ...writing.attempt },
     nextAttempt: writing.nextAttempt && {

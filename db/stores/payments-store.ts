@@ -254,6 +254,7 @@ export interface PaymentChange {
   at: string;
   lastError?: ChannelError;
   wakeAt?: Date;
+  expiresAt?: string;
   finished: boolean;
   attempt?: {
     attemptNo: number;
@@ -302,7 +303,7 @@ export async function changePayment(
   update payments set status = ${to}, version = version + 1, last_error = ${bind(json(change.lastError))},
     wake_at = ${bind(change.wakeAt ?? null)}, updated_at = ${at}::timestamptz,
     attempt_no = coalesce(${bind(change.nextAttempt?.attemptNo ?? null)}::int, attempt_no),
-    finished_at = ${bind(change.finished ? change.at : null)}::timestamptz${taken(change, bind)}
+    finished_at = ${bind(change.finished ? change.at : null)}::timestamptz${taken(change, bind)}${expiring(change, bind)}
   where id = ${id} and version = ${bind(change.onVersion)} returning id, version
 )`);
   parts.push(`event as (
@@ -365,6 +366,7 @@ export async function changePayment(
     ...parts.map((part) => part.slice(0, part.indexOf(' '))),
     change.attempt?.status === 'sending' ? 'sent' : 'answered',
     change.charge?.disposition ?? 'moneyless',
+    ...(change.expiresAt === undefined ? [] : ['expiring']),
   ].join('+');
   const { rowCount } = await database.query({
     name: changeName(shape),
@@ -452,6 +454,10 @@ export async function overduePayments(database: Queryable, before: Date, limit: 
 function taken({ charge }: PaymentChange, bind: (value: unknown) => string): string {
   if (charge?.disposition !== 'payment') return '';
   return `, captured = captured + ${bind(charge.amountMinor)}::numeric`;
+}
+
+function expiring({ expiresAt }: PaymentChange, bind: (value: unknown) => string): string {
+  return expiresAt === undefined ? '' : `, expires_at = ${bind(expiresAt)}::timestamptz`;
 }
 
 function json(value: unknown): string | null {

@@ -147,6 +147,10 @@ describe('a payment above the review limit', () => {
       platform.operatorKey,
     );
     expect(approved).toMatchObject({ status: 200, body: { status: 'requires_action' } });
+    // The customer's time begins only now.
+    const { expiresAt } = approved.body as { expiresAt: string };
+    expect(expiresAt > (payment as unknown as { expiresAt: string }).expiresAt).toBe(true);
+    expect(await platform.readPayment(payment.id)).toMatchObject({ expiresAt });
     // The operator was answered with it; the merchant was not.
     await platform.callbacks.waitFor(order.orderId, 'payment.action_required');
     await platform.checkout(approved.body as PaymentBody, 'pay');

@@ -35,6 +35,8 @@ export interface StageOptions {
   expiresInMs?: number;
   rules?: Partial<PaymentRules>;
   firstPollMs?: number;
+  /** Above the limit: an operator has to let it pass. */
+  isReviewed?: boolean;
   /** Where it stands when `start` returns; `requires_action` if it is not said. */
   until?: string;
 }
@@ -156,7 +158,7 @@ export async function startPaymentStage(
           expiryMs: 60_000,
           limits: {},
           rules: { ...usualRules, ...options.rules },
-          reviewAbove: {},
+          reviewAbove: Object.fromEntries(options.isReviewed === true ? [['USD', '0']] : []),
         },
         candidates: [channelConfigId, ...(second === undefined ? [] : [secondConfigId])].map((id) => ({
           ...{ channelConfigId: id, channel: nameOf(id), currencies: ['USD'], isEnabled: true },

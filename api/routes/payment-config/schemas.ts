@@ -56,7 +56,8 @@ export const paymentConfigInput = z.strictObject({
     .max(2_592_000)
     .default(usualRules.reviewWithinMs / 1_000)
     .meta({
-      description: 'How long it waits, at most; never longer than the payment lives.',
+      description:
+        'How long it waits, at most; never longer than the payment lives. Once it is approved the customer has all of the time to pay, from then on.',
     }),
   reviewAtDeadline: z.enum(['approve', 'reject']).default(usualRules.reviewAtDeadline).meta({
     description: 'What is done when nobody has decided by then.',

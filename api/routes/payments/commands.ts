@@ -136,10 +136,14 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
       return fail(outcome.code, outcome.error === undefined ? {} : { message: outcome.error.message });
     }
     const { request } = stored;
-    if (outcome.kind === 'done')
+    const isDone = outcome.kind === 'done';
+    if (isDone && command.kind !== 'review')
       return { status: 200 as const, body: presentPayment(request, outcome.state) };
-    const now = await loadPaymentById(deps.database, request.paymentId);
-    return { status: 202 as const, body: presentPayment(request, (now ?? stored).state) };
+    // An approval gives it another time to expire, which stands in its row.
+    const now = (await loadPaymentById(deps.database, request.paymentId)) ?? stored;
+    return isDone
+      ? { status: 200 as const, body: presentPayment(now.request, outcome.state) }
+      : { status: 202 as const, body: presentPayment(now.request, now.state) };
   }
 
   return [capture, cancel, attempt, review];

@@ -20,7 +20,7 @@ export async function doneBefore(database: Database, { request }: StoredPayment,
   if (!(await isDone(database, request.paymentId, command))) return undefined;
   const now = await loadPaymentById(database, request.paymentId);
   if (now === undefined) return undefined;
-  const body = presentPayment(request, now.state);
+  const body = presentPayment(now.request, now.state);
   const isUnderWay = now.state.status === 'pending' && !waitsForChannel(now.state);
   return isUnderWay ? { status: 202 as const, body } : { status: 200 as const, body };
 }

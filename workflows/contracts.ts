@@ -71,7 +71,8 @@ export interface AskedBy {
 /** What can be asked of a running payment. `id` is the same when the same request is sent again; after `answerBy` nobody waits. */
 export type Command = { id: string; by: AskedBy; answerBy?: string } & (
   | { kind: 'capture'; amountMinor?: string; isFinal: boolean }
-  | { kind: 'cancel'; reason: string }
+  /** `isQueued`: only while no channel can take it; what a customer may be paying is not cancelled by the way. */
+  | { kind: 'cancel'; reason: string; isQueued?: boolean }
   /** `provider`: left out, the one that the payment named, if it named one; `auto`, whichever fits. */
   | { kind: 'attempt'; provider?: string; method?: PaymentMethod }
   | { kind: 'review'; decision: 'approve' | 'reject'; reason: string }

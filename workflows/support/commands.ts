@@ -1,7 +1,8 @@
 import { ApplicationFailure, condition, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { ChannelError } from '../../domain/payment/outcome';
 import type { PaymentState } from '../../domain/payment/state';
-import { refusalOf } from '../../domain/payment/command';
+import { refusalOf, type RefusedBecause } from '../../domain/payment/command';
+import { waitsForChannel } from '../../domain/payment/no-channel';
 import { updateNames, type Command, type CommandRefusal } from '../contracts';
 
 const commandUpdate = defineUpdate<PaymentState, [Command]>(updateNames.command);
@@ -42,12 +43,19 @@ export function receiveCommands(stateNow: () => PaymentState | 'opening' | 'ende
         const state = stateNow();
         // One that comes with the first task of a resumed run waits until the payment is read.
         if (state === 'opening') return;
-        const code = state === 'ended' ? 'payment_in_doubt' : refusalOf(state, command.kind);
+        const code = state === 'ended' ? 'payment_in_doubt' : refusalNow(state, command);
         if (code !== undefined) throw refused({ code });
       },
     },
   );
   return waiting;
+}
+
+/** What the state forbids, and what was meant only for a payment that waits for a channel. */
+export function refusalNow(state: PaymentState, command: Command): RefusedBecause | undefined {
+  const code = refusalOf(state, command.kind);
+  const isForQueue = command.kind === 'cancel' && command.isQueued === true;
+  return code ?? (isForQueue && !waitsForChannel(state) ? 'not_in_queue' : undefined);
 }
 
 /** A plain error in a handler would fail the workflow's task for ever. */

@@ -8,7 +8,7 @@ import type { Attention } from './attention';
 import { captureWhenOpen } from './capture';
 import { finishCaptures, leaveCapture } from './captures';
 import { closeCharge, interruptible, type Closed } from './closing';
-import type { Asked } from './commands';
+import { refusalNow, type Asked } from './commands';
 import type { Desk } from './desk';
 import { promptly } from './steps';
 import { rejoin } from './writing';
@@ -28,7 +28,7 @@ export async function obey(
     else asked.refuse({ code: 'attempt_begun' });
     return current;
   }
-  const code = refusalOf(current.state, asked.command.kind);
+  const code = refusalNow(current.state, asked.command);
   if (code !== undefined) {
     asked.refuse({ code });
     return current;

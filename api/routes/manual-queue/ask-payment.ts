@@ -7,6 +7,7 @@ import type { Command } from '../../../workflows/contracts';
 import { fail } from '../../errors';
 import type { Idempotency } from '../../route';
 import type { Commanded } from '../payments/command-payment';
+import { doneBefore } from '../payments/done-before';
 
 export interface AskPaymentDeps {
   database: Database;
@@ -25,6 +26,8 @@ export async function askPayment(
   if (known === 'payment_closed' || known === 'not_in_queue') return fail(known);
   const outcome = await deps.commandPayment(stored.request, command, refusals);
   if (outcome.kind === 'refused') {
+    const before = await doneBefore(deps.database, stored, command);
+    if (before !== undefined) return before;
     return fail(outcome.code, outcome.error === undefined ? {} : { message: outcome.error.message });
   }
   const { request } = stored;

@@ -114,7 +114,11 @@ export function manualQueueRoutes(deps: AskPaymentDeps): Route[] {
     responses,
     errors,
     handler: ({ caller, params: { paymentId }, body, idempotency }) =>
-      decide(paymentId, { ...head(idempotency, caller), kind: 'cancel', ...body }, idempotency),
+      decide(
+        paymentId,
+        { ...head(idempotency, caller), kind: 'cancel', isQueued: true, ...body },
+        idempotency,
+      ),
   });
 
   return [list, retry, cancel];
@@ -124,7 +128,7 @@ export function manualQueueRoutes(deps: AskPaymentDeps): Route[] {
     if (stored === undefined) return fail('not_found');
     const done = await doneBefore(deps.database, stored, command);
     if (done !== undefined) return done;
-    // Only what waits here: what a customer may be paying is not cancelled by the way.
+    // Only what waits here; the workflow looks again, for another command may come between.
     if (!waitsForChannel(stored.state)) return fail('not_in_queue');
     return askPayment(deps, stored, command, idempotency);
   }

@@ -105,6 +105,28 @@ describe('a payment that named its provider', () => {
   });
 });
 
+test('an operator’s cancellation of what waits for a channel spares the checkout that was just handed out', async () => {
+  const { onStart } = channel;
+  channel.onStart = () => ({ kind: 'unavailable', error: { code: 'away', message: 'It is away.' } });
+  const payment = await stage.start({ until: 'pending' });
+  await until('it waits', async () => (await payment.state()).lastError?.code === 'no_channel');
+  channel.onStart = onStart;
+  channel.before = (kind) =>
+    kind === 'start' ? new Promise((resolve) => setTimeout(resolve, 500)) : undefined;
+  const retried = payment.ask({ kind: 'retry', reason: 'it is back' });
+  await until('it is tried', () => channel.calls.includes(`start ${payment.reference(2)}`));
+  await expect(payment.ask({ kind: 'cancel', reason: 'given up', isQueued: true })).rejects.toMatchObject({
+    cause: { details: [{ code: 'not_in_queue' }] },
+  });
+  channel.before = () => undefined;
+  await expect(retried).resolves.toMatchObject({ status: 'requires_action', attemptNo: 2 });
+  expect((await payment.state()).nextAction).toBeDefined();
+  await expect(payment.ask({ kind: 'cancel', reason: 'given up', isQueued: true })).rejects.toMatchObject({
+    cause: { details: [{ code: 'not_in_queue' }] },
+  });
+  expect((await payment.state()).status).toBe('requires_action');
+});
+
 describe('what the customer has to do', () => {
   const types = async ({ request }: StagedPayment) => {
     const { rows } = await stage.database.query<{ type: string }>(

@@ -29,6 +29,7 @@ import { createRecord } from './payment/record';
 import type { Writing } from './payment/writing';
 import { createRecordLate } from './payment/late';
 import { createReleases } from './payment/release';
+import { noteAskedAgain } from '../db/stores/asked-again-store';
 import { nextCaptureNo } from '../db/stores/captures-store';
 import { ignoreArrivals } from '../db/stores/webhook-inbox-store';
 
@@ -47,6 +48,8 @@ export function createPaymentActivities(deps: PaymentDeps) {
     finishCaptures: async (payment: OpenedPayment) => lean(await captures.finishCaptures(payment)),
     nextCaptureNo: ({ request }: OpenedPayment, wanted?: Parameters<typeof nextCaptureNo>[2]) =>
       nextCaptureNo(deps.database, request.paymentId, wanted),
+    noteAskedAgain: ({ request, state }: OpenedPayment, key: string) =>
+      noteAskedAgain(deps.database, { paymentId: request.paymentId, attemptNo: state.attemptNo, key }),
     ...createQueries(deps),
     ...createReleases(deps),
     recordLate: createRecordLate(deps),

@@ -137,3 +137,33 @@ describe('a refused request that is repeated with its key', () => {
     expect(order).toMatchObject({ charges: 1, captures: [{ amount: 4000, effects: 1 }] });
   });
 });
+
+test('two clicks are one attempt for ever, whatever became of the run and of both answers', async () => {
+  const payment = await platform.openPayment();
+  const click = (header: string) =>
+    platform.call('POST', `/api/v1/payments/${payment.id}/attempts`, {
+      ...{ key: platform.merchant.apiKey, body: {} },
+      headers: { 'Idempotency-Key': header },
+    });
+  const forget = () =>
+    platform.database.query(
+      `update idempotency_keys set response_status = null, response_body = null, locked_until = null where key like 'click-%'`,
+    );
+  platform.sandbox.addFault({ kind: 'delay_before', operation: 'create', count: 1, ms: 1_000 });
+  const first = click('click-1');
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  const both = await Promise.all([first, click('click-2')]);
+  for (const reply of both) expect(reply).toMatchObject({ status: 200, body: { attempts: 2 } });
+
+  await forget();
+  await platform.temporal.workflow.getHandle(platform.workflowId(payment.orderId)).terminate('lost');
+  expect(await click('click-2')).toMatchObject({ status: 200, body: { attempts: 2 } });
+
+  await platform.checkout(both[0].body as PaymentBody, 'pay');
+  await platform.sweep('payments');
+  await platform.waitForStatus(payment.id, 'succeeded', 20_000);
+  await forget();
+  for (const header of ['click-1', 'click-2']) {
+    expect(await click(header)).toMatchObject({ status: 200, body: { attempts: 2, status: 'succeeded' } });
+  }
+});

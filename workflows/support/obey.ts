@@ -24,7 +24,7 @@ export async function obey(
 ): Promise<OpenedPayment | undefined> {
   // Two clicks on "try again" are one wish: the second is not to close what the first has just begun.
   if (isOutrun(current, asked) && patched('one-attempt-for-two-clicks')) {
-    if (isSuchAnAttempt(current, asked.command)) asked.done(current.state);
+    if (isSuchAnAttempt(current, asked.command)) await answerAgain(current, asked);
     else asked.refuse({ code: 'attempt_begun' });
     return current;
   }
@@ -41,6 +41,18 @@ export async function obey(
 /** Another attempt was begun by a command before this one, while this one waited its turn. */
 function isOutrun({ attempt: { attemptNo } }: OpenedPayment, { command, onAttempt }: Asked): boolean {
   return command.kind === 'attempt' && onAttempt !== undefined && attemptNo > onAttempt;
+}
+
+/** The same request must find it for ever, whatever becomes of this run and of the answer. */
+async function answerAgain(current: OpenedPayment, { command, done }: Asked): Promise<void> {
+  const key = commandKey(command.kind, command.id);
+  if (patched('note-second-click')) {
+    await promptly(
+      () => local.noteAskedAgain(current, key),
+      () => regular.noteAskedAgain(current, key),
+    );
+  }
+  done(current.state);
 }
 
 function isSuchAnAttempt({ attempt, request }: OpenedPayment, command: Command): boolean {

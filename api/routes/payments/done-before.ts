@@ -1,4 +1,5 @@
 import type { Database } from '../../../db/pool';
+import { wasAskedAgain } from '../../../db/stores/asked-again-store';
 import { captureCausedBy } from '../../../db/stores/captures-store';
 import { becameBy, loadPaymentById, type StoredPayment } from '../../../db/stores/payments-store';
 import { captureKey, commandKey } from '../../../domain/payment/command';
@@ -29,6 +30,8 @@ async function isDone(database: Database, paymentId: string, { kind, id }: Comma
   if (kind === 'capture') {
     return (await captureCausedBy(database, paymentId, captureKey(id)))?.status === 'succeeded';
   }
-  const became = await becameBy(database, paymentId, commandKey(kind, id));
-  return became.some((status) => becomes[kind].includes(status));
+  const key = commandKey(kind, id);
+  const became = await becameBy(database, paymentId, key);
+  if (became.some((status) => becomes[kind].includes(status))) return true;
+  return kind === 'attempt' && wasAskedAgain(database, paymentId, key);
 }

@@ -1,3 +1,4 @@
+import { disputesOn } from '../support/disputes';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 
 /** The answer to a request was lost with the process that had it: the same request comes again, with its key. */
@@ -166,4 +167,23 @@ test('two clicks are one attempt for ever, whatever became of the run and of bot
   for (const header of ['click-1', 'click-2']) {
     expect(await click(header)).toMatchObject({ status: 200, body: { attempts: 2, status: 'succeeded' } });
   }
+});
+
+test('a refund that is done is answered again, although its payment is disputed now', async () => {
+  const disputes = disputesOn(platform);
+  const payment = await disputes.paidPayment();
+  const refund = () =>
+    platform.call('POST', '/api/v1/refunds', {
+      ...{ key: platform.merchant.apiKey, body: { paymentId: payment.id, amount: '10', reason: 'late' } },
+      headers: { 'Idempotency-Key': 'refund-1' },
+    });
+  const first = await refund();
+  expect(first.status).toBe(201);
+  await platform.database.query(
+    `update idempotency_keys set response_status = null, response_body = null, locked_until = null where key = 'refund-1'`,
+  );
+  await disputes.open(payment);
+  await platform.waitForStatus(payment.id, 'disputed');
+  const { id } = first.body as { id: string };
+  expect(await refund()).toMatchObject({ status: 201, body: { id, status: 'succeeded' } });
 });

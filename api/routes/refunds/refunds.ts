@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../../../db/pool';
 import { findRefund, listRefunds } from '../../../db/read-models/refund-list';
 import type { StoredPayment } from '../../../db/stores/payments-store';
-import { loadRefundByNo, type StoredRefund } from '../../../db/stores/refunds-store';
+import { loadRefund, loadRefundByNo, type StoredRefund } from '../../../db/stores/refunds-store';
 import { findSuspense, type SuspendedMoney } from '../../../db/stores/suspense-store';
 import type { PaymentState } from '../../../domain/payment/state';
 import { isPaid, type PaymentStatus } from '../../../domain/payment/status';
@@ -147,6 +147,9 @@ export function refundRoutes(deps: RefundRoutesDeps): Route[] {
     const known = refundNo === undefined ? undefined : await loadRefundByNo(deps.database, request, refundNo);
     if (known !== undefined) return answer(known, { requestHash, isNew: false });
     const refusal = late === undefined ? refusalOf(state.status) : refusalOfLate(late);
+    // What this very request has refunded is its answer, whatever the payment has become since.
+    const own = refusal && (await loadRefund(deps.database, resourceId));
+    if (own !== undefined) return answer(own, { requestHash, isNew: true });
     if (refusal !== undefined) return fail(refusal);
 
     const refund = await deps.startRefund(resourceId, {

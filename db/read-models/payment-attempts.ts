@@ -14,6 +14,16 @@ export interface ListedAttempt {
   error?: ChannelError;
   sentAt: Date;
   answeredAt?: Date;
+  /** What was charged on it, late and second money too; several captures are several. */
+  charges: ListedCharge[];
+}
+
+export interface ListedCharge {
+  providerRef: string;
+  amount: bigint;
+  currency: string;
+  /** Where the money is: the payment's own, or what became of it in suspense. */
+  place: 'payment' | 'suspense' | 'accepted' | 'given_back' | 'lost';
 }
 
 /** A payment's attempts in the order in which they were made, one more than asked for. */
@@ -37,6 +47,7 @@ export async function listAttempts(
      from payment_attempts where payment_id = $1 and attempt_no > $2 order by attempt_no limit $3`,
     [paymentId, page.after, page.limit + 1],
   );
+  const charges = await chargesOf(db, paymentId);
   return rows.map((row) => ({
     attemptNo: row.attempt_no,
     reference: row.reference,
@@ -47,5 +58,30 @@ export async function listAttempts(
     error: row.error ?? undefined,
     sentAt: row.sent_at,
     answeredAt: row.answered_at ?? undefined,
+    charges: charges.get(row.attempt_no) ?? [],
   }));
+}
+
+async function chargesOf(db: Queryable, paymentId: string): Promise<Map<number, ListedCharge[]>> {
+  const { rows } = await db.query<{
+    attempt_no: number;
+    provider_ref: string;
+    amount: bigint;
+    currency: string;
+    place: ListedCharge['place'];
+  }>(
+    `select attempt_no, provider_ref, amount, currency, case
+       when disposition = 'payment' then 'payment'
+       when resolved_at is null then 'suspense'
+       when lost = amount then 'lost'
+       when decision = 'accept' then 'accepted'
+       else 'given_back' end as place
+     from provider_charges where payment_id = $1 order by created_at, capture_no, provider_ref`,
+    [paymentId],
+  );
+  const byAttempt = new Map<number, ListedCharge[]>();
+  for (const { attempt_no: attemptNo, provider_ref: providerRef, ...charge } of rows) {
+    byAttempt.set(attemptNo, [...(byAttempt.get(attemptNo) ?? []), { providerRef, ...charge }]);
+  }
+  return byAttempt;
 }

@@ -1,3 +1,4 @@
+import { lateMoneyOn } from '../support/late-money';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { until } from '../support/until';
 
@@ -51,6 +52,34 @@ describe('the attempts of a payment', () => {
         ...{ sentAt: expect.any(String) as string, answeredAt: expect.any(String) as string },
       },
       { number: 2, status: 'action_required', rawCode: null, error: null },
+    ]);
+  });
+
+  test('say what was charged on each, wherever that money is', async () => {
+    await platform.database.query(`update payment_configs set late_money = 'ask'`);
+    await new Promise((resolve) => setTimeout(resolve, 1_100)); // configuration is read anew within a second
+    const lateMoney = lateMoneyOn(platform);
+    const twice = await lateMoney.paidTwice();
+    await lateMoney.inSuspense(twice, 'open');
+    const charged = {
+      amount: twice.amount,
+      currency: 'USD',
+      providerReference: expect.any(String) as string,
+    };
+    const { data } = await get(`/payments/${twice.id}/attempts`);
+    expect(data).toMatchObject([
+      { status: 'cancelled', charges: [{ ...charged, place: 'suspense' }] },
+      { status: 'succeeded', charges: [{ ...charged, place: 'payment' }] },
+    ]);
+    await lateMoney.decided(twice, 'accept');
+    const after = await get(`/payments/${twice.id}/attempts`);
+    expect(after.data).toMatchObject([
+      { charges: [{ ...charged, place: 'accepted' }] },
+      { charges: [{ ...charged, place: 'payment' }] },
+    ]);
+    expect((await get(`/payments/${payment.id}/attempts`)).data).toMatchObject([
+      { charges: [] },
+      { charges: [] },
     ]);
   });
 

@@ -27,6 +27,22 @@ const attemptOutput = z
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     sentAt: z.iso.datetime().nullable().meta({ description: 'Null: the channel was never called.' }),
     answeredAt: z.iso.datetime().nullable(),
+    charges: z
+      .array(
+        z.object({
+          amount: amountOutput,
+          currency: z.string(),
+          providerReference: z.string(),
+          place: z.enum(['payment', 'suspense', 'accepted', 'given_back', 'lost']).meta({
+            description:
+              'payment: it pays this payment. suspense: late, second or of another amount, and not decided yet. accepted: from suspense, the merchant has it. given_back: from suspense, the customer has it. lost: a dispute has taken it from suspense.',
+          }),
+        }),
+      )
+      .meta({
+        description:
+          'What the channel charged on this attempt, whatever its status says: a declined or cancelled one may have been paid all the same. Each capture is one.',
+      }),
   })
   .meta({ id: 'PaymentAttempt' });
 
@@ -84,5 +100,9 @@ function present(
     error: error === undefined ? null : { code: error.code, message: error.message },
     sentAt: isUncalled ? null : sentAt.toISOString(),
     answeredAt: row.answeredAt?.toISOString() ?? null,
+    charges: row.charges.map(({ providerRef, place, ...money }) => {
+      const charged = formatAmount(money.amount, money.currency);
+      return { amount: charged, currency: money.currency, providerReference: providerRef, place };
+    }),
   };
 }

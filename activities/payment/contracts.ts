@@ -38,6 +38,8 @@ export interface CurrentAttempt {
   sentAt: string;
   /** Where it goes another way than the payment began. */
   method?: PaymentMethod;
+  /** It was declined, and the channel lets the customer try again at the same charge. */
+  isStillPayable?: boolean;
 }
 
 /** What a step gives back: the request is the workflow's own already, and would only swell its history. */

@@ -11,6 +11,7 @@ import type { OpenedPayment, OwnedElsewhere } from './contracts';
 import { openWithQuote, planConversion, type QuoteToLock } from './conversion';
 import type { PaymentDeps } from './deps';
 import { createAttempts, toOpened, type Pace } from './attempts';
+import { createStillPayable } from './still-payable';
 
 /**
  * The first step: writes the payment down, calls the channel, writes the answer down and hands it over. It may
@@ -18,6 +19,7 @@ import { createAttempts, toOpened, type Pace } from './attempts';
  */
 export function createOpenPayment(deps: PaymentDeps) {
   const attempts = createAttempts(deps);
+  const markStillPayable = createStillPayable(deps);
 
   return async function openPayment(
     input: PaymentInput,
@@ -30,7 +32,7 @@ export function createOpenPayment(deps: PaymentDeps) {
       handOver(deps, stored.payment);
       return { kind: 'owned', paymentId: stored.payment.request.paymentId, state: stored.payment.state };
     }
-    const begun = toOpened(stored.payment, wakeAt.toISOString());
+    const begun = await markStillPayable(toOpened(stored.payment, wakeAt.toISOString()));
     const opened = hasNoChannel(begun)
       ? await attempts.waitForChannel(begun, 'no-channel')
       : await attempts.carryOn(begun, {

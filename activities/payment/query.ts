@@ -8,12 +8,15 @@ import { leaveAlone } from '../pause';
 import type { OpenedPayment } from './contracts';
 import { callsEndBy } from './calls-end-by';
 import type { Channel, PaymentDeps } from './deps';
+import { createStillPayable } from './still-payable';
 
 /** At the channel there is nothing that anybody could still pay. */
-const nothingOpen: ReadonlySet<AttemptStatus> = new Set(['declined', 'cancelled', 'planned', 'unavailable']);
+const nothingOpen: ReadonlySet<AttemptStatus> = new Set(['cancelled', 'planned', 'unavailable']);
 
 /** Asking a provider what became of a charge: a poll, a resolution of doubt, and the last look before expiry. */
 export function createQueries(deps: PaymentDeps) {
+  const markStillPayable = createStillPayable(deps);
+
   /** One look; not knowing is an answer here, because the next poll comes anyway. */
   async function pollCharge(payment: OpenedPayment, nextWakeAt: string): Promise<ChargeStatus> {
     await postponeWake(deps.database, payment.request.paymentId, new Date(nextWakeAt));
@@ -41,7 +44,7 @@ export function createQueries(deps: PaymentDeps) {
 
   /** Before a payment ends without money: asks once more, and makes sure that nobody can pay any longer. */
   async function closeCharge(payment: OpenedPayment): Promise<ChargeStatus> {
-    if (nothingOpen.has(payment.attempt.status)) return { kind: 'cancelled' };
+    if (await isOver(payment)) return { kind: 'cancelled' };
     await mustBeConfigured(payment);
     const isReserved = payment.attempt.status === 'authorized';
     const status = await ask(payment, (channel, query, call) => {
@@ -64,6 +67,14 @@ export function createQueries(deps: PaymentDeps) {
       );
     }
     return status;
+  }
+
+  async function isOver(payment: OpenedPayment): Promise<boolean> {
+    const { status, isStillPayable } = payment.attempt;
+    if (status !== 'declined') return nothingOpen.has(status);
+    if (isStillPayable === true) return false;
+    // Runs from before it was marked do not know it.
+    return (await markStillPayable(payment)).attempt.isStillPayable !== true;
   }
 
   /** Nobody can be asked, and asking again would not help: only an operator can. */
@@ -103,7 +114,8 @@ export function createQueries(deps: PaymentDeps) {
   }
 
   function mayStillArrive({ attempt }: OpenedPayment): boolean {
-    return Date.now() < callsEndBy(attempt, deps.timings);
+    // Declined: our call has been answered.
+    return attempt.status !== 'declined' && Date.now() < callsEndBy(attempt, deps.timings);
   }
 
   return { pollCharge, resolveCharge, closeCharge };

@@ -14,9 +14,12 @@ import { findChargedAttempt, isChargeTaken } from '../../db/stores/charges-store
 import { failure } from '../failures';
 import type { OpenedPayment, RecordNews } from './contracts';
 import type { PaymentDeps } from './deps';
+import { createStillPayable } from './still-payable';
 import { after, toChange, type Writing } from './writing';
 
 export function createRecord(deps: PaymentDeps) {
+  const markStillPayable = createStillPayable(deps);
+
   /** News of a charge: decides by the one rule what it changes, and writes that. */
   async function news({ payment, ...told }: RecordNews): Promise<OpenedPayment> {
     const reaction = react(
@@ -33,7 +36,7 @@ export function createRecord(deps: PaymentDeps) {
       told.news,
     );
     if (reaction.kind === 'nothing') return payment;
-    return write(payment, {
+    const written = await write(payment, {
       to: reaction.to,
       cause: told.cause,
       attempt: {
@@ -49,6 +52,7 @@ export function createRecord(deps: PaymentDeps) {
       inboxIds: told.inboxIds,
       wakeAt: told.wakeAt ?? payment.wakeAt,
     });
+    return reaction.attempt === 'declined' ? markStillPayable(written) : written;
   }
 
   function write(payment: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
@@ -167,11 +171,18 @@ export function changedByAnother({ request, state }: OpenedPayment): Application
 /** The payment as its row has it. */
 export function asStored(payment: OpenedPayment, stored: StoredPayment): OpenedPayment {
   const { request, state, attempt, plan } = stored;
+  const { isStillPayable } = payment.attempt;
+  const isSame = attempt.attemptNo === payment.attempt.attemptNo && attempt.status === 'declined';
   return {
     ...payment,
     request: { ...payment.request, expiresAt: request.expiresAt },
     state,
-    attempt: { ...payment.attempt, ...attempt, sentAt: attempt.sentAt.toISOString() },
+    attempt: {
+      ...payment.attempt,
+      ...attempt,
+      sentAt: attempt.sentAt.toISOString(),
+      isStillPayable: isSame ? isStillPayable : undefined,
+    },
     channelsLeft: plan.routing.chosen.slice(plan.routing.chosen.indexOf(attempt.channelConfigId) + 1),
   };
 }

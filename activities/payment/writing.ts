@@ -70,6 +70,7 @@ export function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
           // A planned attempt begins now, however long an operator took.
           sentAt: writing.attempt.status === 'sending' ? now : payment.attempt.sentAt,
           providerRef: writing.attempt.providerRef ?? payment.attempt.providerRef,
+          isStillPayable: undefined,
         }
       : {}),
   };

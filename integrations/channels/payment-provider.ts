@@ -25,6 +25,8 @@ export interface ChannelCapabilities {
   query: boolean;
   /** What can be called off before money moves: any open charge, or only what is reserved. */
   cancel: 'none' | 'reservations' | 'all';
+  /** A charge that was declined can't be paid any more; false: the customer may try again at it, until it is closed. */
+  declineEnds: boolean;
   refund: 'none' | 'full' | 'partial';
   /** The provider knows refunds by their sum alone: those of one charge are sent one after the other. */
   refundsOneByOne?: boolean;

@@ -37,7 +37,8 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
       return { kind: 'unknown', error: lost };
     }
     const known = channel.charges.get(reference) ?? { kind: 'not_found' };
-    const canBe = channel.capabilities.cancel && (known.kind === 'open' || known.kind === 'authorized');
+    const open = ['open', 'authorized', ...(channel.capabilities.declineEnds ? [] : ['declined'])];
+    const canBe = channel.capabilities.cancel && open.includes(known.kind);
     const isCancelled = kind === 'cancel' && canBe;
     if (isCancelled) channel.charges.set(reference, { kind: 'cancelled' });
     return isCancelled ? { kind: 'cancelled' } : known;
@@ -54,6 +55,7 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
       idempotentCreate: true,
       query: true,
       cancel: 'all',
+      declineEnds: true,
       refund: 'partial',
       manualCapture: 'partial',
       ...over,

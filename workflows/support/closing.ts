@@ -65,7 +65,12 @@ const openAttempts: ReadonlySet<AttemptStatus> = new Set([
 ]);
 
 export function isLeftOpen({ attempt }: OpenedPayment): boolean {
-  return openAttempts.has(attempt.status);
+  return openAttempts.has(attempt.status) || attempt.isStillPayable === true;
+}
+
+/** Its charge has just been closed: a decline there leaves nothing any more that anybody could pay. */
+export function asClosed(current: OpenedPayment): OpenedPayment {
+  return { ...current, attempt: { ...current.attempt, isStillPayable: undefined } };
 }
 
 /** Longer than any channel keeps a charge open, or a reservation. */

@@ -6,7 +6,7 @@ import { regular } from './activities';
 import { callForAttention } from './attention';
 import { captureWhenOpen } from './capture';
 import { finishCaptures, leaveCapture } from './captures';
-import { closeCharge, interruptible } from './closing';
+import { asClosed, closeCharge, interruptible } from './closing';
 import { pause, type Desk } from './desk';
 import { hasChanged, record, rejoin, write } from './writing';
 
@@ -24,7 +24,7 @@ export async function expire(current: OpenedPayment, desk: Desk): Promise<Opened
     if (hasChanged(current, after)) return after;
   }
   const isOver = closed.kind === 'released' || closed.kind === 'paid';
-  return write(current, {
+  return write(isOver ? asClosed(current) : current, {
     to: 'expired',
     attempt: isOver ? { status: current.attempt.status === 'declined' ? 'declined' : 'expired' } : undefined,
     lastError: isOver ? expired : expiredOpen,

@@ -7,7 +7,7 @@ import { local, regular } from './activities';
 import type { Attention } from './attention';
 import { captureWhenOpen } from './capture';
 import { finishCaptures, leaveCapture } from './captures';
-import { closeCharge, interruptible, type Closed } from './closing';
+import { asClosed, closeCharge, interruptible, type Closed } from './closing';
 import { refusalNow, type Asked } from './commands';
 import type { Desk } from './desk';
 import { promptly } from './steps';
@@ -131,7 +131,7 @@ async function cancel(
   const attempt = { status: 'cancelled' } as const;
   return rejoin(
     current,
-    await regular.writePayment(current, { to: 'cancelled', attempt, lastError: cancelled, cause }),
+    await regular.writePayment(asClosed(current), { to: 'cancelled', attempt, lastError: cancelled, cause }),
   );
 }
 
@@ -157,7 +157,7 @@ async function attempt(
   const closed = await closeCharge(current, desk, 'unreleased_charge', interruptible);
   if (closed.kind === 'news') return undefined;
   if (closed.kind !== 'released') return notClosed(current, asked, closed);
-  const { payment, refused } = await regular.startAttempt(current, order);
+  const { payment, refused } = await regular.startAttempt(asClosed(current), order);
   if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
   return rejoin(current, payment);
 }

@@ -23,6 +23,7 @@ const capabilities: ChannelCapabilities = {
   query: true,
   // A trade that was begun can't be called off; only a reservation can be given up.
   cancel: 'reservations',
+  declineEnds: true,
   refund: 'partial',
   refundsOneByOne: true,
   manualCapture: 'full',

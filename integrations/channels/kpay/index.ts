@@ -14,6 +14,7 @@ const capabilities: ChannelCapabilities = {
   idempotentCreate: true,
   query: true,
   cancel: 'all',
+  declineEnds: true,
   refund: 'partial',
   manualCapture: 'partial',
 };

@@ -30,6 +30,8 @@ const capabilities: ChannelCapabilities = {
   idempotentCreate: true,
   query: true,
   cancel: 'all',
+  // An intent takes the next card as well.
+  declineEnds: false,
   refund: 'partial',
   // One capture, which may be of less than was reserved: what is left is given back at once.
   manualCapture: 'full',

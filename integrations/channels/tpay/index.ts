@@ -15,6 +15,7 @@ const capabilities: ChannelCapabilities = {
   idempotentCreate: false,
   query: true,
   cancel: 'all',
+  declineEnds: true,
   refund: 'partial',
   manualCapture: 'none',
 };

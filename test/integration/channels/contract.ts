@@ -184,6 +184,19 @@ export function channelContract(name: string, start: () => Promise<ChannelHarnes
         expect(await query(charge)).toEqual({ kind: 'cancelled' });
       });
 
+      it('of a declined charge leaves nothing to pay; where a decline does not end it, it is cancelled', async () => {
+        const { cancel, declineEnds } = harness.provider.capabilities;
+        const charge = request();
+        const action = await started(charge);
+        await harness.decline(action);
+        if (!declineEnds) {
+          expect(cancel).toBe('all');
+          expect(await harness.provider.cancelCharge(call(), charge)).toEqual({ kind: 'cancelled' });
+        }
+        await harness.pay(action).catch(() => undefined);
+        expect(harness.charges(charge.reference)).toBe(0);
+      });
+
       it('of a paid charge answers that it was paid', async () => {
         const charge = request();
         await harness.pay(await started(charge));

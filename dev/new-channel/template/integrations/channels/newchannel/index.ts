@@ -18,6 +18,8 @@ const capabilities: ChannelCapabilities = {
   idempotentCreate: false,
   query: true,
   cancel: 'all',
+  // True only if docs/channels/newchannel.md has it that nobody can pay a charge that was declined.
+  declineEnds: false,
   refund: 'partial',
   // Where not every account takes all of the methods, or not all of them reserve, the provider has methodsOf, too.
   manualCapture: 'none',

@@ -16,10 +16,10 @@ import { signalNames, type PaymentInput, type PaymentResult, type SignalledEvent
 import { local, regular } from './support/activities';
 import { attentionFor, callForAttention } from './support/attention';
 import { finishCaptures } from './support/captures';
-import { isLeftOpen, release, watchMs } from './support/closing';
+import { isLeftOpen, release } from './support/closing';
 import { receiveCommands } from './support/commands';
 import { pause, type Desk } from './support/desk';
-import { expire, reservationOver, reviewOver } from './support/endings';
+import { endOf, expire, reservationOver, reviewOver } from './support/endings';
 import { handOver } from './support/hand-over';
 import { obey } from './support/obey';
 import { promptly, untilNews } from './support/steps';
@@ -123,11 +123,6 @@ async function step(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> 
   return poll(current, desk);
 }
 
-/** What the channel still works on is not given up at its time: the customer has paid, and banks may take days. */
-function endOf({ state, request }: OpenedPayment): number {
-  return Date.parse(request.expiresAt) + (state.status === 'processing' ? watchMs : 0);
-}
-
 async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise<OpenedPayment> {
   const { inboxId, channelConfigId, event } = told;
   const attemptNo = parseAttemptReference(event.reference)?.attemptNo ?? current.attempt.attemptNo;
@@ -201,7 +196,8 @@ async function poll(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> 
   const wakeAt = new Date(next).toISOString();
   const status = await lookAt(current, wakeAt);
   // Its time is over, and the channel does not work on it any more.
-  if (isOverdue && (status.kind === 'open' || status.kind === 'not_found')) return expire(current, desk);
+  if (isOverdue && (status.kind === 'open' || status.kind === 'not_found'))
+    return expire({ ...current, wakeAt }, desk);
   return record({ ...current, wakeAt }, status, { by: 'poll', key: `poll:${wakeAt}` });
 }
 

@@ -6,9 +6,14 @@ import { regular } from './activities';
 import { callForAttention } from './attention';
 import { captureWhenOpen } from './capture';
 import { finishCaptures, leaveCapture } from './captures';
-import { asClosed, closeCharge, interruptible } from './closing';
+import { asClosed, closeCharge, interruptible, watchMs } from './closing';
 import { pause, type Desk } from './desk';
 import { hasChanged, record, rejoin, write } from './writing';
+
+/** What the channel still works on is not given up at its time: the customer has paid, and banks may take days. */
+export function endOf({ state, request }: OpenedPayment): number {
+  return Date.parse(request.expiresAt) + (state.status === 'processing' ? watchMs : 0);
+}
 
 /** Asks the provider once more and makes sure that nobody can pay any longer; only then is it over. */
 export async function expire(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> {
@@ -22,6 +27,9 @@ export async function expire(current: OpenedPayment, desk: Desk): Promise<Opened
     const after = await record(current, closed.status, cause);
     // What is another payment's, and was set aside, keeps nothing open.
     if (hasChanged(current, after)) return after;
+    // It was in process before, and is again by now.
+    if (closed.kind === 'processing' && Date.now() < endOf(current) && patched('stays-in-process'))
+      return current;
   }
   const isOver = closed.kind === 'released' || closed.kind === 'paid';
   return write(isOver ? asClosed(current) : current, {

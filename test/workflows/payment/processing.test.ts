@@ -150,3 +150,21 @@ test('past its time what is merely open expires, and is closed', async () => {
   await payment.waitFor('expired');
   expect(channel.charges.get(payment.reference(1))).toEqual({ kind: 'cancelled' });
 });
+
+test('past its time what was open for a moment and is in process when it is closed stays in process', async () => {
+  const payment = await inProcess({ expiresInMs: 1_000, firstPollMs: 200 });
+  let closings = 0;
+  channel.before = (kind, reference) => {
+    if (kind !== 'cancel' || reference !== payment.reference(1)) return;
+    closings += 1;
+    now(payment, processing);
+  };
+  now(payment, () => ({ kind: 'open' }));
+  await until('it was to be closed', () => closings > 0);
+  const asked = channel.calls.length;
+  await until('it is asked on', () => channel.calls.length > asked);
+  expect(await payment.state()).toMatchObject({ status: 'processing' });
+  now(payment, paid);
+  await payment.waitFor('succeeded');
+  expect(closings).toBe(1);
+});

@@ -10,7 +10,7 @@ export const callbackTypes = {
   'payment.processing': 'the customer has paid, the channel has still to confirm it',
   'payment.review': 'the payment waits for an operator of the platform',
   'payment.action_changed':
-    'the customer has chosen how to pay: nextAction holds the number to pay by, at a bank or a till',
+    'what the customer has to do is another thing now: see nextAction, which holds the number to pay by, at a bank or a till, or, after `processing`, how to pay again',
   'payment.no_channel': 'no channel can take it just now; it is kept, and our operators see to it',
   'payment.action_required':
     'what the customer has to do is known now, and was not when you were answered: see nextAction',

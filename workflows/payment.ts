@@ -137,7 +137,7 @@ async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise
     // It stays in the inbox, and the sweep brings it again.
     if (news.kind === 'unknown') return current;
   }
-  if (mayBeOutrun(current, attemptNo, news)) {
+  if (mayBeOutrun(current, attemptNo, news) || isReopened(current, attemptNo, news)) {
     const seen = await lookAt(current, current.wakeAt);
     if (seen.kind === 'unknown') return current;
     // Where the channel's look can't tell a decline from what is open, the decline is believed.
@@ -174,6 +174,12 @@ function mayBeOutrun({ state, attempt }: OpenedPayment, attemptNo: number, news:
   return state.status === 'processing' && (news.kind === 'declined' || news.kind === 'cancelled');
 }
 
+/** An event from before it was in process must not bring it back. */
+function isReopened({ state, attempt }: OpenedPayment, attemptNo: number, news: ChargeStatus): boolean {
+  const isAboutIt = state.status === 'processing' && attemptNo === attempt.attemptNo;
+  return isAboutIt && news.kind === 'open' && patched('look-before-reopening');
+}
+
 /** What came while the payment ended: money in it is late, or reserved in vain; the sweep need not find it first. */
 async function forwardMail({ mail }: Desk): Promise<void> {
   if (mail.length === 0 || !patched('forward-mail')) return;
@@ -196,8 +202,8 @@ async function poll(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> 
   const wakeAt = new Date(next).toISOString();
   const status = await lookAt(current, wakeAt);
   // Its time is over, and the channel does not work on it any more.
-  if (isOverdue && (status.kind === 'open' || status.kind === 'not_found'))
-    return expire({ ...current, wakeAt }, desk);
+  const isIdle = status.kind === 'open' && status.mayBeInProcess !== true;
+  if (isOverdue && (isIdle || status.kind === 'not_found')) return expire({ ...current, wakeAt }, desk);
   return record({ ...current, wakeAt }, status, { by: 'poll', key: `poll:${wakeAt}` });
 }
 

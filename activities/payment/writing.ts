@@ -143,7 +143,9 @@ function eventType(from: PaymentStatus, { to, attempt, capture, lastError, isNew
   if (waitsForChannel({ status: to, lastError })) return 'payment.no_channel';
   if (isNews === true && attempt?.status === 'action_required') return 'payment.action_required';
   if (to === 'requires_action' && attempt?.status !== 'action_required') return 'payment.attempt_failed';
-  if (to === 'requires_action' && from === 'requires_action') return 'payment.action_changed';
+  if (to === 'requires_action' && (from === 'requires_action' || from === 'processing')) {
+    return 'payment.action_changed';
+  }
   return `payment.${to}`;
 }
 

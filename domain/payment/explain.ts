@@ -2,6 +2,7 @@ import type { ChannelError } from './outcome';
 import type { PaymentRules } from './plan';
 import { waitsForChannel } from './no-channel';
 import { isFinal, type PaymentStatus } from './status';
+import { watchMs } from './watch';
 import { nextInDispute, whyDisputed, type ExplainedDispute } from './explain-dispute';
 import { isRefused, nextWhenStuck, whyStuck, type StuckStep } from './explain-stuck';
 import { nextOfUnfinished, whyUnheard, type Unfinished } from './explain-unfinished';
@@ -67,7 +68,7 @@ function why({ status, channel, lastError, attemptStatus, review, dispute }: Exp
         ? `The customer has not finished paying at ${channel}.`
         : `The last attempt failed (${lastError?.message ?? 'no reason given'}); another one may follow.`;
     case 'processing':
-      return `The customer has done their part, and ${channel} is still working on it.`;
+      return `The customer has done their part, as ${channel} said last; it has still to say how that ended.`;
     case 'authorized':
       return `${channel} has reserved the money; it has not all been captured.`;
     case 'unknown':
@@ -145,7 +146,10 @@ function next({
           ? [{ what: `${channel} is asked whether it has been paid.`, by: wakeAt }]
           : []),
         {
-          what: `${channel} is asked once more, the charge is closed there, and the payment expires.`,
+          what:
+            attemptStatus === 'action_required'
+              ? `${channel} is asked once more, the charge is closed there, and the payment expires.`
+              : `The payment expires; if ${channel} lets a charge be paid after a decline, it is closed there first.`,
           by: expiresAt,
         },
       ];
@@ -156,11 +160,15 @@ function next({
         ...(wakeAt <= expiresAt
           ? [
               {
-                what: `Its time is over: from then on it stays open only while ${channel} says that it is working on it.`,
+                what: `Its time is over. It stays open until ${channel} says how it ended, or, where it can tell so, that it does not work on it any more.`,
                 by: expiresAt,
               },
             ]
           : []),
+        {
+          what: `It expires, whatever ${channel} says.`,
+          by: new Date(Date.parse(expiresAt) + watchMs).toISOString(),
+        },
       ];
     default:
       return [{ what: `${channel} answers, or is asked.`, by: wakeAt }];

@@ -42,7 +42,13 @@ export type ChargeOutcome =
 
 /** The answer to "what became of the charge with this reference". */
 export type ChargeStatus =
-  | { kind: 'open'; nextAction?: NextAction; providerRef?: string }
+  | {
+      kind: 'open';
+      nextAction?: NextAction;
+      providerRef?: string;
+      /** The channel says the same while it works on it: only its notices tell which. */
+      mayBeInProcess?: boolean;
+    }
   | { kind: 'processing'; providerRef?: string }
   | { kind: 'succeeded'; charge: MovedMoney }
   | { kind: 'authorized'; charge: MovedMoney }

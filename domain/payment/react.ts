@@ -107,17 +107,22 @@ function wish(expected: Expected, news: ChargeStatus): Reaction {
 
 /**
  * The customer has chosen at the provider, and what is left to do is of another kind now: a number to pay by, say. The
- * same kind again is no news, however it is worded, so that polling does not write.
+ * same kind again is no news, however it is worded, so that polling does not write. What the channel worked on may be
+ * the customer's turn again.
  */
 function otherAction(
   expected: Expected,
-  { nextAction, providerRef }: ChargeStatus & { kind: 'open' },
+  { nextAction, providerRef, mayBeInProcess }: ChargeStatus & { kind: 'open' },
 ): Reaction {
+  const change = { kind: 'change', to: 'requires_action', attempt: 'action_required' } as const;
+  if (expected.isCurrentAttempt && expected.attemptStatus === 'processing') {
+    return mayBeInProcess === true ? nothing : { ...change, nextAction, providerRef };
+  }
   const isWaiting = expected.isCurrentAttempt && expected.attemptStatus === 'action_required';
   const known = expected.nextActionType;
   if (!isWaiting || nextAction === undefined || known === undefined || nextAction.type === known)
     return nothing;
-  return { kind: 'change', to: 'requires_action', attempt: 'action_required', nextAction, providerRef };
+  return { ...change, nextAction, providerRef };
 }
 
 /**

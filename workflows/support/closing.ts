@@ -3,6 +3,7 @@ import type { OpenedPayment } from '../../activities/payment/contracts';
 import type { Released } from '../../activities/payment/release';
 import type { ChargeStatus } from '../../domain/payment/outcome';
 import type { AttemptStatus } from '../../domain/payment/react';
+import { watchMs } from '../../domain/payment/watch';
 import { regular } from './activities';
 import { attentionFor, callForAttention, type Attention } from './attention';
 import type { Desk } from './desk';
@@ -72,9 +73,6 @@ export function isLeftOpen({ attempt }: OpenedPayment): boolean {
 export function asClosed(current: OpenedPayment): OpenedPayment {
   return { ...current, attempt: { ...current.attempt, isStillPayable: undefined } };
 }
-
-/** Longer than any channel keeps a charge open, or a reservation. */
-export const watchMs = 30 * 86_400_000;
 
 /**
  * The payment has ended and its last charge has not: an older one was paid, or the channel can't close this one. It

@@ -2,11 +2,12 @@ import { patched } from '@temporalio/workflow';
 import type { Cause, OpenedPayment } from '../../activities/payment/contracts';
 import type { ChannelError } from '../../domain/payment/outcome';
 import { isFinal } from '../../domain/payment/status';
+import { watchMs } from '../../domain/payment/watch';
 import { regular } from './activities';
 import { callForAttention } from './attention';
 import { captureWhenOpen } from './capture';
 import { finishCaptures, leaveCapture } from './captures';
-import { asClosed, closeCharge, interruptible, watchMs } from './closing';
+import { asClosed, closeCharge, interruptible } from './closing';
 import { pause, type Desk } from './desk';
 import { hasChanged, record, rejoin, write } from './writing';
 

@@ -47,7 +47,8 @@ export const tradeStatuses = { open: '0', paid: '1', neverBegun: '10200047', fai
 export function tradeStatus(trade: EcpayTrade): ChargeStatus {
   switch (trade.TradeStatus) {
     case tradeStatuses.open:
-      return { kind: 'open', providerRef: trade.TradeNo };
+      // The same while a bank has still to say: of that only a notification tells.
+      return { kind: 'open', providerRef: trade.TradeNo, mayBeInProcess: true };
     case tradeStatuses.paid:
       return paid(trade);
     case tradeStatuses.failed:

@@ -41,10 +41,11 @@ test('what the channel works on does not expire at its time, and says so', () =>
   const atWork = { status: 'processing', attemptStatus: 'processing' } as const;
   const soon = '2026-11-20T00:00:00.000Z';
   const { why, next } = explain(payment({ ...atWork, wakeAt: soon }));
-  expect(why).toMatch(/kpay is still working on it/);
-  expect(next.map(({ by }) => by)).toEqual([soon, payment({}).expiresAt]);
-  expect(next[1]?.what).toMatch(/stays open only while kpay says/);
-  expect(explain(payment({ ...atWork, wakeAt: dueAt })).next.map(({ by }) => by)).toEqual([dueAt]);
+  expect(why).toMatch(/as kpay said last; it has still to say how that ended/);
+  const lastly = new Date(Date.parse(payment({}).expiresAt) + 30 * 86_400_000).toISOString();
+  expect(next.map(({ by }) => by)).toEqual([soon, payment({}).expiresAt, lastly]);
+  expect(next[1]?.what).toMatch(/stays open until kpay says how it ended/);
+  expect(explain(payment({ ...atWork, wakeAt: dueAt })).next.map(({ by }) => by)).toEqual([dueAt, lastly]);
 });
 
 test.each<[string, Partial<ExplainedDispute>, RegExp, (string | null)[]]>([

@@ -31,6 +31,20 @@ function now(payment: StagedPayment, status: (reference: string) => ChargeStatus
   return status(reference);
 }
 
+const again = { type: 'redirect', url: 'https://again.test/' } as const;
+const number = { type: 'cash_code', details: { code: '123' } } as const;
+const open = (reference: string): ChargeStatus => ({
+  kind: 'open',
+  providerRef: numberOf(reference),
+  nextAction: again,
+});
+/** As ECPay says it while a bank works on it. */
+const openOrInProcess = (reference: string): ChargeStatus => ({
+  kind: 'open',
+  providerRef: numberOf(reference),
+  mayBeInProcess: true,
+});
+
 async function inProcess(options: Parameters<PaymentStage['start']>[0] = {}): Promise<StagedPayment> {
   const payment = await stage.start(options);
   await payment.tell(1, now(payment, processing));
@@ -167,4 +181,47 @@ test('past its time what was open for a moment and is in process when it is clos
   now(payment, paid);
   await payment.waitFor('succeeded');
   expect(closings).toBe(1);
+});
+
+test('what the channel calls open again is the customer’s turn, and may be tried another way', async () => {
+  const payment = await inProcess({ firstPollMs: 200 });
+  now(payment, open);
+  expect(await payment.waitFor('requires_action')).toMatchObject({ nextAction: again });
+  expect((await types(payment)).at(-1)).toBe('payment.action_changed');
+  await expect(payment.ask({ kind: 'attempt' })).resolves.toMatchObject({ attemptNo: 2 });
+});
+
+test('an event that it is open is old if the channel is at work', async () => {
+  const payment = await inProcess();
+  const told = await payment.tell(1, open(payment.reference(1)));
+  await until('it is settled', async () => (await payment.inbox(told)) === 'ignored');
+  expect(await payment.state()).toMatchObject({ status: 'processing' });
+  await payment.tell(1, now(payment, open));
+  expect(await payment.waitFor('requires_action')).toMatchObject({ nextAction: again });
+});
+
+describe('where the channel calls open what it works on, its notices count:', () => {
+  test('polls do not bring it back, and its time does not end it', async () => {
+    const payment = await inProcess({ expiresInMs: 1_500, firstPollMs: 200 });
+    const before = await payment.state();
+    now(payment, openOrInProcess);
+    await until('its time is over', () => Date.now() > Date.parse(payment.request.expiresAt) + 500);
+    const asked = channel.calls.length;
+    await until('it is asked on', () => channel.calls.length > asked);
+    expect(await payment.state()).toEqual(before);
+    expect(channel.calls).not.toContain(`cancel ${payment.reference(1)}`);
+    now(payment, paid);
+    await payment.waitFor('succeeded');
+    expect(await payment.charges()).toEqual(['payment 10000']);
+  });
+
+  test.each<[string, ChargeStatus, object]>([
+    ['of a decline', declined, { lastError: { code: 'card_declined' } }],
+    ['of a number to pay by', { kind: 'open', nextAction: number }, { nextAction: number }],
+  ])('the one %s ends it', async (_name, notice, state) => {
+    const payment = await inProcess();
+    now(payment, openOrInProcess);
+    await payment.tell(1, notice);
+    expect(await payment.waitFor('requires_action')).toMatchObject(state);
+  });
 });

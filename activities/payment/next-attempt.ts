@@ -2,6 +2,7 @@ import { causeAfterVersion } from '../../db/stores/payments-store';
 import type { ChannelError } from '../../domain/payment/outcome';
 import { routingQuestion } from '../../domain/payment/plan';
 import type { AttemptStatus } from '../../domain/payment/react';
+import { notCalledCode } from '../../domain/payment/uncalled';
 import type { PaymentMethod } from '../../domain/payment/request';
 import type { ChannelRouter, RoutingDecision } from '../../domain/routing/contracts';
 import { routerFor } from '../../domain/routing/kept-methods';
@@ -172,7 +173,7 @@ const closedInVain: ChannelError = {
 };
 const neverCalled = {
   status: 'cancelled',
-  error: { code: 'not_called', message: 'This channel could not be used, and another one was chosen.' },
+  error: { code: notCalledCode, message: 'This channel could not be used, and another one was chosen.' },
 } as const;
 
 function refusal(decision: RoutingDecision | undefined): ChannelError {

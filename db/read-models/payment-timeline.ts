@@ -1,5 +1,7 @@
 import { publicId } from '../../domain/ids';
 import { formatAmount } from '../../domain/money/amount';
+import type { AttemptStatus } from '../../domain/payment/react';
+import { isUncalled, notCalledCode } from '../../domain/payment/uncalled';
 import type { RoutingDecision } from '../../domain/routing/contracts';
 import type { Queryable } from '../pool';
 import type { StoredPayment } from '../stores/payments-store';
@@ -135,7 +137,7 @@ async function attempts(database: Queryable, id: string): Promise<TimelineLine[]
   const { rows } = await database.query<{
     reference: string;
     channel: string;
-    status: string;
+    status: AttemptStatus;
     provider_ref: string | null;
     error: { code: string; message: string; rawCode?: string } | null;
     sent_at: Date;
@@ -148,15 +150,19 @@ async function attempts(database: Queryable, id: string): Promise<TimelineLine[]
   );
   return inOrder(rows, 'attempt', (row) => {
     const common = { source: 'attempt' as const, by: row.channel, reference: row.reference };
-    if (row.status === 'planned' || row.error?.code === 'not_called') {
-      return [
-        {
-          ...common,
-          at: row.sent_at,
-          by: 'durapay',
-          what: `An attempt at ${row.channel} was planned; nothing was sent.`,
-        },
-      ];
+    const code =
+      row.error === null
+        ? ''
+        : `: ${row.error.code}${row.error.rawCode === undefined ? '' : ` (${row.error.rawCode})`}`;
+    if (isUncalled(row.status, row.error)) {
+      const planned = {
+        ...common,
+        at: row.sent_at,
+        by: 'durapay',
+        what: `An attempt at ${row.channel} was planned; nothing was sent.`,
+      };
+      if (row.answered_at === null || row.error?.code === notCalledCode) return [planned];
+      return [planned, { ...planned, at: row.answered_at, what: `The attempt is ${row.status}${code}.` }];
     }
     const sent = {
       ...common,
@@ -165,10 +171,6 @@ async function attempts(database: Queryable, id: string): Promise<TimelineLine[]
       what: `The charge was sent to ${row.channel}${row.method === null ? '' : `, by ${row.method} this time`}.`,
     };
     if (row.answered_at === null) return [sent];
-    const code =
-      row.error === null
-        ? ''
-        : `: ${row.error.code}${row.error.rawCode === undefined ? '' : ` (${row.error.rawCode})`}`;
     const number = row.provider_ref === null ? '' : `, number ${row.provider_ref} there`;
     return [sent, { ...common, at: row.answered_at, what: `The attempt is ${row.status}${code}${number}.` }];
   });

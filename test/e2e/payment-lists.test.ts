@@ -101,6 +101,11 @@ describe('the attempts of a payment', () => {
     const planned = (await platform.startPayment(anOrder({ amount: '900' }))).body as PaymentBody;
     const { data } = await get(`/payments/${planned.id}/attempts`);
     expect(data).toMatchObject([{ status: 'planned', sentAt: null, answeredAt: null }]);
+    await platform.call('POST', `/api/v1/payments/${planned.id}/review`, {
+      ...{ key: platform.operatorKey, body: { decision: 'reject', reason: 'looked at' } },
+    });
+    const after = await get(`/payments/${planned.id}/attempts`);
+    expect(after.data).toMatchObject([{ status: 'cancelled', error: { code: 'not_called' }, sentAt: null }]);
   });
 });
 

@@ -34,9 +34,9 @@ import { until } from './until';
 export interface StageOptions {
   expiresInMs?: number;
   rules?: Partial<PaymentRules>;
-  firstPollMs?: number;
-  /** Above the limit: an operator has to let it pass. */
+  /** An operator looks at it first. */
   isReviewed?: boolean;
+  firstPollMs?: number;
   /** Where it stands when `start` returns; `requires_action` if it is not said. */
   until?: string;
 }
@@ -77,6 +77,8 @@ export interface PaymentStage {
   channel: ScriptedChannel | undefined;
   /** It went away between the look at what there is and the decision. */
   isChannelGone: boolean;
+  /** By an operator, just before it is called. */
+  isSwitchedOff: boolean;
   start(options?: StageOptions & Wish): Promise<StagedPayment>;
   recordLate(inboxId: string): Promise<LateOutcome>;
   /** How the workflow for this late event ended. */
@@ -84,6 +86,7 @@ export interface PaymentStage {
   stop(): Promise<void>;
 }
 
+const aboveNothing: Record<string, string> = { USD: '1' };
 let isInstalled = false;
 
 function installRuntime(): void {
@@ -116,6 +119,7 @@ export async function startPaymentStage(
     channelConfigId,
     channel,
     isChannelGone: false,
+    isSwitchedOff: false,
     async start({ capture, method, provider, ...wanted } = {}) {
       options = wanted;
       const request = aRequest(wanted.expiresInMs ?? 60_000, { capture, method, provider });
@@ -158,7 +162,7 @@ export async function startPaymentStage(
           expiryMs: 60_000,
           limits: {},
           rules: { ...usualRules, ...options.rules },
-          reviewAbove: Object.fromEntries(options.isReviewed === true ? [['USD', '0']] : []),
+          reviewAbove: options.isReviewed === true ? aboveNothing : {},
         },
         candidates: [channelConfigId, ...(second === undefined ? [] : [secondConfigId])].map((id) => ({
           ...{ channelConfigId: id, channel: nameOf(id), currencies: ['USD'], isEnabled: true },
@@ -172,7 +176,7 @@ export async function startPaymentStage(
     channelOf: (id) => {
       const provider = id === channelConfigId ? stage.channel : id === secondConfigId ? second : undefined;
       const config = { id, channel: nameOf(id), mode: 'test', baseUrl: '', credentials: {} } as const;
-      return Promise.resolve(provider && { provider, config });
+      return Promise.resolve(provider && { provider, config, isSwitchedOff: stage.isSwitchedOff });
     },
     route: (question, candidates) => routeByPreference(question, stage.isChannelGone ? [] : candidates),
     look: routeByPreference,

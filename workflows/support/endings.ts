@@ -1,6 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import type { Cause, OpenedPayment } from '../../activities/payment/contracts';
 import type { ChannelError } from '../../domain/payment/outcome';
+import { attemptEnd } from '../../domain/payment/attempt-end';
 import { isFinal } from '../../domain/payment/status';
 import { watchMs } from '../../domain/payment/watch';
 import { regular } from './activities';
@@ -35,7 +36,7 @@ export async function expire(current: OpenedPayment, desk: Desk): Promise<Opened
   const isOver = closed.kind === 'released' || closed.kind === 'paid';
   return write(isOver ? asClosed(current) : current, {
     to: 'expired',
-    attempt: isOver ? { status: current.attempt.status === 'declined' ? 'declined' : 'expired' } : undefined,
+    attempt: isOver ? attemptEnd(current.attempt.status, 'expired') : undefined,
     lastError: isOver ? expired : expiredOpen,
     cause,
   });
@@ -45,7 +46,8 @@ export async function expire(current: OpenedPayment, desk: Desk): Promise<Opened
 export function reviewOver(current: OpenedPayment): Promise<OpenedPayment> {
   const cause: Cause = { by: 'deadline', key: 'review-deadline' };
   if (current.rules?.reviewAtDeadline === 'approve') return regular.approve(current, cause);
-  return write(current, { to: 'rejected', attempt: { status: 'cancelled' }, lastError: notReviewed, cause });
+  const attempt = attemptEnd(current.attempt.status, 'cancelled');
+  return write(current, { to: 'rejected', attempt, lastError: notReviewed, cause });
 }
 
 /** The reservation must not be kept longer: what is not captured is captured or given back, as configured. */

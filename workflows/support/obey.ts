@@ -1,6 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import type { Cause, OpenedPayment } from '../../activities/payment/contracts';
 import type { ChannelError } from '../../domain/payment/outcome';
+import { attemptEnd } from '../../domain/payment/attempt-end';
 import { captureKey, commandKey, refusalOf } from '../../domain/payment/command';
 import type { Command } from '../contracts';
 import { local, regular } from './activities';
@@ -128,7 +129,7 @@ async function cancel(
     if (closed.kind === 'news') return undefined;
     if (closed.kind !== 'released') return notClosed(current, asked, closed);
   }
-  const attempt = { status: 'cancelled' } as const;
+  const attempt = attemptEnd(current.attempt.status, 'cancelled');
   return rejoin(
     current,
     await regular.writePayment(asClosed(current), { to: 'cancelled', attempt, lastError: cancelled, cause }),
@@ -217,7 +218,7 @@ async function retry(
 async function review(current: OpenedPayment, command: Command & { kind: 'review' }): Promise<OpenedPayment> {
   const cause: Cause = { ...causeOf(command), reason: command.reason };
   if (command.decision === 'approve') return regular.approve(current, cause);
-  const attempt = { status: 'cancelled' } as const;
+  const attempt = attemptEnd(current.attempt.status, 'cancelled');
   return rejoin(
     current,
     await regular.writePayment(current, { to: 'rejected', attempt, lastError: rejected, cause }),

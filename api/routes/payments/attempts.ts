@@ -3,6 +3,7 @@ import { listAttempts, type ListedAttempt } from '../../../db/read-models/paymen
 import type { Database } from '../../../db/pool';
 import { formatAmount } from '../../../domain/money/amount';
 import type { PaymentRequest } from '../../../domain/payment/request';
+import { isUncalled } from '../../../domain/payment/uncalled';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { amountOutput } from '../../schemas/amount';
@@ -85,7 +86,6 @@ function present(
   row: ListedAttempt,
 ): z.input<typeof attemptOutput> {
   const { error, sentAt } = row;
-  const isUncalled = row.status === 'planned' || error?.code === 'not_called';
   return {
     object: 'attempt',
     number: row.attemptNo,
@@ -98,7 +98,7 @@ function present(
     providerReference: row.providerRef ?? null,
     rawCode: error?.rawCode ?? null,
     error: error === undefined ? null : { code: error.code, message: error.message },
-    sentAt: isUncalled ? null : sentAt.toISOString(),
+    sentAt: isUncalled(row.status, error) ? null : sentAt.toISOString(),
     answeredAt: row.answeredAt?.toISOString() ?? null,
     charges: row.charges.map(({ providerRef, place, ...money }) => {
       const charged = formatAmount(money.amount, money.currency);

@@ -44,6 +44,7 @@ async function recordDecline(payment: OpenedPayment, hasRoom: boolean) {
   let nudges = 0;
   const deps: Partial<PaymentDeps> = {
     database,
+    channelOf: () => Promise.resolve(undefined),
     newId: () => (eventIds.push(newId()), eventIds.at(-1) ?? ''),
     seen: { observeCall: () => undefined, observeVerdict: () => undefined },
     timings: { channelFastTimeoutMs: 1, channelTimeoutMs: 1, answerWithinMs: 1, keepHistoryAfterMs: 1 },

@@ -1,4 +1,4 @@
-import { causeAfterVersion } from '../../db/stores/payments-store';
+import { changesAfterVersion } from '../../db/stores/payments-store';
 import type { ChannelError } from '../../domain/payment/outcome';
 import { routingQuestion } from '../../domain/payment/plan';
 import type { AttemptStatus } from '../../domain/payment/react';
@@ -70,8 +70,8 @@ export function createNextAttempts(deps: PaymentDeps) {
   ): Promise<AttemptStarted> {
     const { cause } = order;
     const { attempt: before, request, state } = payment;
-    const writtenBy = await causeAfterVersion(deps.database, request.paymentId, state.version);
-    if (before.status !== 'action_required' && writtenBy !== cause.key) return { payment, refused };
+    const { causeKey } = await changesAfterVersion(deps.database, request.paymentId, state.version);
+    if (before.status !== 'action_required' && causeKey !== cause.key) return { payment, refused };
     const attempt = { status: 'cancelled', error: closedInVain } as const;
     const told = await record.write(payment, { to: 'requires_action', attempt, lastError: refused, cause });
     return began(payment, told, order);

@@ -5,7 +5,7 @@ import { publicId } from '../../domain/ids';
 import { changeAndBook } from '../../db/stores/change-and-book';
 import { journalsOf } from './journals';
 import {
-  causeAfterVersion,
+  changesAfterVersion,
   loadPaymentById,
   type PaymentChange,
   type StoredPayment,
@@ -144,14 +144,14 @@ export function createRecord(deps: PaymentDeps) {
     const { paymentId } = payment.request;
     // Read before it is asked who wrote: on what is read here nobody of our own has written then.
     const moved = await loadPaymentById(deps.database, paymentId);
-    const writtenBy = await causeAfterVersion(deps.database, paymentId, payment.state.version);
-    if (writtenBy === writing.cause.key) {
+    const known = payment.state.version;
+    const { causeKey, beside } = await changesAfterVersion(deps.database, paymentId, known);
+    if (causeKey === writing.cause.key) {
       const stored = await loadPaymentById(deps.database, paymentId);
       if (stored !== undefined) return { ...asStored(payment, stored), isRepeated: true };
     }
-    if (moved === undefined || writtenBy !== null || moved.state.version <= base.state.version) {
-      throw changedByAnother(payment);
-    }
+    const isExplained = causeKey === null && moved !== undefined && moved.state.version <= known + beside;
+    if (!isExplained || moved.state.version <= base.state.version) throw changedByAnother(payment);
     const { version, refundedMinor } = moved.state;
     return writeOn({ ...base, state: { ...base.state, version, refundedMinor } }, payment, writing);
   }

@@ -395,19 +395,21 @@ export const isBeside = `(e.from_status = e.to_status and (e.type like 'refund.%
 
 /**
  * The cause of the first change after this version, but for what moved beside the payment, to tell a repeated run from a
- * foreign hand. Null: there was none.
+ * foreign hand (null: there was none); and how many of the versions since then are of what moved beside it.
  */
-export async function causeAfterVersion(
+export async function changesAfterVersion(
   database: Queryable,
   paymentId: string,
   version: number,
-): Promise<string | null> {
-  const { rows } = await database.query<{ key: string | null }>(
-    `select coalesce(cause ->> 'key', '') as key from payment_events e
-     where payment_id = $1 and version > $2 and not ${isBeside} order by version limit 1`,
+): Promise<{ causeKey: string | null; beside: number }> {
+  const { rows } = await database.query<{ key: string | null; beside: bigint }>(
+    `select (array_agg(coalesce(cause ->> 'key', '') order by version) filter (where not ${isBeside}))[1] as key,
+       count(*) filter (where ${isBeside}) as beside
+     from payment_events e where payment_id = $1 and version > $2`,
     [paymentId, version],
   );
-  return rows[0]?.key ?? null;
+  const [row] = rows;
+  return { causeKey: row?.key ?? null, beside: Number(row?.beside ?? 0n) };
 }
 
 /** What a payment became by the changes of this cause. */

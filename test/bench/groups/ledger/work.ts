@@ -79,7 +79,7 @@ export async function fillOneAccount(books: Books, postings: number, signal: Abo
 }
 
 /** Until the sealer has been through it, and PostgreSQL knows how much there is. */
-async function settled({ database }: Books, signal: AbortSignal): Promise<void> {
+export async function settled({ database }: Books, signal: AbortSignal): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
     const { rows } = await database.query<{ unsealed: boolean }>(

@@ -12,6 +12,17 @@ export interface Caller {
   delete(path: string, signal: AbortSignal): Promise<void>;
 }
 
+/** Anything but success; without a status there was no answer at all. */
+export class CallFailed extends Error {
+  constructor(
+    message: string,
+    readonly status?: number,
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(message);
+  }
+}
+
 /** What `fetch` knows is one level down. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -27,21 +38,27 @@ export function apiCaller(baseUrl: string, key: string): Caller {
     signal: AbortSignal,
     body?: object,
   ): Promise<Answer<T>> {
-    const response = await fetch(`${baseUrl}${path}`, {
+    const { response, text } = await fetch(`${baseUrl}${path}`, {
       method,
       signal,
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
-    }).catch((error: unknown) => {
-      // Whoever stopped it need not be told; a time that was over is as good as no answer.
-      if (signal.aborted && !isTimeout(error)) throw error;
-      throw new Error(
-        `${baseUrl} can't be reached: ${reasonOf(error)}. See that the platform runs there and the address is right.`,
-      );
-    });
-    const text = await response.text();
+    })
+      // An answer that breaks off is none either.
+      .then(async (response) => ({ response, text: await response.text() }))
+      .catch((error: unknown) => {
+        // Whoever stopped it need not be told; a time that was over is as good as no answer.
+        if (signal.aborted && !isTimeout(error)) throw error;
+        throw new CallFailed(
+          `${baseUrl} can't be reached: ${reasonOf(error)}. See that the platform runs there and the address is right.`,
+        );
+      });
     if (!response.ok) {
-      throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 500)}`);
+      throw new CallFailed(
+        `${method} ${path} was answered ${response.status}: ${text.slice(0, 500)}`,
+        response.status,
+        secondsOf(response.headers.get('retry-after')),
+      );
     }
     return { status: response.status, body: JSON.parse(text) as T };
   }
@@ -52,6 +69,11 @@ export function apiCaller(baseUrl: string, key: string): Caller {
     put: async (path, body, signal) => (await call<never>('PUT', path, signal, body)).body,
     delete: async (path, signal) => void (await call('DELETE', path, signal)),
   };
+}
+
+/** As we say it ourselves; a proxy that names a date instead is not understood. */
+function secondsOf(retryAfter: string | null): number | undefined {
+  return retryAfter !== null && /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
 }
 
 function isTimeout(error: unknown): boolean {

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { invariantNames } from '../../../db/read-models/invariants';
 import { startTestApi, type TestApi } from '../../support/api';
 import { bookSoundly } from '../../support/sound-books';
@@ -66,5 +68,63 @@ it('says whom it could not ask, and why', async () => {
   expect(code).toBe(2);
   expect(out).toBe(
     "http://127.0.0.1:4/api/v1 can't be reached: fetch failed (connect ECONNREFUSED 127.0.0.1:4). See that the platform runs there and the address is right.\n",
+  );
+});
+
+/** A platform that says what it is told to, of the check and of how often it was asked so far. */
+async function platform(answer: (check: string, asked: number, response: ServerResponse) => void) {
+  let asked = 0;
+  const server = createServer(({ url }, response) => {
+    answer(new URL(url ?? '', 'http://x').searchParams.get('check') ?? '', asked++, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    return { ...(await command('--api', `http://127.0.0.1:${port}`, '--key', 'x')), asked };
+  } finally {
+    server.close();
+  }
+}
+
+const found = (response: ServerResponse, name: string, over: object = {}) => {
+  const look = { name, promise: 'so it is', checked: 7, broken: 0, offenders: [], note: null, tookMs: 1 };
+  const checks = [{ ...look, isComplete: true, next: null, ...over }];
+  response.end(JSON.stringify({ object: 'audit', checks }));
+};
+const comeAgain = (response: ServerResponse) => response.writeHead(503, { 'retry-after': '0' }).end('{}');
+
+it('asks again where the platform was busy', async () => {
+  const { code, out, asked } = await platform((check, asked, response) =>
+    asked % 2 === 0 ? comeAgain(response) : found(response, check),
+  );
+  expect({ code, asked }).toEqual({ code: 0, asked: 2 * invariantNames.length });
+  expect(out).toContain('answered 503, asking again in 0 s');
+  expect(out).toContain('Every promise holds');
+});
+
+it('tells what it found broken, though it could not come to the end', async () => {
+  const { code, out, asked } = await platform((check, asked, response) =>
+    asked > 0
+      ? comeAgain(response)
+      : found(response, check, {
+          ...{ broken: 1, offenders: ['pay_x sums to 1 USD'], isComplete: false, next: 'there' },
+        }),
+  );
+  expect({ code, asked }).toEqual({ code: 1, asked: 7 });
+  expect(out).toMatch(/^journals_balance +BROKEN by 1 +7 checked.*\n {4}pay_x sums to 1 USD$/m);
+  expect(out).toContain('was answered 503');
+  expect(out).toMatch(
+    /Promises are BROKEN \(looked at .*\nIt came no further than journals_balance, with 0 of \d+ checks done before it: there may be more\.$/m,
+  );
+});
+
+it('says how far it came where it found nothing broken until there', async () => {
+  const { code, out } = await platform((check, asked, response) =>
+    asked < 2 ? found(response, check) : response.writeHead(500).end('{}'),
+  );
+  expect(code).toBe(2);
+  expect(out).toContain('was answered 500');
+  expect(out).toContain(
+    `It came no further than ${invariantNames[2]}, with 2 of ${invariantNames.length} checks done before it, and found nothing broken`,
   );
 });

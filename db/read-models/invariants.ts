@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import type { Database } from '../pool';
+import { accountsHaveOwners } from './invariants/accounts';
 import { adjustmentsAreApproved } from './invariants/adjustments';
 import { balancesAreSums, chainVerifies, journalsBalance } from './invariants/books';
 import { journalsHaveCauses } from './invariants/causes';
@@ -15,6 +16,7 @@ import { suspenseIsExplained } from './invariants/suspense';
 const invariants: readonly Invariant[] = [
   journalsBalance,
   balancesAreSums,
+  accountsHaveOwners,
   journalsHaveCauses,
   paidIsCharged,
   chargesAreBooked,

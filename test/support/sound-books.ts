@@ -3,6 +3,7 @@ import { newId } from '../../db/ids';
 import { createPool, type Database } from '../../db/pool';
 import { auditInvariants } from '../../db/read-models/invariants';
 import { sealBlock } from '../../db/stores/ledger-blocks-store';
+import { createMerchant } from '../../db/stores/merchants-store';
 import { createLedger } from '../../db/stores/ledger-store';
 import { publicId } from '../../domain/ids';
 import { refundHoldJournal, successJournal } from '../../domain/ledger/payment-journals';
@@ -58,6 +59,12 @@ export async function soundBooks(): Promise<SoundBooks> {
 export async function bookSoundly(database: Database): Promise<SoundlyBooked> {
   const [paymentId, refundId, merchantId, channelConfigId] = [newId(), newId(), newId(), newId()];
   const reference = attemptReference(paymentId, 1);
+  await createMerchant(database, { id: merchantId, name: 'A shop', defaultCurrency: 'USD' });
+  await database.query(
+    `insert into channel_configs (id, channel, mode, name, base_url, credentials, currencies)
+     values ($1, 'kpay', 'test', 'KPay', 'https://kpay.test', '', '{USD}')`,
+    [channelConfigId],
+  );
   const ledger = createLedger();
   const head = { mode: 'test', effectiveAt: new Date(), channelConfigId } as const;
   const amount = { amount: 10_050n, currency: 'USD' };

@@ -1,6 +1,7 @@
 import { newId } from '../../../db/ids';
 import type { Database } from '../../../db/pool';
 import { createLedger } from '../../../db/stores/ledger-store';
+import { createMerchant } from '../../../db/stores/merchants-store';
 import { publicId } from '../../../domain/ids';
 import { merchantAccount, platformAccount } from '../../../domain/ledger/account';
 import {
@@ -208,6 +209,44 @@ describe('a dispute', () => {
 });
 
 it.each([
+  ['merchant', 'merchant_pending', 'test', (id: string) => publicId('merchant', id), 'exist'],
+  [
+    'channel',
+    'channel_receivable',
+    'test',
+    (id: string) => publicId('channelConfig', id),
+    'exist in that mode',
+  ],
+  ['agent', 'agent_pending', 'live', (id: string) => id, 'exist'],
+])('an account of a %s that is not there is found', async (owner, kind, mode, name, missing) => {
+  const id = newId();
+  const opened = `account ${await open({ mode, owner, id, kind })}, ${mode} USD ${kind}`;
+  expect(await books.findings()).toEqual({
+    accounts_have_owners: `${opened}, is of the ${owner} ${name(id)}, which does not ${missing}`,
+  });
+});
+
+it('an account of a channel in a mode that is not its own is found', async () => {
+  const id = books.channelConfigId;
+  await open({ mode: 'live', owner: 'channel', id, kind: 'channel_receivable' });
+  expect(await books.findings()).toEqual({
+    accounts_have_owners: text(
+      `the channel ${publicId('channelConfig', id)}, which does not exist in that mode`,
+    ),
+  });
+});
+
+/** As a posting does it; returns the account's id. */
+async function open(account: { mode: string; owner: string; id: string; kind: string }): Promise<string> {
+  const { rows } = await database.query<{ id: string }>(
+    `insert into ledger_accounts (id, mode, owner_kind, owner_id, kind, currency)
+     values (ledger_account_id($1, $2, $3, $4, 'USD'), $1, $2, $3, $4, 'USD') returning id`,
+    [account.mode, account.owner, account.id, account.kind],
+  );
+  return rows[0]?.id ?? '';
+}
+
+it.each([
   ['suspense', () => platformAccount('test', 'suspense', 'USD')],
   ['suspense of a currency that nothing came in', () => platformAccount('test', 'suspense', 'EUR')],
   ['held', () => merchantAccount('test', books.merchantId, 'held', 'USD')],
@@ -232,7 +271,9 @@ it('late money that was accepted is booked with its amount, for its merchant', a
   await database.query(
     `update provider_charges set decision = 'accept', decided_at = now(), resolved_at = now() where provider_ref = 'K-2'`,
   );
-  await post(accepted({ merchantId: newId(), fee: 50n }));
+  const other = newId();
+  await createMerchant(database, { id: other, name: 'Another shop', defaultCurrency: 'USD' });
+  await post(accepted({ merchantId: other, fee: 50n }));
   expect(await books.findings()).toEqual({
     late_money_fits: `${books.lateReference}: 10050 accepted, its journal took 10050 out of suspense and gave the merchant 0`,
   });

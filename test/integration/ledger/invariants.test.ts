@@ -36,6 +36,7 @@ test('a sound platform: everything is looked at, nothing is found', async () => 
   expect(Object.fromEntries(checks.map(({ name, checked }) => [name, checked]))).toEqual({
     journals_balance: 3,
     balances_are_sums: 5,
+    accounts_have_owners: 5,
     journals_have_causes: 3,
     paid_is_charged: 2,
     charges_are_booked: 2,
@@ -113,11 +114,11 @@ test('a balance that was rolled up to another moment', async () => {
 });
 
 test('a block that lists an account it did not move, and its balance with it', async () => {
-  const account = merchantAccount('test', randomUUID(), 'pending', 'USD');
+  const account = merchantAccount('test', books.merchantId, 'available', 'USD');
   const id = accountId(accountName(account));
   await breakIt(
     `insert into ledger_accounts (id, mode, owner_kind, owner_id, kind, currency)
-     values ('${id}', 'test', 'merchant', '${ownerIdOf(account)}', 'merchant_pending', 'USD')`,
+     values ('${id}', 'test', 'merchant', '${ownerIdOf(account)}', 'merchant_available', 'USD')`,
     `insert into ledger_account_blocks select '${id}', tx_until, block_no, 7, 1, recorded_from, recorded_until, txs
      from ledger_account_blocks where amount = 20100`,
     `insert into ledger_balances select '${id}', 7, 1, through_tx, block_no, sealed_at from ledger_balances where balance = 20100`,
@@ -261,7 +262,7 @@ test('a refund that was booked with another amount', async () => {
 /** A correction of 5.00 in a merchant's favour, asked for and approved by two, with its journal unless it is left out. */
 async function correction(over: { amount?: bigint; isBooked?: boolean } = {}) {
   const id = newId();
-  const account = merchantAccount('test', newId(), 'available', 'USD');
+  const account = merchantAccount('test', books.merchantId, 'available', 'USD');
   await addAdjustment(database, { id, account, amount: 500n, reason: 'too few', requestedBy: newId() });
   await inTransaction(database, (transaction) =>
     decideAdjustment(transaction, id, { status: 'approved', by: newId() }),

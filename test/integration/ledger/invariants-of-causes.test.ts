@@ -1,5 +1,6 @@
 import { newId } from '../../../db/ids';
 import type { Database } from '../../../db/pool';
+import { sealBlock } from '../../../db/stores/ledger-blocks-store';
 import { createLedger } from '../../../db/stores/ledger-store';
 import { createMerchant } from '../../../db/stores/merchants-store';
 import { publicId } from '../../../domain/ids';
@@ -23,6 +24,7 @@ import { attemptReference } from '../../../domain/payment/reference';
 import { correct } from '../../support/correction';
 import { soundBooks, type SoundBooks } from '../../support/sound-books';
 import { aSuccess } from '../../support/ledger';
+import { until } from '../../support/until';
 
 let books: SoundBooks;
 let database: Database;
@@ -102,6 +104,27 @@ describe('money that comes from nothing', () => {
       journals_have_causes: `${journal.reference}: nothing is known that its adjustment would be of`,
     });
   });
+});
+
+it('a line on the adjustments account is found in a journal that is right otherwise, sealed or not', async () => {
+  await database.query(`update refunds set status = 'succeeded', finished_at = now()`);
+  await books.breakIt(`update payments set refunded = 1000 where order_id = 'paid'`);
+  const journal = refundJournal(refund());
+  await post(journal);
+  expect(await books.findings()).toEqual({});
+  const nobodys = { id: '00000000-0000-0000-0000-000000000000', mode: 'test', owner: 'platform' };
+  const adjustments = await open({ ...nobodys, kind: 'adjustments' });
+  const bank = await open({ ...nobodys, kind: 'bank' });
+  await books.breakIt(
+    `update ledger_journals set account_ids = account_ids || '{${adjustments},${bank}}', amounts = amounts || '{700,-700}'
+     where reference = '${journal.reference}'`,
+  );
+  const found = {
+    adjustments_are_approved: `${journal.reference} moved the adjustments account by 700, which nobody approved`,
+  };
+  expect(await books.findings()).toEqual(found);
+  await until('it is sealed', async () => (await sealBlock(database, 1_000)) !== undefined);
+  expect(await books.findings()).toEqual(found);
 });
 
 describe('a refund', () => {

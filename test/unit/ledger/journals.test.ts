@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from '../../support/properties';
 import { adjustmentJournal } from '../../../domain/ledger/adjustment-journal';
 import { balanceOnNormalSide, merchantAccount, type Account } from '../../../domain/ledger/account';
@@ -280,6 +282,21 @@ test('every journal sums to zero in each currency, whatever the amounts', () => 
       }
     }),
   );
+});
+
+test('nobody but a correction names the adjustments account', () => {
+  const root = path.join(__dirname, '..', '..', '..');
+  const naming = ['activities', 'api', 'db', 'domain', 'integrations', 'workers', 'workflows'].flatMap(
+    (room) =>
+      readdirSync(path.join(root, room), { recursive: true, encoding: 'utf8' })
+        .map((file) => path.join(room, file))
+        .filter((file) => file.endsWith('.ts'))
+        .filter((file) =>
+          /platformAccount\([^)]*'adjustments'/.test(readFileSync(path.join(root, file), 'utf8')),
+        ),
+  );
+  expect(naming).toEqual(['domain/ledger/adjustment-journal.ts']);
+  expect(table.filter(([, made]) => lines(made).some((line) => line.startsWith('adjustments')))).toEqual([]);
 });
 
 test('a loss on an exchange is a debit of the result', () => {

@@ -7,6 +7,7 @@ import { journalsHaveCauses } from './invariants/causes';
 import type { Invariant, InvariantPage } from './invariants/check';
 import { disputesAreBooked } from './invariants/disputes';
 import { clearingIsExplained, conversionsMatch } from './invariants/exchange';
+import { feesFollowPlans } from './invariants/fees';
 import { heldIsExplained } from './invariants/held';
 import { lateMoneyFits } from './invariants/late-money';
 import { chargesAreBooked, paidIsCharged, refundsFit } from './invariants/payments';
@@ -23,6 +24,7 @@ const invariants: readonly Invariant[] = [
   refundsFit,
   refundsAreBooked,
   disputesAreBooked,
+  feesFollowPlans,
   heldIsExplained,
   suspenseIsExplained,
   lateMoneyFits,

@@ -1,6 +1,7 @@
 import { newId } from '../../db/ids';
 import type { Database } from '../../db/pool';
 import { openPayment } from '../../db/stores/payments-store';
+import type { PinnedFees } from '../../domain/fees/contracts';
 import { usualRules } from '../../domain/payment/plan';
 import type { Mode } from '../../domain/payment/reference';
 import type { PaymentMethod } from '../../domain/payment/request';
@@ -16,6 +17,7 @@ export interface PaymentInDatabase {
   createdAt?: Date;
   id?: string;
   channelConfigId?: string;
+  fees?: PinnedFees;
 }
 
 /** A payment as its first transaction leaves it, or brought to another status; returns its id. */
@@ -42,6 +44,7 @@ export async function insertPayment(database: Database, payment: PaymentInDataba
       expiryMs: 1_800_000,
       routing: { chosen: [], considered: [] },
       rules: usualRules,
+      fees: payment.fees,
     },
     channel: 'kpay',
     channelConfigId: payment.channelConfigId ?? newId(),

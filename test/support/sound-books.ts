@@ -3,8 +3,10 @@ import { newId } from '../../db/ids';
 import { createPool, type Database } from '../../db/pool';
 import { auditInvariants } from '../../db/read-models/invariants';
 import { sealBlock } from '../../db/stores/ledger-blocks-store';
+import { createFeePlan } from '../../db/stores/fee-plans-store';
 import { createMerchant } from '../../db/stores/merchants-store';
 import { createLedger } from '../../db/stores/ledger-store';
+import type { PinnedTerms } from '../../domain/fees/terms';
 import { publicId } from '../../domain/ids';
 import { refundHoldJournal, successJournal } from '../../domain/ledger/payment-journals';
 import { suspenseInJournal } from '../../domain/ledger/suspense-journals';
@@ -55,7 +57,7 @@ export async function soundBooks(): Promise<SoundBooks> {
   };
 }
 
-/** A paid payment of 100.50 with a refund of 10.00 on its way, late money of another one, and a sealed block. */
+/** A paid payment of 100.50 with its fee and a refund of 10.00 on its way, late money of another one, and a sealed block. */
 export async function bookSoundly(database: Database): Promise<SoundlyBooked> {
   const [paymentId, refundId, merchantId, channelConfigId] = [newId(), newId(), newId(), newId()];
   const reference = attemptReference(paymentId, 1);
@@ -65,6 +67,7 @@ export async function bookSoundly(database: Database): Promise<SoundlyBooked> {
      values ($1, 'kpay', 'test', 'KPay', 'https://kpay.test', '', '{USD}')`,
     [channelConfigId],
   );
+  const fees = { [channelConfigId]: { payment: await planOf(database) } };
   const ledger = createLedger();
   const head = { mode: 'test', effectiveAt: new Date(), channelConfigId } as const;
   const amount = { amount: 10_050n, currency: 'USD' };
@@ -74,6 +77,7 @@ export async function bookSoundly(database: Database): Promise<SoundlyBooked> {
     channelConfigId,
     orderId: 'paid',
     status: 'succeeded',
+    fees,
   });
   await database.query('update payments set captured = amount, version = version + 1 where id = $1', [
     paymentId,
@@ -86,6 +90,7 @@ export async function bookSoundly(database: Database): Promise<SoundlyBooked> {
     channelConfigId,
     orderId: 'late',
     status: 'expired',
+    fees,
   });
   const lateReference = `${attemptReference(latePaymentId, 1)}:K-2`;
   await ledger.post(database, [
@@ -121,6 +126,18 @@ export async function bookSoundly(database: Database): Promise<SoundlyBooked> {
   });
 
   return { merchantId, channelConfigId, paymentId, reference, latePaymentId, lateReference, refundId };
+}
+
+/** 0.50 for every payment in dollars, as it is pinned. */
+async function planOf(database: Database): Promise<PinnedTerms> {
+  const tier = { percent: '0', fixed: '50' };
+  const plan = await createFeePlan(database, {
+    ...{ id: newId(), name: 'usual', effectiveFrom: new Date(), createdBy: 'a test' },
+    scope: { payer: 'merchant', transactionType: 'payment', currency: 'USD' },
+    terms: { tiers: [{ fromVolume: '0', ...tier }], refundable: 'none' },
+  });
+  if (plan === undefined) throw new Error('There is a plan already.');
+  return { planId: plan.id, version: plan.version, ...tier, refundable: 'none' };
 }
 
 async function breakBooks(fresh: FreshDatabase, statements: string[]): Promise<void> {

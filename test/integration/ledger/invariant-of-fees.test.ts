@@ -1,0 +1,142 @@
+import { auditInvariants } from '../../../db/read-models/invariants';
+import type { Database } from '../../../db/pool';
+import { newId } from '../../../db/ids';
+import { createFeePlan } from '../../../db/stores/fee-plans-store';
+import { createLedger } from '../../../db/stores/ledger-store';
+import type { FeeTier, Payer, TransactionType } from '../../../domain/fees/terms';
+import { publicId } from '../../../domain/ids';
+import { disputeLostElsewhereJournal, disputeLostJournal } from '../../../domain/ledger/dispute-journals';
+import type { Journal } from '../../../domain/ledger/journal';
+import { feeJournal, refundJournal } from '../../../domain/ledger/payment-journals';
+import { suspenseAcceptedJournal } from '../../../domain/ledger/suspense-journals';
+import { soundBooks, type SoundBooks } from '../../support/sound-books';
+
+let books: SoundBooks;
+let database: Database;
+beforeEach(async () => {
+  books = await soundBooks();
+  ({ database } = books);
+});
+afterEach(() => books.close());
+
+/** What this check alone finds: these tests leave other promises unkept. */
+async function found(): Promise<string[]> {
+  const checks = await auditInvariants(database, {
+    msMaxEach: 10_000,
+    only: { name: 'fees_follow_plans' },
+  });
+  return checks.flatMap(({ offenders }) => offenders);
+}
+
+const post = (...journals: Journal[]) => createLedger().post(database, journals);
+const usd = (amount: bigint) => ({ amount, currency: 'USD' });
+const head = () => {
+  const { paymentId, merchantId, channelConfigId } = books;
+  return { mode: 'test', effectiveAt: new Date(), paymentId, merchantId, channelConfigId } as const;
+};
+const differs = (reference: string, booked: string, due: string) => [
+  `${reference}: a fee of ${booked.replace('/', ' and a cost of ')} were booked, by the plans they are ${due.replace('/', ' and ')}`,
+];
+
+/** Pins one more part to the payment, by a plan that is there unless it is left out. */
+async function pin(
+  part: string,
+  [payer, transactionType]: [Payer, TransactionType],
+  { percent, fixed }: Pick<FeeTier, 'percent' | 'fixed'>,
+): Promise<void> {
+  const plan = await createFeePlan(database, {
+    ...{ id: newId(), name: part, effectiveFrom: new Date(), createdBy: 'a test' },
+    scope: { payer, transactionType, currency: 'USD' },
+    terms: {
+      tiers: [
+        { fromVolume: '0', percent: '9', fixed: '9' },
+        { fromVolume: '100', percent, fixed },
+      ],
+      refundable: 'none',
+    },
+  });
+  const terms = { planId: plan?.id, version: 1, percent, fixed, refundable: 'none' };
+  await books.breakIt(
+    `update payments set decision = jsonb_set(decision, '{fees,${books.channelConfigId},${part}}', '${JSON.stringify(terms)}')`,
+  );
+}
+
+test('a charge whose fee is another than the plan says is named, and so is a cost that was left out', async () => {
+  expect(await found()).toEqual([]);
+  await pin('paymentCost', ['platform', 'payment'], { percent: '2', fixed: '0' });
+  expect(await found()).toEqual(differs(books.reference, '50/0', '50/201'));
+});
+
+test('a fee that was booked without a plan is named', async () => {
+  await books.breakIt(`update payments set decision = decision - 'fees'`);
+  expect(await found()).toEqual(differs(books.reference, '50/0', '0/0'));
+});
+
+test.each([
+  ['fixed', '"51"'],
+  ['maximum', '"10"'],
+  ['version', '2'],
+  ['planId', '"nobody"'],
+])('terms that are of no tier of their plan are named: another %s', async (field, value) => {
+  await books.breakIt(
+    `update payments set decision = jsonb_set(decision, '{fees,${books.channelConfigId},payment,${field}}', '${value}')`,
+  );
+  expect(await found()).toEqual([
+    expect.stringMatching(/^pay_.*-1: what was pinned of the plan .* is no tier/),
+  ]);
+});
+
+test('accepted late money pays the fee of any charge, and nothing in another currency than the plans', async () => {
+  const accepted = { ...head(), paymentId: books.latePaymentId, reference: books.lateReference };
+  await database.query(
+    `update provider_charges set decision = 'accept', decided_at = now(), resolved_at = now() where provider_ref = 'K-2'`,
+  );
+  await post(suspenseAcceptedJournal({ ...accepted, amount: usd(10_050n), fee: 49n }));
+  const name = `${books.lateReference}:accepted`;
+  expect(await found()).toEqual(differs(name, '49/0', '50/0'));
+  await books.breakIt(`update provider_charges set currency = 'TWD' where provider_ref = 'K-2'`);
+  expect(await found()).toEqual(differs(name, '49/0', '0/0'));
+});
+
+test('a refund pays its own fee in its own journal, and the channel in that of the refund', async () => {
+  await database.query(`update refunds set status = 'succeeded', finished_at = now()`);
+  const reference = publicId('refund', books.refundId);
+  const refund = {
+    ...head(),
+    reference,
+    refundId: books.refundId,
+    from: 'pending',
+    amount: usd(1_000n),
+  } as const;
+  await post(refundJournal({ ...refund, channelCost: 30n }));
+  expect(await found()).toEqual(differs(reference, '0/30', '0/0'));
+  await pin('refundCost', ['platform', 'refund'], { percent: '3', fixed: '0' });
+  expect(await found()).toEqual([]);
+  await pin('refund', ['merchant', 'refund'], { percent: '0', fixed: '25' });
+  expect(await found()).toEqual(differs(reference, '0/30', '25/30'));
+  await post(feeJournal({ ...head(), reference: `${reference}:fee`, fee: usd(25n), from: 'pending' }));
+  expect(await found()).toEqual([]);
+});
+
+test('a lost dispute pays its fee where the money was the merchant’s', async () => {
+  await pin('dispute', ['merchant', 'dispute'], { percent: '0', fixed: '700' });
+  const [disputeId, otherId] = [newId(), newId()];
+  await database.query(
+    `insert into disputes (id, payment_id, merchant_id, mode, channel_config_id, channel, attempt_no, provider_ref,
+       amount, currency, taken_from, status, finished_at, fee)
+     select id, $1, $2, 'test', $3, 'kpay', 1, id::text, 500, 'USD', taken_from, 'lost', now(), 0
+     from unnest($4::uuid[], '{pending,NULL}'::text[]) d (id, taken_from)`,
+    [books.paymentId, books.merchantId, books.channelConfigId, [disputeId, otherId]],
+  );
+  const lost = (id: string) => ({
+    ...head(),
+    reference: publicId('dispute', id),
+    disputeId: id,
+    amount: usd(500n),
+  });
+  await post(
+    disputeLostJournal({ ...lost(disputeId), from: 'pending', fee: 15n, channelFee: 5n }),
+    disputeLostElsewhereJournal(lost(otherId), 0n),
+  );
+  expect(await found()).toEqual(differs(`${publicId('dispute', disputeId)}:lost`, '15/0', '700/0'));
+});

@@ -5,11 +5,12 @@ const nobody = '00000000-0000-0000-0000-000000000000';
 const name = nameOf('ref', 'r.id');
 
 // What a refund moved is told by its own journals: into the merchant's held and out of it, or out of suspense. Late money
-// that could not be given back may be by another refund, whose journal has the same name.
+// that could not be given back may be by another refund, whose journal has the same name. It leaves the channel that it
+// came through, and no other.
 const refunds = `
 with page as materialized (
   select *, row_number() over (order by id) as n from (
-    select id, payment_id, merchant_id, mode, amount, currency, kind, status, attempt_no, charge_ref, reserved_at
+    select id, payment_id, merchant_id, mode, amount, currency, kind, status, attempt_no, channel_config_id, charge_ref, reserved_at
     from refunds where id > $1::uuid order by id limit $2
   ) r
 ), steps as (
@@ -17,7 +18,12 @@ with page as materialized (
     select s.sign * coalesce(sum(l.amount), 0) from unnest(j.account_ids, j.amounts) l (account_id, amount)
     join ledger_accounts a on a.id = l.account_id and a.currency = r.currency and a.mode = r.mode
     where case when r.kind = 'late_money' then a.kind = 'suspense' else a.kind = 'merchant_held' and a.owner_id = r.merchant_id end
-  ) as moved
+  ) as moved, (
+    select coalesce(-sum(l.amount) filter (where a.kind = 'channel_receivable' and a.owner_id = r.channel_config_id), 0)
+      - coalesce(sum(l.amount) filter (where a.kind = 'channel_cost'), 0)
+    from unnest(j.account_ids, j.amounts) l (account_id, amount)
+    join ledger_accounts a on a.id = l.account_id and a.currency = r.currency and a.mode = r.mode
+  ) as left_channel
   from page r cross join lateral (values
     ('set aside', ${name} || ':hold', -1, r.kind <> 'late_money' and r.reserved_at is not null),
     ('gave back', ${refundReference('r')}, 1, r.status = 'succeeded'),
@@ -33,12 +39,15 @@ with page as materialized (
   union all
   select format('%s %s %s %s, its journal %s', name, step, amount, currency, moved)
   from steps where is_booked and is_due and moved <> amount
+  union all
+  select format('%s gave back %s %s, of which %s left its channel', name, amount, currency, left_channel)
+  from steps where is_booked and is_due and step = 'gave back' and moved = amount and left_channel <> amount
 )
 ${verdict('id::text')}`;
 
 export const refundsAreBooked: Invariant = {
   name: 'refunds_are_booked',
   promise:
-    'every refund has the journals that its status says, with its amount: set aside, given back, or released where it failed',
+    'every refund has the journals that its status says, with its amount: set aside, given back out of its channel, or released where it failed',
   parts: [paged({ start: nobody, pageRows: 1_000, text: refunds })],
 };

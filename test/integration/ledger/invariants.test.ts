@@ -45,7 +45,7 @@ test('a sound platform: everything is looked at, nothing is found', async () => 
     disputes_are_booked: 0,
     fees_follow_plans: 3,
     held_is_explained: 1,
-    suspense_is_explained: 3,
+    suspense_is_explained: 4,
     late_money_fits: 2,
     conversions_match: 0,
     clearing_is_explained: 0,

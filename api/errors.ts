@@ -212,7 +212,7 @@ const table = {
   not_cancellable: {
     status: 409,
     type: 'conflict_error',
-    message: 'Some of it has been captured.',
+    message: 'Some of it has been captured, and nothing of it is reserved any more.',
     remedy: 'Give captured money back by a refund.',
   },
   not_retryable: {

@@ -107,11 +107,7 @@ async function tidyUp(current: OpenedPayment, desk: Desk): Promise<void> {
 async function step(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> {
   if (current.state.status === 'unknown') return resolveDoubt(current, desk);
   const asked = desk.commands[0];
-  if (asked !== undefined) {
-    const after = await obey(current, asked, desk);
-    if (after !== undefined) desk.commands.shift();
-    return after ?? current;
-  }
+  if (asked !== undefined) return obey(current, asked, desk);
 
   const waitMs = Math.max(Date.parse(current.wakeAt) - Date.now(), 1);
   const hasNews = () => desk.mail.length > 0 || desk.commands.length > 0;

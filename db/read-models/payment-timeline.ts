@@ -1,4 +1,5 @@
 import { publicId } from '../../domain/ids';
+import { isReleaseKey } from '../../domain/payment/command';
 import { formatAmount } from '../../domain/money/amount';
 import type { AttemptStatus } from '../../domain/payment/react';
 import { isUncalled, notCalledCode } from '../../domain/payment/uncalled';
@@ -125,6 +126,7 @@ async function changes(database: Queryable, id: string, currency: string): Promi
           : [
               `${row.capture_status === 'succeeded' ? 'captured' : 'not captured,'} ${formatAmount(row.amount, currency)} ${currency}, capture ${row.capture_no}`,
             ]),
+        ...(isReleaseKey(cause.key) ? ['what was not captured was released'] : []),
         ...(cause.reason === undefined ? [] : [cause.reason]),
       ].join(' – '),
     };

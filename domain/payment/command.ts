@@ -33,8 +33,8 @@ export function refusalOf(state: PaymentState, kind: CommandKind): RefusedBecaus
     case 'capture':
       return status === 'authorized' ? undefined : 'not_capturable';
     case 'cancel':
-      // What is captured is given back by a refund.
-      return BigInt(state.capturedMinor ?? 0) === 0n ? undefined : 'not_cancellable';
+      // Of what was reserved the rest can still be let go; what is captured is given back by a refund.
+      return status === 'authorized' || !isPartCaptured(state) ? undefined : 'not_cancellable';
     case 'attempt':
       return status === 'requires_action' ? undefined : 'not_retryable';
     case 'review':
@@ -44,6 +44,11 @@ export function refusalOf(state: PaymentState, kind: CommandKind): RefusedBecaus
   }
 }
 
+/** What is captured stays paid, whatever becomes of the rest. */
+export function isPartCaptured({ capturedMinor = '0' }: PaymentState): boolean {
+  return BigInt(capturedMinor) > 0n;
+}
+
 /** What names a command as the cause of a change, so that the same request is the same command. */
 export function commandKey(kind: CommandKind, commandId: string): string {
   return `${kind}:${commandId}`;
@@ -51,4 +56,15 @@ export function commandKey(kind: CommandKind, commandId: string): string {
 
 export function captureKey(commandId: string): string {
   return commandKey('capture', commandId);
+}
+
+const released = 'release:';
+
+/** Of a cancellation that let the rest of a reservation go: one that found the rest taken is refused, and writes under its own key. */
+export function releaseKey(commandId: string): string {
+  return `${released}${commandId}`;
+}
+
+export function isReleaseKey(key = ''): boolean {
+  return key.startsWith(released);
 }

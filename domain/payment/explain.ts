@@ -120,7 +120,7 @@ function next({
       ];
     case 'authorized':
       return [
-        { what: 'The merchant captures it, wholly or in part, or cancels it.', by: null },
+        { what: 'The merchant captures it, wholly or in part, or cancels what is left.', by: null },
         {
           what:
             rules?.captureAtDeadline === 'capture'

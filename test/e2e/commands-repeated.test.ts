@@ -43,6 +43,16 @@ test('a cancellation is answered again', async () => {
   await askTwice(await platform.openPayment(), 'cancel', { reason: 'the customer left' });
 });
 
+test('so is one that let the rest of a reservation go', async () => {
+  const begun = await platform.startPayment(anOrder({ amount: '100', currency: 'USD', capture: 'manual' }));
+  const payment = begun.body as PaymentBody;
+  await platform.checkout(payment, 'pay');
+  await platform.waitForStatus(payment.id, 'authorized');
+  await askTwice(payment, 'capture', { amount: '30' });
+  const released = await askTwice(payment, 'cancel', { reason: 'the rest is out of stock' });
+  expect(released).toMatchObject({ status: 'succeeded', capturedAmount: '30.00' });
+});
+
 test.each(['reject', 'approve'])('a decision is answered again: %s', async (decision) => {
   const decided = await askTwice(
     await review(),

@@ -52,10 +52,6 @@ test('several partial captures add up, and the last one releases the rest', asyn
     status: 422,
     body: { error: { code: 'capture_exceeds_authorized' } },
   });
-  expect(await ask(payment.id, 'cancel')).toMatchObject({
-    status: 409,
-    body: { error: { code: 'not_cancellable' } },
-  });
   expect(await ask(payment.id, 'capture', { amount: '20.50', isFinal: true })).toMatchObject({
     body: { status: 'succeeded', capturedAmount: '50.50', amount: '100.00' },
   });
@@ -112,6 +108,57 @@ test('a reservation can be cancelled, and is void at the channel', async () => {
   expect(await ask(payment.id, 'capture')).toMatchObject({
     status: 409,
     body: { error: { code: 'payment_closed' } },
+  });
+});
+
+test('a cancellation after a part is captured releases the rest at once, and repeated is answered the same', async () => {
+  const payment = await authorized();
+  expect((await ask(payment.id, 'capture', { amount: '30' })).status).toBe(200);
+  const again = { 'idempotency-key': `release-${payment.id}` };
+  const body = { reason: 'the rest is out of stock' };
+  const cancel = () =>
+    platform.call('POST', `/api/v1/payments/${payment.id}/cancel`, {
+      key: platform.merchant.apiKey,
+      headers: again,
+      body,
+    });
+  const released = await cancel();
+  expect(released).toMatchObject({
+    status: 200,
+    body: { status: 'succeeded', capturedAmount: '30.00', amount: '100.00' },
+  });
+  expect(await cancel()).toMatchObject({ status: 200, body: released.body as object });
+  expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({
+    status: 'paid',
+    captures: [{ amount: 3000 }],
+  });
+  expect(await booked(payment)).toEqual(['capture 3000']);
+  await platform.callbacks.waitFor(payment.orderId, 'payment.succeeded');
+  const told = await platform.call('GET', `/api/v1/payments/${payment.id}/timeline`, {
+    key: platform.merchant.apiKey,
+  });
+  expect(JSON.stringify(told.body)).toContain(
+    'authorized → succeeded – what was not captured was released – the rest is out of stock',
+  );
+  expect(await ask(payment.id, 'capture')).toMatchObject({
+    status: 409,
+    body: { error: { code: 'payment_closed' } },
+  });
+});
+
+test('a capture and a cancellation at once: both are done in one order or the other, and nothing is lost', async () => {
+  const payment = await authorized();
+  expect((await ask(payment.id, 'capture', { amount: '30' })).status).toBe(200);
+  const [captured, cancelled] = await Promise.all([
+    ask(payment.id, 'capture', { amount: '20' }),
+    ask(payment.id, 'cancel'),
+  ]);
+  expect(cancelled).toMatchObject({ status: 200, body: { status: 'succeeded' } });
+  const sums = captured.status === 200 ? [3000, 2000] : [3000];
+  expect(await booked(payment)).toEqual(sums.map((sum) => `capture ${sum}`));
+  expect(platform.sandbox.find(`${payment.id}-1`)).toMatchObject({
+    status: 'paid',
+    captures: sums.map((amount) => ({ amount })),
   });
 });
 

@@ -5,24 +5,34 @@ import { attemptEnd } from '../../domain/payment/attempt-end';
 import { captureKey, commandKey, refusalOf } from '../../domain/payment/command';
 import type { Command } from '../contracts';
 import { local, regular } from './activities';
-import type { Attention } from './attention';
+import { cancel, causeOf, notClosed } from './cancelling';
 import { captureWhenOpen } from './capture';
 import { finishCaptures, leaveCapture } from './captures';
-import { asClosed, closeCharge, interruptible, type Closed } from './closing';
+import { asClosed, closeCharge, interruptible } from './closing';
 import { refusalNow, type Asked } from './commands';
 import type { Desk } from './desk';
 import { promptly } from './steps';
 import { rejoin } from './writing';
 
+/** Does what the first command in line asks. It stays the first while news, or a capture in doubt, comes before it. */
+export async function obey(current: OpenedPayment, asked: Asked, desk: Desk): Promise<OpenedPayment> {
+  if (asked.command.kind === 'cancel' && desk.isCaptureInDoubt && patched('finish-before-cancelling')) {
+    const settled = await finishCaptures(current, desk);
+    if (settled !== undefined) return settled;
+    asked.refuse({ code: 'channel_refused', error: captureInDoubt });
+    desk.commands.shift();
+    return current;
+  }
+  const after = await attend(current, asked, desk);
+  if (after !== undefined) desk.commands.shift();
+  return after ?? current;
+}
+
 /**
- * Does what one command asks; what was right when it was accepted is looked at again, for news may have come between.
- * Undefined: news came before it could be done, and is to be heard first.
+ * What was right when it was accepted is looked at again, for news may have come between. Undefined: news came before
+ * it could be done, and is to be heard first.
  */
-export async function obey(
-  current: OpenedPayment,
-  asked: Asked,
-  desk: Desk,
-): Promise<OpenedPayment | undefined> {
+async function attend(current: OpenedPayment, asked: Asked, desk: Desk): Promise<OpenedPayment | undefined> {
   // Two clicks on "try again" are one wish: the second is not to close what the first has just begun.
   if (isOutrun(current, asked) && patched('one-attempt-for-two-clicks')) {
     if (isSuchAnAttempt(current, asked.command)) await answerAgain(current, asked);
@@ -116,26 +126,6 @@ async function capture(
   }
 }
 
-/** Only when the provider has confirmed that nobody can pay any longer is it cancelled. */
-async function cancel(
-  current: OpenedPayment,
-  asked: Asked,
-  command: Command & { kind: 'cancel' },
-  desk: Desk,
-): Promise<OpenedPayment | undefined> {
-  const cause: Cause = { ...causeOf(command), reason: command.reason };
-  if (current.state.status !== 'review') {
-    const closed = await closeCharge(current, desk, 'unreleased_charge', interruptible);
-    if (closed.kind === 'news') return undefined;
-    if (closed.kind !== 'released') return notClosed(current, asked, closed);
-  }
-  const attempt = attemptEnd(current.attempt.status, 'cancelled');
-  return rejoin(
-    current,
-    await regular.writePayment(asClosed(current), { to: 'cancelled', attempt, lastError: cancelled, cause }),
-  );
-}
-
 /** The charge that is still open is closed first: two open ones could both be paid. */
 async function attempt(
   current: OpenedPayment,
@@ -172,37 +162,6 @@ function lookForChannel(
   );
 }
 
-/** The customer was faster, or the channel does not close it: then it can't be taken for closed. */
-async function notClosed(
-  current: OpenedPayment,
-  asked: Asked,
-  closed: Exclude<Closed, { kind: 'released' | 'news' }>,
-): Promise<OpenedPayment> {
-  switch (closed.kind) {
-    case 'paid':
-      asked.refuse({ code: 'already_paid' });
-      break;
-    case 'reserved':
-      asked.refuse({ code: 'channel_refused', error: stillOpen });
-      if (current.state.status === 'authorized') return current;
-      break;
-    case 'processing':
-      asked.refuse({ code: 'channel_refused', error: stillProcessing });
-      break;
-    case 'open':
-      asked.refuse({ code: 'channel_refused', error: stillOpen });
-      return current;
-    case 'unasked':
-      asked.refuse({ code: 'channel_refused', error: couldNotAsk(closed.attention) });
-      return current;
-  }
-  const { attemptNo, channelConfigId } = current.attempt;
-  // The channel says so; who asked wanted something else.
-  const cause: Cause = { by: 'poll', key: causeOf(asked.command).key };
-  const news = { payment: current, attemptNo, channelConfigId, inboxIds: [], news: closed.status, cause };
-  return rejoin(current, await regular.recordNews(news));
-}
-
 /** Nothing is open anywhere, so there is nothing to close first. */
 async function retry(
   current: OpenedPayment,
@@ -225,32 +184,10 @@ async function review(current: OpenedPayment, command: Command & { kind: 'review
   );
 }
 
-function causeOf({ kind, id, by }: Command): Cause {
-  return { by: by.role, key: commandKey(kind, id), keyId: by.keyId };
-}
-
-function couldNotAsk(attention: Attention): ChannelError {
-  return attention === 'channel_removed'
-    ? { code: 'channel_not_configured', message: 'The channel of this payment is not configured any more.' }
-    : { code: 'channel_away', message: 'The channel did not say whether the charge is closed: ask again.' };
-}
-
-const stillOpen: ChannelError = {
-  code: 'charge_still_open',
-  message: 'The channel can not close the charge: it can still be paid until it ends there by itself.',
-};
-const stillProcessing: ChannelError = {
-  code: 'charge_processing',
-  message: 'The customer has paid and the channel is working on it: wait until it says how that ended.',
-};
 const captureInDoubt: ChannelError = {
   code: 'capture_in_doubt',
   message:
-    'The channel has not confirmed a capture; what became of it is found out before another one is made.',
-};
-const cancelled: ChannelError = {
-  code: 'cancelled',
-  message: 'The payment was cancelled; nothing was charged.',
+    'The channel has not confirmed a capture; what became of it is found out before anything else is done.',
 };
 const rejected: ChannelError = {
   code: 'rejected',

@@ -71,8 +71,9 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     method: 'post',
     path: '/payments/{id}/cancel',
     tag: 'Payments',
-    summary: 'Cancel a payment before any of it is captured',
-    description: 'An operator names the payment by its id.',
+    summary: 'Cancel a payment, or let go what is not captured of it',
+    description:
+      'Of a reservation that is captured in part the rest is released, and the payment ends as paid with what is captured. An operator names the payment by its id.',
     auth: 'either',
     params,
     body: cancelBody,

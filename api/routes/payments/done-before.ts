@@ -2,7 +2,7 @@ import type { Database } from '../../../db/pool';
 import { wasAskedAgain } from '../../../db/stores/asked-again-store';
 import { captureCausedBy } from '../../../db/stores/captures-store';
 import { becameBy, loadPaymentById, type StoredPayment } from '../../../db/stores/payments-store';
-import { captureKey, commandKey } from '../../../domain/payment/command';
+import { captureKey, commandKey, releaseKey } from '../../../domain/payment/command';
 import { waitsForChannel } from '../../../domain/payment/no-channel';
 import { presentPayment } from '../../../domain/payment/present';
 import type { PaymentStatus } from '../../../domain/payment/status';
@@ -31,6 +31,7 @@ async function isDone(database: Database, paymentId: string, { kind, id }: Comma
     return (await captureCausedBy(database, paymentId, captureKey(id)))?.status === 'succeeded';
   }
   const key = commandKey(kind, id);
+  if (kind === 'cancel' && (await becameBy(database, paymentId, releaseKey(id))).length > 0) return true;
   const became = await becameBy(database, paymentId, key);
   if (became.some((status) => becomes[kind].includes(status))) return true;
   return kind === 'attempt' && wasAskedAgain(database, paymentId, key);

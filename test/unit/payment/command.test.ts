@@ -44,7 +44,8 @@ test('one that waits for a channel may be tried again by anybody, or given up, a
   expect(refusalOf(state('requires_action'), 'retry')).toBe('not_in_queue');
 });
 
-test('what is captured is not cancelled', () => {
+test('of what is captured in part the rest can be let go, as long as it is reserved', () => {
   expect(refusalOf(state('authorized', '0'), 'cancel')).toBeUndefined();
-  expect(refusalOf(state('authorized', '1'), 'cancel')).toBe('not_cancellable');
+  expect(refusalOf(state('authorized', '1'), 'cancel')).toBeUndefined();
+  expect(refusalOf(state('processing', '1'), 'cancel')).toBe('not_cancellable');
 });

@@ -4,6 +4,7 @@ import { attemptReference } from '../../domain/payment/reference';
 import type { ChannelError, ChargeOutcome, ChargeStatus } from '../../domain/payment/outcome';
 import { publicId } from '../../domain/ids';
 import { noChannelError } from '../../domain/payment/no-channel';
+import { isUncalled } from '../../domain/payment/uncalled';
 import { isForGood, mayPassSoon, verdictOf } from '../../domain/routing/verdict';
 import type { ChargeOfCustomer } from '../../integrations/channels/payment-provider';
 import type { StoredPayment } from '../../db/stores/payments-store';
@@ -108,14 +109,17 @@ export function createAttempts(deps: PaymentDeps) {
     const triesMax = channel.provider.retryPolicy === undefined && !isLast ? 1 : policy.triesMax;
     const endsAt = Date.now() + withinMs;
     let outcome = await startCharge(payment, channel, withinMs);
+    let told = outcome;
     for (let tries = 1; tries < triesMax && mayPassSoon(outcome); tries += 1) {
       const waitMs = delayAfter(policy, tries);
       const leftMs = endsAt - Date.now() - waitMs;
       if (leftMs < withinMs / 2) break;
       await sleep(waitMs);
       outcome = await startCharge(payment, channel, leftMs);
+      // A later try that never left must not make it look as if none had.
+      if (isSent(outcome) || !isSent(told)) told = outcome;
     }
-    return outcome;
+    return told;
   }
 
   async function startCharge(
@@ -263,6 +267,10 @@ export function createAttempts(deps: PaymentDeps) {
   }
 
   return { carryOn, nextChannel, waitForChannel };
+}
+
+function isSent(outcome: ChargeOutcome): boolean {
+  return outcome.kind !== 'unavailable' || !isUncalled('unavailable', outcome.error);
 }
 
 /** Whoever waited has been answered without it, or may be while it is written down: better told twice than never. */

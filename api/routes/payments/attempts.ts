@@ -26,7 +26,7 @@ const attemptOutput = z
     providerReference: z.string().nullable().meta({ description: "The channel's own number of the charge." }),
     rawCode: z.string().nullable().meta({ description: "The channel's own code, as it came." }),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
-    sentAt: z.iso.datetime().nullable().meta({ description: 'Null: the channel was never called.' }),
+    sentAt: z.iso.datetime().nullable().meta({ description: 'Null: nothing was sent to the channel.' }),
     answeredAt: z.iso.datetime().nullable(),
     charges: z
       .array(

@@ -18,14 +18,28 @@ test.each(['cancelled', 'expired'] as const)('one that was only planned is %s an
   expect(isUncalled(as, ended?.error)).toBe(true);
 });
 
-test.each<[AttemptStatus, string | undefined, boolean]>([
-  ['planned', undefined, true],
-  ['unavailable', 'channel_switched_off', true],
-  ['unavailable', 'channel_not_configured', true],
-  ['unavailable', 'channel_unavailable', false],
-  ['unknown', 'channel_not_configured', false],
-  ['declined', 'card_declined', false],
-  ['cancelled', undefined, false],
-])('%s with %s: nothing was sent is %s', (status, code, isSure) => {
-  expect(isUncalled(status, code === undefined ? null : { code })).toBe(isSure);
+interface Said {
+  code: string;
+  rawCode?: string;
+}
+
+test.each<[AttemptStatus, Said | null, boolean]>([
+  ['planned', null, true],
+  ['unavailable', { code: 'channel_switched_off' }, true],
+  ['unavailable', { code: 'channel_not_configured' }, true],
+  ['unavailable', { code: 'circuit_open' }, true],
+  ['unavailable', { code: 'channel_busy' }, true],
+  ['unavailable', { code: 'connection_refused' }, true],
+  ['unavailable', { code: 'rate_limited' }, true],
+  ['unavailable', { code: 'rate_limited', rawCode: 'HTTP 429' }, false],
+  ['unavailable', { code: 'amount_not_supported' }, true],
+  ['unavailable', { code: 'amount_not_supported', rawCode: 'amount_out_of_range' }, false],
+  ['unavailable', { code: 'channel_unavailable', rawCode: 'HTTP 503' }, false],
+  ['unavailable', { code: 'never_arrived' }, false],
+  ['unknown', { code: 'circuit_open' }, false],
+  ['unknown', { code: 'channel_not_configured' }, false],
+  ['declined', { code: 'card_declined' }, false],
+  ['cancelled', null, false],
+])('%s with %j: nothing was sent is %s', (status, error, isSure) => {
+  expect(isUncalled(status, error)).toBe(isSure);
 });

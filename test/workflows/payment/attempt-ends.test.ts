@@ -17,10 +17,10 @@ afterEach(() => {
   stage.isSwitchedOff = false;
 });
 
-const declined: ChargeStatus = {
+const declined = {
   kind: 'declined',
   error: { code: 'card_declined', message: 'Declined.', rawCode: '51' },
-};
+} satisfies ChargeStatus;
 const cancel = { kind: 'cancel', reason: '' } as const;
 const planned = 'An attempt at scripted was planned; nothing was sent.';
 
@@ -101,4 +101,37 @@ describe('nothing is called sent', () => {
       });
     },
   );
+
+  test.each(['circuit_open', 'channel_busy', 'connection_refused'])('that %s kept here', async (code) => {
+    const { onStart } = channel;
+    channel.onStart = () => ({ kind: 'unavailable', error: { code, message: 'Not now.' } });
+    const payment = await stage.start({ until: 'pending' });
+    await until('it waits', async () => (await payment.state()).lastError?.code === 'no_channel');
+    channel.onStart = onStart;
+    expect(await told(payment)).toEqual({
+      lines: [planned, `The attempt is unavailable: ${code}.`],
+      isSent: false,
+    });
+  });
+});
+
+test('what was sent stays so when the breaker opens before its next try', async () => {
+  const { onStart } = channel;
+  const answers = [
+    { code: 'channel_unavailable', message: 'Not now.', rawCode: 'HTTP 503' },
+    { code: 'circuit_open', message: 'It rests.' },
+  ];
+  channel.retryPolicy = { triesMax: 2, firstDelayMs: 10, backoffFactor: 2, delayMsMax: 20 };
+  channel.onStart = () => ({ kind: 'unavailable', error: answers.shift() ?? declined.error });
+  const payment = await stage.start({ until: 'pending' });
+  await until('it waits', async () => (await payment.state()).lastError?.code === 'no_channel');
+  Object.assign(channel, { onStart, retryPolicy: undefined });
+  expect(answers).toEqual([]);
+  expect(await told(payment)).toEqual({
+    lines: [
+      'The charge was sent to scripted.',
+      'The attempt is unavailable: channel_unavailable (HTTP 503).',
+    ],
+    isSent: true,
+  });
 });

@@ -302,6 +302,36 @@ describe('evidence', () => {
     expect(bookOf(payment.id)).toMatchObject([{ evidence: 1 }]);
   });
 
+  it('whose answer was lost is answered as before, also when its time is over and when the dispute has ended', async () => {
+    const payment = await disputes.paidPayment();
+    const atBank = await disputes.open(payment);
+    const { id } = await disputes.of(payment);
+    const headers = { 'idempotency-key': `evidence-lost-${id}` };
+    const send = () => disputes.send(id, { text: 'It was signed for.' }, headers);
+    const loseAnswer = () =>
+      platform.database.query(
+        'update idempotency_keys set response_status = null, response_body = null, locked_until = null where key = $1',
+        [headers['idempotency-key']],
+      );
+    const first = await send();
+    expect(first.status).toBe(201);
+
+    await platform.database.query(
+      `update disputes set evidence_due_at = now() - interval '1 s' where id = $1`,
+      [parsePublicId('dispute', id)],
+    );
+    await loseAnswer();
+    const late = await send();
+    expect([late.status, late.body]).toEqual([201, first.body]);
+
+    await disputes.decide(atBank, 'win');
+    await disputes.waitFor(id, 'won');
+    await loseAnswer();
+    const ended = await send();
+    expect([ended.status, ended.body]).toEqual([201, first.body]);
+    expect(bookOf(payment.id)).toMatchObject([{ evidence: 1 }]);
+  });
+
   it('reaches a dispute whose workflow Temporal has lost', async () => {
     const payment = await disputes.paidPayment();
     const { dispute_id } = await disputes.open(payment);

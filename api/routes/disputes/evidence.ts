@@ -10,6 +10,7 @@ import {
 import { hasCardNumber } from '../../../domain/card-number';
 import { isEvidenceRefusal, refusalOfEvidence, type EvidenceContent } from '../../../domain/dispute/evidence';
 import { publicId } from '../../../domain/ids';
+import type { ChannelError } from '../../../domain/payment/outcome';
 import type { SecretBox } from '../../../security/secret-box';
 import { askedBy } from '../../caller';
 import { fail } from '../../errors';
@@ -55,7 +56,11 @@ export function evidenceRoutes(deps: EvidenceRoutesDeps): Route[] {
     handler: async ({ caller, params, body, idempotency }) => {
       const dispute = await findDispute(deps.database, caller, params.disputeId);
       if (dispute === undefined) return fail('not_found');
-      const refusal = refusalOfEvidence(dispute, new Date());
+      // Asked again, after a crash that swallowed the answer: what became of it is said, whatever time it is by now.
+      const known = await shownEvidence(dispute.id, idempotency.resourceId);
+      if (known?.status === 'accepted') return { status: 201 as const, body: known };
+      if (known?.status === 'refused' && known.error !== null) return refused(known.error);
+      const refusal = known === undefined ? refusalOfEvidence(dispute, new Date()) : undefined;
       if (refusal !== undefined) return fail(refusal);
       if (hasHiddenCardNumber(body)) return fail('card_number_refused', { param: 'document.content' });
 
@@ -74,11 +79,9 @@ export function evidenceRoutes(deps: EvidenceRoutesDeps): Route[] {
       if (written === 'too_much') return fail('evidence_too_much');
 
       const submitted = await deps.submitEvidence(dispute, { evidenceId, by });
-      if (submitted.kind === 'refused') {
-        const { code, message } = submitted.error;
-        return isEvidenceRefusal(code) ? fail(code) : fail('channel_refused', { message });
-      }
+      if (submitted.kind === 'refused') return refused(submitted.error);
       const shown = await shownEvidence(dispute.id, evidenceId);
+      if (shown === undefined) throw new Error(`Evidence ${evidenceId} is gone.`);
       return submitted.kind === 'done'
         ? { status: 201 as const, body: shown }
         : { status: 202 as const, body: shown };
@@ -88,11 +91,14 @@ export function evidenceRoutes(deps: EvidenceRoutesDeps): Route[] {
   async function shownEvidence(disputeId: string, evidenceId: string) {
     const all = await listEvidence(deps.database, disputeId);
     const own = all.find(({ id }) => id === evidenceId);
-    if (own === undefined) throw new Error(`Evidence ${evidenceId} is gone.`);
-    return presentEvidence(own);
+    return own && presentEvidence(own);
   }
 
   return [submit];
+}
+
+function refused({ code, message }: Pick<ChannelError, 'code' | 'message'>) {
+  return isEvidenceRefusal(code) ? fail(code) : fail('channel_refused', { message });
 }
 
 /** What stands in the body in clear is looked at before any route; a text that came as base64 is looked at here. */

@@ -1,7 +1,7 @@
 import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../../db/pool';
-import { settleEvidence } from '../../../db/stores/dispute-evidence-store';
+import { loadEvidence, settleEvidence } from '../../../db/stores/dispute-evidence-store';
 import { loadDispute, type StoredDispute } from '../../../db/stores/disputes-store';
 import { evidenceError } from '../../../domain/dispute/evidence';
 import { isDisputeOver } from '../../../domain/dispute/status';
@@ -45,7 +45,9 @@ export function createSubmitEvidence(deps: {
         if (now === undefined || !isDisputeOver(now.status)) return undefined;
         const error = evidenceError('dispute_closed');
         await settleEvidence(deps.database, given.evidenceId, { status: 'refused', error });
-        return { kind: 'refused', error };
+        // The channel may have taken it before the end.
+        const evidence = await loadEvidence(deps.database, given.evidenceId);
+        return evidence?.status === 'accepted' ? { kind: 'done' } : { kind: 'refused', error };
       },
       revive() {
         deps.log.warn({ disputeId: dispute.id }, 'an open dispute had no workflow; it is given one');

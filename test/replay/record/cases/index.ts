@@ -1,4 +1,5 @@
 import type { RecordingCase } from '../case';
+import { attemptCases } from './attempts';
 import { callbackCases } from './callback';
 import { disputeCases } from './dispute';
 import { lateCases } from './late';
@@ -14,6 +15,7 @@ import { sweepCases } from './sweep';
 /** Every case there is. A new one goes into its workflow's file, or that of what it is about, and is recorded with `npm run replay -- --record`. */
 export const cases: readonly RecordingCase[] = [
   ...paymentCases,
+  ...attemptCases,
   ...noChannelCases,
   ...reviewCases,
   ...pauseCases,

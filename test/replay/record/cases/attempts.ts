@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openShop, type Merchant, type Payment } from '../../../../dev/demo/parties/merchant';
+import { kpaySandboxAccount } from '../../../../dev/sandboxes/kpay/account';
+import { kpayEvent, signedBy } from '../../../support/kpay-event';
+import { ownKpay } from '../channels';
+import type { RecordingCase, RecordingStage } from '../case';
+import { asks, orderTea, presses, reaches } from '../shop';
+
+/** KPay says that the bank works on the first attempt: its sandbox never does. */
+async function isInProcess(
+  stage: RecordingStage,
+  channelId: string,
+  merchant: Merchant,
+  payment: Payment,
+): Promise<void> {
+  await stage.step('kpay', 'tells that it is in process', async (signal) => {
+    const path = `/payments/${payment.id}/attempts`;
+    const { data } = await merchant.api.get<{ data: { providerReference: string }[] }>(path, signal);
+    const order = { order_id: data[0]?.providerReference, status: 'processing', paid_at: null };
+    // What it is about stands in the order; KPay's events have no name for it.
+    const raw = JSON.stringify(kpayEvent(`${payment.id}-1`, { ...order, amount: 420, currency: 'TWD' }));
+    const headers = {
+      'content-type': 'application/json',
+      ...signedBy(kpaySandboxAccount.webhookSecret, raw),
+    };
+    const url = `${stage.stack.api}/webhooks/kpay/${channelId}`;
+    const answer = await fetch(url, { method: 'POST', signal, headers, body: raw });
+    if (!answer.ok) throw new Error(`it was answered ${answer.status} ${await answer.text()}`);
+  });
+}
+
+/** Stripe's fields on the shop's own page. */
+async function paysAtStripe(
+  stage: RecordingStage,
+  merchant: Merchant,
+  payment: Payment,
+  button: 'pay' | 'decline',
+): Promise<void> {
+  await stage.step('customer', `presses "${button}" at Stripe`, async (signal) => {
+    const { nextAction } = await merchant.api.get<{ nextAction: { secret?: string } | null }>(
+      `/payments/${payment.id}`,
+      signal,
+    );
+    const url = `${stage.stack.sandboxes.stripe}/pay/${nextAction?.secret}/${button}`;
+    const headers = { accept: 'application/json' };
+    const answer = await fetch(url, { method: 'POST', signal, headers });
+    if (!answer.ok) throw new Error(`it was answered ${answer.status} ${await answer.text()}`);
+  });
+}
+
+async function isDeclined(stage: RecordingStage, merchant: Merchant, payment: Payment): Promise<void> {
+  await stage.step('merchant', 'sees the decline', (signal) =>
+    merchant.seesPayment(payment.id, ({ lastError }) => lastError !== null, signal),
+  );
+}
+
+export const attemptCases: readonly RecordingCase[] = [
+  {
+    name: 'payment/processing-then-paid',
+    async play(stage) {
+      const channel = await ownKpay(stage);
+      const merchant = await openShop(stage, { config: { channels: [channel.id] } });
+      const payment = await orderTea(stage, merchant);
+      await isInProcess(stage, channel.id, merchant, payment);
+      await reaches(stage, merchant, payment, 'processing');
+      await presses(stage, merchant, payment, 'Pay');
+      await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/two-clicks-one-attempt',
+    async play(stage) {
+      const merchant = await openShop(stage);
+      const payment = await orderTea(stage, merchant);
+      await presses(stage, merchant, payment, 'Decline');
+      await isDeclined(stage, merchant, payment);
+      // The second click comes while the first is with the channel.
+      await stage.fault({ kind: 'delay_before', operation: 'create', ms: 1_500, count: 1 });
+      const first = asks(stage, merchant, payment, 'attempts');
+      await sleep(500);
+      const clicks = await Promise.all([first, asks(stage, merchant, payment, 'attempts')]);
+      if (clicks.some(({ attempts }) => attempts !== 2))
+        throw new Error(`they were answered ${JSON.stringify(clicks)}`);
+      await presses(stage, merchant, payment, 'Pay');
+      await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/declined-charge-closed',
+    async play(stage) {
+      const merchant = await openShop(stage, { config: { channels: ['stripe'] } });
+      const payment = await orderTea(stage, merchant);
+      await paysAtStripe(stage, merchant, payment, 'decline');
+      await isDeclined(stage, merchant, payment);
+      // The customer could try again at the intent: it is closed before another attempt begins.
+      await asks(stage, merchant, payment, 'attempts');
+      await paysAtStripe(stage, merchant, payment, 'pay');
+      await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/rest-released',
+    async play(stage) {
+      const merchant = await openShop(stage);
+      const payment = await orderTea(stage, merchant, { capture: 'manual' });
+      await presses(stage, merchant, payment, 'Pay');
+      await reaches(stage, merchant, payment, 'authorized');
+      await asks(stage, merchant, payment, 'capture', { amount: '100' });
+      await asks(stage, merchant, payment, 'cancel');
+      await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+];

@@ -1,3 +1,5 @@
+import { commandLineOf, parentOf } from './stack/process-identity';
+
 /**
  * Aborts when the command is to stop, and lets it put things in order. One Ctrl-C arrives several times, because npm passes
  * on what the terminal has sent already; a second one, more than a second later, does not wait.
@@ -19,7 +21,7 @@ export function interruption(told: (signal: NodeJS.Signals) => void = () => unde
       }
     });
   }
-  onShellGone(() => {
+  onNpmGone(() => {
     if (firstAt === 0) stop('SIGTERM');
   });
   return stopping.signal;
@@ -28,14 +30,18 @@ export function interruption(told: (signal: NodeJS.Signals) => void = () => unde
 const lookEveryMs = 500;
 
 /**
- * npm passes a SIGTERM on to the shell that it runs a script in, and that shell dies of it without a word to us. Only under
- * npm: what a person has started in the background is to outlive the shell.
+ * npm passes a SIGTERM on to the shell that it runs a script in, and that shell dies of it without a word to us. An npm
+ * that is killed can't even do that: its shell waits on for us, and nobody for the shell. Only under npm: what a person has
+ * started in the background is to outlive the shell.
  */
-function onShellGone(gone: () => void): void {
-  if (!process.env.npm_lifecycle_script?.startsWith('node dev/run.js ')) return;
-  const shell = process.ppid;
+function onNpmGone(gone: () => void): void {
+  const { npm_lifecycle_script: script } = process.env;
+  if (!script?.startsWith('node dev/run.js ')) return;
+  const parent = process.ppid;
+  // Some shells become the command that they are given: npm itself is the parent then.
+  const npm = commandLineOf(parent)?.includes(script) ? parentOf(parent) : undefined;
   const looking = setInterval(() => {
-    if (process.ppid === shell) return;
+    if (process.ppid === parent && (npm === undefined || parentOf(parent) === npm)) return;
     clearInterval(looking);
     gone();
   }, lookEveryMs);

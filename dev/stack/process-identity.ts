@@ -27,11 +27,29 @@ function startTimeOf(pid: number): string | undefined {
 }
 
 function startTimeFromProc(pid: number): string | undefined {
+  const fields = statFromProc(pid);
+  return fields[0] === 'Z' ? undefined : fields[19];
+}
+
+/** From the state on; empty where there is no such process. */
+function statFromProc(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name in parentheses may hold anything, spaces and parentheses included.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined where it can't be read. A process whose parent is gone has another one. */
+export function parentOf(pid: number): number | undefined {
+  try {
+    const parent =
+      process.platform === 'linux'
+        ? statFromProc(pid)[1]
+        : execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' });
+    return Number(parent) || undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
@@ -10,25 +10,50 @@ const command = `
   console.log('runs');
   setTimeout(() => { console.log('was left alone'); process.exit(); }, 4_000).unref();`;
 
+// The second command keeps the shell from becoming the first.
+const line = '"$NODE" --require tsx/cjs -e "$COMMAND"; true';
+const script = 'node dev/run.js dev/start/index.ts';
+
+/** What a command says until all of it is gone; `began` is told when it runs. */
+async function saidBy(child: ChildProcessWithoutNullStreams, began: () => void): Promise<string> {
+  let said = '';
+  child.stdout.on('data', (part: Buffer) => {
+    said += String(part);
+    if (String(part).includes('runs')) began();
+  });
+  await once(child, 'close');
+  return said;
+}
+
 /** What a command says whose shell is killed, as npm kills it when it is told to end itself. */
-async function saidWithoutShell(npm_lifecycle_script: string | undefined): Promise<string> {
-  // The second command keeps the shell from becoming the first.
-  const line = '"$NODE" --require tsx/cjs -e "$COMMAND"; true';
+function saidWithoutShell(npm_lifecycle_script: string | undefined): Promise<string> {
   const env = { ...process.env, NODE: process.execPath, COMMAND: command, npm_lifecycle_script };
   const shell = spawn('sh', ['-c', line], { cwd: root, env });
-  let said = '';
-  shell.stdout.on('data', (part: Buffer) => {
-    said += String(part);
-    if (String(part).includes('runs')) shell.kill('SIGTERM');
-  });
-  await once(shell, 'close');
-  return said;
+  return saidBy(shell, () => shell.kill('SIGTERM'));
+}
+
+/** What it says when it is npm that is killed, and the shell is left. */
+function saidWithoutNpm(): Promise<string> {
+  const npm = `
+    require('node:child_process').spawn('sh', ['-c', process.env.LINE], { stdio: 'inherit' });
+    setInterval(() => undefined, 1_000);`;
+  const env = {
+    ...process.env,
+    ...{ NODE: process.execPath, COMMAND: command, LINE: `${line} # ${script}` },
+    npm_lifecycle_script: script,
+  };
+  const running = spawn(process.execPath, ['-e', npm], { cwd: root, env });
+  return saidBy(running, () => running.kill('SIGKILL'));
 }
 
 const onUnix = process.platform === 'win32' ? test.skip : test;
 
 onUnix('a command of npm stops in order when the shell that npm runs it in is gone', async () => {
-  expect(await saidWithoutShell('node dev/run.js dev/start/index.ts')).toBe('runs\nSIGTERM\n');
+  expect(await saidWithoutShell(script)).toBe('runs\nSIGTERM\n');
+});
+
+onUnix('a command of npm stops in order when npm was killed, though its shell waits on', async () => {
+  expect(await saidWithoutNpm()).toBe('runs\nSIGTERM\n');
 });
 
 onUnix('what was not started by npm outlives its shell', async () => {

@@ -24,6 +24,12 @@ export function interruption(told: (signal: NodeJS.Signals) => void = () => unde
   onNpmGone(() => {
     if (firstAt === 0) stop('SIGTERM');
   });
+  // Nobody reads any more: `tee` gets the Ctrl-C as well, and is gone first.
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', () => {
+      if (firstAt === 0) stop('SIGPIPE');
+    });
+  }
   return stopping.signal;
 }
 

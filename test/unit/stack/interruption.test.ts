@@ -56,6 +56,19 @@ onUnix('a command of npm stops in order when npm was killed, though its shell wa
   expect(await saidWithoutNpm()).toBe('runs\nSIGTERM\n');
 });
 
+onUnix('a command that nobody reads any more stops in order', async () => {
+  const speaking = `
+    const { interruption } = require('./dev/interruption.ts');
+    const speaking = setInterval(() => console.log('goes on'), 50);
+    interruption((signal) => { console.log(signal); console.error(signal); clearInterval(speaking); });`;
+  const running = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', speaking], { cwd: root });
+  let said = '';
+  running.stderr.on('data', (part: Buffer) => (said += String(part)));
+  running.stdout.once('data', () => running.stdout.destroy());
+  await once(running, 'close');
+  expect([said, running.exitCode]).toEqual(['SIGPIPE\n', 0]);
+});
+
 onUnix('what was not started by npm outlives its shell', async () => {
   expect(await saidWithoutShell(undefined)).toBe('runs\nwas left alone\n');
 });

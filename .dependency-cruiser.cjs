@@ -41,7 +41,7 @@ module.exports = {
       },
     },
     only('activities', ['domain', 'db', 'integrations', 'security', 'telemetry', 'workflows/contracts']),
-    only('integrations', ['domain', 'security', 'telemetry']),
+    only('integrations', ['domain', 'security', 'telemetry', 'config/plain-words']),
     // What a new channel is made from keeps the rules of where it will lie.
     only('dev/new-channel/template/integrations', ['integrations', 'domain', 'security', 'telemetry']),
     only('db', ['domain', 'security', 'config', 'migrations']),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChannelConfig, ChannelWebhook, WebhookVerdict } from '../payment-provider';
-import { unreadable } from '../../unreadable';
+import { readAs } from '../../unreadable';
 import { notificationKeys, readAccount } from './account';
 import { isSignedBy } from './check-mac-value';
 import { noticeSchema, readForm, type EcpayNotice } from './messages';
@@ -35,8 +35,8 @@ function refuseCode(config: ChannelConfig, fields: ReadonlyMap<string, string>):
 }
 
 function readNotice(config: ChannelConfig, fields: Map<string, string>, receivedAt: Date): WebhookVerdict {
-  const read = noticeSchema.safeParse(Object.fromEntries(fields));
-  if (!read.success) return unreadable('the notification', read.error);
+  const read = readAs('the notification', noticeSchema, Object.fromEntries(fields));
+  if (read.kind === 'malformed') return read;
   const notice = read.data;
   const occurredAt = instantOf(notice.PaymentDate || notice.TradeDate);
   if (occurredAt === undefined) {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { DisputeNews } from '../../../domain/payment/outcome';
 import type { ChannelConfig, ChannelWebhook, RawWebhook, WebhookVerdict } from '../payment-provider';
-import { notJson, unreadable } from '../../unreadable';
+import { notJson, readAs } from '../../unreadable';
 import { disputeSchema, eventSchema, orderSchema, refundSchema, type KpayOrder } from './messages';
 import { refundState } from './refunds';
 import { isSignedBy, parseWebhookSignature } from './signature';
@@ -58,13 +58,13 @@ const readers: Record<string, (event: News, order: KpayOrder) => WebhookVerdict>
 function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
   const json = parseJson(body);
   if (json === undefined) return notJson;
-  const read = eventSchema.safeParse(json);
-  if (!read.success) return unreadable('the event', read.error);
+  const read = readAs('the event', eventSchema, json);
+  if (read.kind === 'malformed') return read;
   const event = read.data;
   const reader = Object.hasOwn(readers, event.type) ? readers[event.type] : undefined;
   if (reader === undefined) return { kind: 'irrelevant', eventId: event.id };
-  const named = orderSchema.safeParse(event.data.order);
-  if (!named.success) return unreadable('the order in the event', named.error);
+  const named = readAs('the order in the event', orderSchema, event.data.order);
+  if (named.kind === 'malformed') return named;
   const order = named.data;
   if (order.merchant_id !== config.credentials['merchantId']) {
     return { kind: 'forged', reason: "another merchant's event" };
@@ -79,8 +79,8 @@ function chargeNews(event: News, order: KpayOrder): WebhookVerdict {
 }
 
 function refundNews(event: News, order: KpayOrder): WebhookVerdict {
-  const read = refundSchema.safeParse(event.data.refund);
-  if (!read.success) return unreadable('the refund in the event', read.error);
+  const read = readAs('the refund in the event', refundSchema, event.data.refund);
+  if (read.kind === 'malformed') return read;
   const refund = read.data;
   if (refund.merchant_order_no !== order.merchant_order_no) return ofAnother('refund');
   const reference = refund.refund_no;
@@ -91,8 +91,8 @@ function refundNews(event: News, order: KpayOrder): WebhookVerdict {
 const disputeStates: Record<string, DisputeNews['state']> = { open: 'opened', won: 'won', lost: 'lost' };
 
 function disputeNews(event: News, order: KpayOrder): WebhookVerdict {
-  const read = disputeSchema.safeParse(event.data.dispute);
-  if (!read.success) return unreadable('the dispute in the event', read.error);
+  const read = readAs('the dispute in the event', disputeSchema, event.data.dispute);
+  if (read.kind === 'malformed') return read;
   const dispute = read.data;
   if (dispute.merchant_order_no !== order.merchant_order_no) return ofAnother('dispute');
   const state = Object.hasOwn(disputeStates, dispute.status) ? disputeStates[dispute.status] : undefined;

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import type { ChannelConfig, ChannelWebhook, RawWebhook, WebhookVerdict } from '../payment-provider';
-import { notJson, unreadable } from '../../unreadable';
+import { notJson, readAs } from '../../unreadable';
 import { disputeNews } from './disputes';
 import {
   disputeSchema,
@@ -86,8 +86,8 @@ const customerNews = new Set([
 function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
   const json = parseJson(body);
   if (json === undefined) return notJson;
-  const read = eventSchema.safeParse(json);
-  if (!read.success) return unreadable('the event', read.error);
+  const read = readAs('the event', eventSchema, json);
+  if (read.kind === 'malformed') return read;
   const event = read.data;
   if (event.livemode !== (config.mode === 'live')) {
     return { kind: 'forged', reason: "another mode's event" };
@@ -130,8 +130,8 @@ interface Heading {
 }
 
 function readIntent(body: unknown, heading: Heading): WebhookVerdict {
-  const read = intentSchema.safeParse(body);
-  if (!read.success) return unreadable('the intent in the event', read.error);
+  const read = readAs('the intent in the event', intentSchema, body);
+  if (read.kind === 'malformed') return read;
   const intent = read.data;
   const reference = intent.metadata[referenceKey];
   // An account may serve others than us.
@@ -141,8 +141,8 @@ function readIntent(body: unknown, heading: Heading): WebhookVerdict {
 }
 
 function readRefund(body: unknown, heading: Heading): WebhookVerdict {
-  const read = refundSchema.safeParse(body);
-  if (!read.success) return unreadable('the refund in the event', read.error);
+  const read = readAs('the refund in the event', refundSchema, body);
+  if (read.kind === 'malformed') return read;
   const refund = read.data;
   const reference = refund.metadata[referenceKey];
   if (reference === undefined) return { kind: 'irrelevant', eventId: heading.eventId };
@@ -152,8 +152,8 @@ function readRefund(body: unknown, heading: Heading): WebhookVerdict {
 
 /** What stands in the dispute is the truth; the five events about it only say when to look. */
 function readDispute(body: unknown, heading: Heading): WebhookVerdict {
-  const read = disputeSchema.safeParse(body);
-  if (!read.success) return unreadable('the dispute in the event', read.error);
+  const read = readAs('the dispute in the event', disputeSchema, body);
+  if (read.kind === 'malformed') return read;
   const dispute = read.data;
   const news = disputeNews(dispute);
   if (news === 'malformed')

@@ -1,5 +1,5 @@
 import type { ChannelConfig, ChannelWebhook, RawWebhook, WebhookVerdict } from '../payment-provider';
-import { notJson, unreadable } from '../../unreadable';
+import { notJson, readAs } from '../../unreadable';
 import { instantOf, notificationSchema, refundSchema, tradeSchema, type TpayNotification } from './messages';
 import { refundState } from './refunds';
 import { isSignedBy, parseNotificationSignature } from './signature';
@@ -40,8 +40,8 @@ const refundNews = new Set(['REFUND_SUCCESS', 'REFUND_FAIL']);
 function readNotification(config: ChannelConfig, body: Buffer): WebhookVerdict {
   const json = parseJson(body);
   if (json === undefined) return notJson;
-  const read = notificationSchema.safeParse(json);
-  if (!read.success) return unreadable('the notification', read.error);
+  const read = readAs('the notification', notificationSchema, json);
+  if (read.kind === 'malformed') return read;
   const notification = read.data;
   const occurredAt = instantOf(notification.notify_time);
   if (occurredAt === undefined) {
@@ -62,8 +62,8 @@ interface Heading {
 }
 
 function readTrade(notification: TpayNotification, heading: Heading): WebhookVerdict {
-  const read = tradeSchema.safeParse(notification.trade);
-  if (!read.success) return unreadable('the trade in it', read.error);
+  const read = readAs('the trade in it', tradeSchema, notification.trade);
+  if (read.kind === 'malformed') return read;
   const trade = read.data;
   const reference = trade.out_trade_no;
   return {
@@ -73,8 +73,8 @@ function readTrade(notification: TpayNotification, heading: Heading): WebhookVer
 }
 
 function readRefund(notification: TpayNotification, heading: Heading): WebhookVerdict {
-  const read = refundSchema.safeParse(notification.refund);
-  if (!read.success) return unreadable('the refund in it', read.error);
+  const read = readAs('the refund in it', refundSchema, notification.refund);
+  if (read.kind === 'malformed') return read;
   const refund = read.data;
   const { out_refund_no: reference, out_trade_no: chargeReference } = refund;
   return {

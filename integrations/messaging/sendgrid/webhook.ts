@@ -1,7 +1,7 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { ConfigDocument, Json } from '../../../domain/config/document';
-import { notJson, unreadable } from '../../unreadable';
+import { notJson, readAs } from '../../unreadable';
 import type { DeliveryEvent, DeliveryVerdict, DeliveryWebhook, RawDelivery } from '../messaging-provider';
 import { eventSchema, referenceArg, type SendgridEvent } from './messages';
 
@@ -56,8 +56,8 @@ function keyOf(text: Json | undefined): KeyObject | undefined {
 function readEvents(body: Buffer): DeliveryVerdict {
   const json = parseJson(body);
   if (json === undefined) return notJson;
-  const read = z.array(eventSchema).max(eventsMax).safeParse(json);
-  if (!read.success) return unreadable('the list of events', read.error);
+  const read = readAs('the list of events', z.array(eventSchema).max(eventsMax), json);
+  if (read.kind === 'malformed') return read;
   return { kind: 'verified', events: read.data.flatMap((event) => news(event) ?? []) };
 }
 

@@ -1,6 +1,6 @@
 import { validateRequest } from 'twilio/lib/webhooks/webhooks';
 import type { ConfigDocument } from '../../../domain/config/document';
-import { unreadable } from '../../unreadable';
+import { readAs } from '../../unreadable';
 import type { DeliveryVerdict, DeliveryWebhook, RawDelivery } from '../messaging-provider';
 import { callbackSchema } from './messages';
 import { fateOf } from './transformers';
@@ -33,8 +33,8 @@ function readCallback(
   fields: Record<string, string>,
   { url, receivedAt }: RawDelivery,
 ): DeliveryVerdict {
-  const read = callbackSchema.safeParse(fields);
-  if (!read.success) return unreadable('the callback', read.error);
+  const read = readAs('the callback', callbackSchema, fields);
+  if (read.kind === 'malformed') return read;
   const callback = read.data;
   if (callback.AccountSid !== configuration['accountSid']) {
     return { kind: 'forged', reason: "another account's callback" };

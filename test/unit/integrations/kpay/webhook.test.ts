@@ -216,6 +216,14 @@ describe('a webhook of KPay', () => {
     expect(verdict(content).kind).toBe('malformed');
   });
 
+  it('that does not read is told so in plain words', () => {
+    const ordered = event({ data: { order: { ...order, amount: 1.5 } } });
+    expect(verdict(ordered)).toEqual({
+      kind: 'malformed',
+      reason: 'the order in the event does not read: amount: wants a whole number',
+    });
+  });
+
   it.each(['payout.made', 'payment.blessed', '__proto__'])(
     '%s is genuine and none of a payment’s business',
     (type) => expect(verdict(event({ type }))).toEqual({ kind: 'irrelevant', eventId: 'evt_1' }),

@@ -78,7 +78,7 @@ export function createChannels(deps: {
       webhook,
       ipsAllowed: row.webhookIpsAllowed,
       isSwitchedOff: row.switched === 'off',
-      config: { id, channel, mode, baseUrl, credentials },
+      config: { id, channel, mode, baseUrl, credentials, methods: row.methods ?? undefined },
     };
   }
 

@@ -16,6 +16,8 @@ export interface ChannelConfigRow extends ChannelChoice {
   baseUrl: string;
   /** Sealed by the secret box for `channelCredentialsAad(id)`; the clear text is a JSON object of strings. */
   credentials: Buffer;
+  /** Null: all that the account can do. */
+  methods: string[] | null;
   webhookIpsAllowed: string[];
   switched: ChannelSwitch;
 }
@@ -28,6 +30,7 @@ interface Raw {
   base_url: string;
   credentials: Buffer;
   currencies: string[];
+  methods: string[] | null;
   webhook_ips_allowed: string[];
   is_enabled: boolean;
   switched: ChannelSwitch;
@@ -55,7 +58,7 @@ export async function listChannelChoices(db: Queryable, mode: Mode): Promise<Cha
 export async function findChannelConfig(db: Queryable, id: string): Promise<ChannelConfigRow | undefined> {
   const { rows } = await db.query<Raw>({
     name: 'channel_configs.find',
-    text: `select id, channel, mode, name, base_url, credentials, currencies,
+    text: `select id, channel, mode, name, base_url, credentials, currencies, methods,
              webhook_ips_allowed::text[] as webhook_ips_allowed, is_enabled, switched
            from channel_configs where id = $1`,
     values: [id],
@@ -72,6 +75,7 @@ function fromRow(row: Raw): ChannelConfigRow {
     baseUrl: row.base_url,
     credentials: row.credentials,
     currencies: row.currencies,
+    methods: row.methods,
     webhookIpsAllowed: row.webhook_ips_allowed,
     isEnabled: row.is_enabled,
     switched: row.switched,

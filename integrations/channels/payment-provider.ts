@@ -43,6 +43,8 @@ export interface ChannelConfig {
   mode: 'live' | 'test';
   baseUrl: string;
   credentials: Record<string, string>;
+  /** What the operator offers of the capabilities' methods: a customer may pay by no other. Absent: all of them. */
+  methods?: readonly string[];
 }
 
 /** What every call to a provider carries. The deadline is the caller's; a time-out is an unknown outcome. */

@@ -225,6 +225,18 @@ it('refuses what the account can not do before anything is written, and the orde
   await shop.configure({});
 }, 60_000);
 
+it('is paid by no method that the operator does not offer, whether the merchant names one or not', async () => {
+  await shop.configure({ paymentTypes: 'Credit,ATM,CVS' }, { methods: ['bank_transfer'] });
+  const { status, body } = await platform.call('POST', '/api/v1/payments', {
+    key: platform.merchant.apiKey,
+    body: order(),
+  });
+  expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining('does not offer card')]);
+  const payment = await platform.openPayment(order({ method: undefined }));
+  expect(formOf(payment).fields).toMatchObject({ ChoosePayment: 'ATM' });
+  await shop.configure({});
+}, 60_000);
+
 it('reserves on an account that does not close by itself: captured and given back, or given up', async () => {
   await shop.configure({ dailyClosing: 'off' });
   const kept = await paid({ capture: 'manual' });

@@ -20,7 +20,7 @@ export interface EcpayShop {
   /** The customer's hand on the cashier's page: one of its buttons. */
   press(payment: PaymentBody, button: 'pay' | 'decline' | 'number'): Promise<void>;
   /** As an operator does it; running processes have heard of it when this returns. */
-  configure(credentials: Record<string, string>): Promise<void>;
+  configure(credentials: Record<string, string>, offered?: { methods: string[] }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,7 +30,10 @@ export async function openEcpayShop(
 ): Promise<EcpayShop> {
   const id = newId();
   const sandbox = await startEcpaySandbox({ webhookRetryFirstMs: 200, closesDaily });
-  async function configure(credentials: Record<string, string>): Promise<void> {
+  async function configure(
+    credentials: Record<string, string>,
+    offered?: { methods: string[] },
+  ): Promise<void> {
     const all = {
       ...sandbox.account,
       paymentTypes: 'Credit,ATM,CVS',
@@ -45,6 +48,7 @@ export async function openEcpayShop(
       baseUrl: sandbox.url,
       credentials: all,
       currencies: ['TWD'],
+      ...offered,
     });
     // What a running process knows of configuration is at most a second old.
     await new Promise((resolve) => setTimeout(resolve, 1_050));

@@ -1,5 +1,6 @@
 import type { ChannelConfig } from '../payment-provider';
 import type { HashKeys } from './check-mac-value';
+import { methodFor } from './payment-ways';
 
 /** One configured account at ECPay, read from its configuration. */
 export interface EcpayAccount {
@@ -11,7 +12,7 @@ export interface EcpayAccount {
   basePath: string;
   /** Needed to look into a card's authorisation: without it nothing can be captured or given back. */
   creditCheckCode?: string;
-  /** ECPay's names of the ways to pay that this account has, the usual one first. */
+  /** ECPay's names of the ways to pay that are offered of those this account has, the usual one first. */
   ways: readonly string[];
   /** ECPay closes what is authorised by itself every evening: such an account can't hold a reservation. */
   closesDaily: boolean;
@@ -33,6 +34,8 @@ export function readAccount(config: ChannelConfig): AccountReading {
   }
   const mixed = mixedModes(config.mode, base.hostname, merchantId);
   if (mixed !== undefined) return { ok: false, message: mixed };
+  const account = accountWays(config.credentials);
+  const isOffered = (way: string) => config.methods?.includes(methodFor(way) ?? '') ?? true;
   return {
     ok: true,
     account: {
@@ -41,7 +44,8 @@ export function readAccount(config: ChannelConfig): AccountReading {
       origin: base.origin,
       statementOrigin: statementOrigin(base),
       basePath: base.pathname.replace(/\/$/, ''),
-      ...accountWays(config.credentials),
+      ...account,
+      ways: account.ways.filter(isOffered),
     },
   };
 }

@@ -69,7 +69,7 @@ function isTakenSo(
   return way !== 'Credit' || closesDaily;
 }
 
-function methodFor(way: string): string | undefined {
+export function methodFor(way: string): string | undefined {
   return Object.hasOwn(methodOf, way) ? methodOf[way] : undefined;
 }
 

@@ -28,7 +28,7 @@ export function createKpay(deps: KpayClientDependencies): PaymentProvider {
     credentialFields: kpayCredentials,
 
     async startCharge(call, request) {
-      const order = createOrder(request);
+      const order = createOrder(request, call.config);
       if (order === undefined) return amountNotSupported;
       return chargeOutcome(request.reference, await client.createOrder(call, order));
     },

@@ -1,7 +1,7 @@
 import type { ChannelError, ChargeOutcome, ChargeStatus, MovedMoney } from '../../../domain/payment/outcome';
 import type { CallOutcome } from '../../call-outcome';
 import type { ProviderErrors } from '../../http-classification';
-import type { ChargeRequest } from '../payment-provider';
+import type { ChannelConfig, ChargeRequest } from '../payment-provider';
 import { doubtful, failureError, refusal } from './errors';
 import { errorSchema, orderSchema, type CreateOrder, type KpayOrder } from './messages';
 
@@ -16,14 +16,20 @@ export const kpayErrors: ProviderErrors = {
 export const amountMax = 999_999_999_999n;
 
 /** Undefined if the amount is past what KPay's orders hold. */
-export function createOrder(request: ChargeRequest): CreateOrder | undefined {
+export function createOrder(
+  request: ChargeRequest,
+  { methods: offered }: Pick<ChannelConfig, 'methods'>,
+): CreateOrder | undefined {
   if (request.amount < 1n || request.amount > amountMax) return undefined;
+  // Without a method the customer chooses among all of KPay's. There are two, so fewer is one.
+  const [only, ...others] = new Set(offered);
+  const method = request.method ?? (others.length === 0 ? only : undefined);
   return {
     merchant_order_no: request.reference,
     amount: request.amount,
     currency: request.currency,
     capture: request.capture,
-    ...(request.method === undefined ? {} : { method: request.method }),
+    ...(method === undefined ? {} : { method }),
     description: request.description,
     notify_url: request.webhookUrl,
     ...(request.returnUrl === undefined ? {} : { return_url: request.returnUrl }),

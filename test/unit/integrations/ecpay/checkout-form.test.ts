@@ -16,7 +16,11 @@ const request: ChargeRequest = {
   capture: 'automatic',
 };
 
-function form(changes: Partial<ChargeRequest> = {}, credentials: Record<string, string> = {}) {
+function form(
+  changes: Partial<ChargeRequest> = {},
+  credentials: Record<string, string> = {},
+  methods?: readonly string[],
+) {
   const reading = readAccount({
     id: 'chc_1',
     channel: 'ecpay',
@@ -29,6 +33,7 @@ function form(changes: Partial<ChargeRequest> = {}, credentials: Record<string, 
       creditCheckCode: '1',
       ...credentials,
     },
+    methods,
   });
   if (!reading.ok) throw new Error(reading.message);
   return checkoutForm(reading.account, { ...request, ...changes }, now);
@@ -102,6 +107,22 @@ it.each<[string, ChargeRequest['method'], Record<string, string | undefined>]>([
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) expect(fieldsOf({ method }, { paymentTypes })).not.toHaveProperty(name);
   }
+});
+
+it('names no way that the operator does not offer', () => {
+  const paymentTypes = 'Credit,WebATM,CVS,TWQR';
+  const way = (methods: string[], method?: string) =>
+    fieldsOf({ method }, { paymentTypes }, methods)['ChoosePayment'];
+  expect(way(['cash_code', 'bank_transfer'])).toBe('WebATM');
+  expect(way(['cash_code'])).toBe('CVS');
+  expect(way(['card', 'cash_code'], 'cash_code')).toBe('CVS');
+  for (const methods of [['wallet'], ['cash_code']]) {
+    expect(form({ method: 'card' }, { paymentTypes }, methods)).toMatchObject({
+      ok: false,
+      error: { code: 'method_not_supported' },
+    });
+  }
+  expect(form({}, { paymentTypes }, ['wallet'])).toMatchObject({ error: { code: 'method_not_supported' } });
 });
 
 it.each<[string, Partial<ChargeRequest>, Record<string, string>, string]>([

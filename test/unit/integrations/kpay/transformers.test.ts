@@ -48,7 +48,9 @@ const request: ChargeRequest = {
 
 describe('the order we send', () => {
   it('has our reference as its number and the amount in digits', () => {
-    expect(JSON.parse(orderBody(createOrder({ ...request, returnUrl: 'https://shop.example' })!))).toEqual({
+    expect(
+      JSON.parse(orderBody(createOrder({ ...request, returnUrl: 'https://shop.example' }, {})!)),
+    ).toEqual({
       merchant_order_no: reference,
       amount: 100,
       currency: 'TWD',
@@ -61,13 +63,23 @@ describe('the order we send', () => {
   });
 
   it('writes the largest amount digit by digit', () => {
-    expect(orderBody(createOrder({ ...request, amount: 999_999_999_999n })!)).toContain(
+    expect(orderBody(createOrder({ ...request, amount: 999_999_999_999n }, {})!)).toContain(
       '"amount":999999999999,',
     );
   });
 
   it.each([0n, -1n, 1_000_000_000_000n, 10n ** 30n])('is not made for %s', (amount) => {
-    expect(createOrder({ ...request, amount })).toBeUndefined();
+    expect(createOrder({ ...request, amount }, {})).toBeUndefined();
+  });
+
+  it.each<[string, string[] | undefined, string | undefined, string | undefined]>([
+    ['all, where nothing is said', undefined, undefined, undefined],
+    ['all of them', ['card', 'wallet'], undefined, undefined],
+    ['one alone, which is asked for', ['wallet'], undefined, 'wallet'],
+    ['one alone, written twice', ['card', 'card'], undefined, 'card'],
+    ['both, of which the merchant wants one', ['card', 'wallet'], 'card', 'card'],
+  ])('lets the customer choose only among what is offered: %s', (_what, methods, method, asked) => {
+    expect(createOrder({ ...request, method }, { methods })?.method).toBe(asked);
   });
 });
 

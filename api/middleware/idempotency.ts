@@ -34,7 +34,8 @@ const lockForMs = 60_000;
 
 /**
  * The Idempotency-Key header of every POST. The first request with a key does the work and its answer is
- * kept; repeats get that answer. Answers that a repeat may better (5xx, conflicts, too many, not allowed) are not kept.
+ * kept; repeats get that answer. Answers that a repeat may better (5xx, conflicts, too many, not allowed) are not kept,
+ * nor is what is refused before the work begins (no key of ours, a body that does not fit): that never comes here.
  * Without the header nothing here touches the database.
  */
 export function createIdempotentRunner(deps: {

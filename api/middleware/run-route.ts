@@ -80,7 +80,11 @@ async function answerOf(deps: RouteRunnerDeps, running: Running): Promise<RawAns
     async (idempotency) => {
       const ip = request.ip ?? '';
       const context = { caller: who?.caller, params, query, body, requestId, ip, log, idempotency };
-      const result = await route.handle(context);
+      // Thrown or returned, a refusal is the answer: which of them are kept is one rule.
+      const result = await route.handle(context).catch((error: unknown) => {
+        if (error instanceof ApiError) return error;
+        throw error;
+      });
       return result instanceof ApiError
         ? presentError(result, { requestId, publicUrl: deps.publicUrl })
         : result;

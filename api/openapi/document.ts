@@ -145,7 +145,8 @@ const idempotencyKey = {
   in: 'header',
   required: false,
   description:
-    'Repeating a request with the same key gives the first answer again (with `Idempotent-Replayed: true`) for 24 hours.',
+    'Repeating a request with the same key gives the first answer again (with `Idempotent-Replayed: true`) for 24 hours. ' +
+    '5xx, 403, 408, 409 and 429 are not kept, nor what is refused before the work begins (401, a body that does not fit): a repeat is looked at anew.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 };
 

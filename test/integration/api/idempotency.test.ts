@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { fail } from '../../../api/errors';
+import { fail, type ErrorCode } from '../../../api/errors';
 import { defineRoute } from '../../../api/route';
 import { idempotencyRetentionMs, sweepIdempotencyKeys } from '../../../db/stores/idempotency-keys-store';
 import { startTestApi, type Reply, type TestApi, type TestMerchant } from '../../support/api';
 
 /** What the next request does; the ids it was given. */
-let behaviour: () => Promise<'ok' | 'refuse' | 'conflict'> = async () => 'ok';
+let behaviour: () => Promise<'ok' | 'refuse' | ErrorCode> = async () => 'ok';
 const ids: string[] = [];
 
 const route = (operationId: string, path: string) =>
@@ -19,12 +19,12 @@ const route = (operationId: string, path: string) =>
     auth: 'either',
     body: z.strictObject({ name: z.string(), more: z.unknown().optional() }),
     responses: { 201: { description: 'It.', body: z.object({ id: z.string(), secret: z.string() }) } },
-    errors: ['currency_not_enabled', 'order_conflict'],
+    errors: ['currency_not_enabled'],
     handler: async ({ idempotency }) => {
       ids.push(idempotency.resourceId);
       const outcome = await behaviour();
       if (outcome === 'refuse') return fail('currency_not_enabled');
-      if (outcome === 'conflict') return fail('order_conflict');
+      if (outcome !== 'ok') throw fail(outcome);
       return {
         status: 201,
         headers: { Location: `/things/${ids.length}` },
@@ -170,12 +170,49 @@ it('whoever lost the lock to another does not overwrite its answer', async () =>
   expect(replayed.text).toBe(winner?.text);
 });
 
+it.each<[number, ErrorCode]>([
+  [403, 'permission_denied'],
+  [403, 'merchant_suspended'],
+  [408, 'request_timeout'],
+  [409, 'order_conflict'],
+  [429, 'rate_limited'],
+  [503, 'shutting_down'],
+])('a %i (%s) may pass: it is not kept, and the repeat does the work', async (status, code) => {
+  behaviour = async () => code;
+  expect((await post(code)).status).toBe(status);
+  behaviour = async () => 'ok';
+  const again = await post(code);
+  expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, null]);
+  expect(ids).toHaveLength(2);
+});
+
+it.each<[number, ErrorCode]>([
+  [400, 'parameter_invalid'],
+  [404, 'not_found'],
+  [422, 'currency_not_enabled'],
+])('a %i (%s) of the work is its answer, and kept', async (status, code) => {
+  behaviour = async () => code;
+  const refused = await post(code);
+  behaviour = async () => 'ok';
+  const again = await post(code);
+  expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([status, 'true']);
+  expect(again.text).toBe(refused.text);
+  expect(ids).toHaveLength(1);
+});
+
+it('a caller who is refused before the work begins uses up no key', async () => {
+  const before = (await rows()).length;
+  expect((await post('early', undefined, '/things', `${merchant.testKey}x`)).status).toBe(401);
+  expect(ids).toEqual([]);
+  expect((await rows()).length).toBe(before);
+});
+
 it('5xx and conflicts are not kept, refusals are', async () => {
   behaviour = async () => {
     throw new Error('boom');
   };
   expect((await post('f')).status).toBe(500);
-  behaviour = async () => 'conflict';
+  behaviour = async () => 'order_conflict';
   expect((await post('f')).status).toBe(409);
   behaviour = async () => 'refuse';
   const refused = await post('f');

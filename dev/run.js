@@ -12,11 +12,25 @@ const usages = require('./usages.json');
 
 const [node, , file, ...given] = process.argv;
 
-const usage = usages[Object.keys(scripts).find((name) => scripts[name] === `node dev/run.js ${file}`)];
+const command = Object.keys(scripts).find((name) => scripts[name] === `node dev/run.js ${file}`);
+const usage = usages[command];
 
 function helpWanted() {
   if (!given.includes('--help') && !given.includes('-h')) return undefined;
   return usage?.join('\n  ');
+}
+
+/** npm has options of these names, so that somebody's settings may say something of them. */
+const ownOfNpm = ['json', 'key', 'only'];
+
+/** Without `--` npm keeps an option to itself and tells it by the environment alone: something else would be done than asked. */
+function keptByNpm() {
+  if (process.env.npm_lifecycle_event !== command || usage === undefined) return undefined;
+  const options = Array.from(usage[0].matchAll(/--([a-z]+)/g), ([, name]) => name);
+  const kept = options.find(
+    (name) => !ownOfNpm.includes(name) && process.env[`npm_config_${name}`] !== undefined,
+  );
+  return kept && `npm has kept --${kept} to itself: options stand behind "--".\nUsage: ${usage[0]}`;
 }
 
 /** npm hands over what stands behind `--`: where the usage has none, nothing is taken. */
@@ -38,7 +52,7 @@ function run() {
 }
 
 const help = helpWanted();
-const problem = notTaken();
+const problem = keptByNpm() ?? notTaken();
 if (help !== undefined) console.log(`Usage: ${help}`);
 else if (problem !== undefined) {
   console.error(problem);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { ofEachChannel } from '../sandboxes/channels';
 import type { Stack } from '../stack/stack';
 
 /** What a newcomer needs next: where things are, who they are, and a first payment to paste. */
@@ -9,8 +10,12 @@ export function welcome(stack: Stack, folder: string, tookMs: number): string {
     currency: 'TWD',
     description: 'My first payment',
   });
-  const { postbox, ...others } = stack.urls.sandboxes;
-  const sandboxes = Object.entries(others).map(([name, url]) => `  ${`${name} sandbox`.padEnd(15)}${url}`);
+  const { postbox, rates, ...channels } = stack.urls.sandboxes;
+  const titles: Record<string, string> = ofEachChannel((_name, { title }) => title);
+  const sandboxes = Object.entries(channels).map(
+    ([name, url]) => `  ${`${titles[name] ?? name} sandbox`.padEnd(15)}${url}`,
+  );
+  if (rates !== undefined) sandboxes.push(`  Exchange rates ${rates}`);
   if (postbox !== undefined)
     sandboxes.push(`  Mail and SMS   ${postbox} (every message, and what was in it)`);
   return [

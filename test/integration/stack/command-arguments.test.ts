@@ -46,6 +46,17 @@ test.each([
 const beginning = 'node dev/run.js ';
 const commands = Object.entries(scripts).filter(([, script]) => script.startsWith(beginning));
 
+test('npm run demo --list, without "--", plays nothing: npm has kept the option to itself', () => {
+  const env = { ...process.env, DURAPAY_STATE: folder, npm_lifecycle_event: 'demo', npm_config_list: 'true' };
+  const { status, stdout, stderr } = spawnSync(process.execPath, scripts.demo.split(' ').slice(1), {
+    ...{ cwd: root, env, encoding: 'utf8' },
+  });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(
+    /^npm has kept --list to itself: options stand behind "--"\.\nUsage: npm run demo \[-- /,
+  );
+});
+
 test.each(commands)('npm run %s says what it does when it is asked for help', (command, script) => {
   for (const asked of ['--help', '-h']) {
     const { status, stdout, stderr } = spawnSync(

@@ -1,3 +1,4 @@
+import { parseMoment } from '../moment';
 import { findCurrency } from '../money/currency';
 import { parseRate } from '../money/rate';
 import { parseSpread } from './conversion';
@@ -24,7 +25,8 @@ export type RateChecked = { ok: true; rate: CheckedRate } | { ok: false; problem
 
 /** The clocks of those who observe and of this machine may be a little apart; the database knows the same limit. */
 const clockSkewMs = 60_000;
-const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+/** What lies before it is a date that somebody left empty; the database knows the same limit. */
+const observedFrom = new Date('1970-01-01T00:00:00Z');
 
 export function checkRate(written: WrittenRate, now: Date): RateChecked {
   const { base, quote, rate, spreadPercent } = written;
@@ -40,10 +42,11 @@ export function checkRate(written: WrittenRate, now: Date): RateChecked {
   if (parseSpread(spreadPercent) === undefined) {
     return refuse('spreadPercent', 'wants a plain decimal from 0 to 50, of 4 decimals at most');
   }
-  const observedAt = new Date(time.test(written.observedAt) ? written.observedAt : NaN);
-  if (Number.isNaN(observedAt.getTime())) {
-    return refuse('observedAt', 'wants a time such as 2026-01-31T09:30:00Z');
+  const observedAt = parseMoment(written.observedAt);
+  if (observedAt === undefined) {
+    return refuse('observedAt', 'wants a time such as 2026-01-31T09:30:00Z, of a day that the calendar has');
   }
+  if (observedAt < observedFrom) return refuse('observedAt', 'lies before 1970');
   if (observedAt.getTime() > now.getTime() + clockSkewMs) return refuse('observedAt', 'lies in the future');
   return { ok: true, rate: { base, quote, rate, spreadPercent, observedAt } };
 }

@@ -1,3 +1,5 @@
+import { parseMoment } from '../../../domain/moment';
+
 /** ECPay's clock stands in Taipei, which knows no summer time. */
 
 const offsetMs = 8 * 3_600_000;
@@ -18,8 +20,7 @@ export function instantOf(text: string): Date | undefined {
   const match = /^(\d{4})[/-](\d\d)[/-](\d\d)(?: (\d\d:\d\d:\d\d))?$/.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, time = '23:59:59'] = match;
-  const at = new Date(`${year}-${month}-${day}T${time}+08:00`);
-  return Number.isNaN(at.getTime()) ? undefined : at;
+  return parseMoment(`${year}-${month}-${day}T${time}+08:00`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseMoment } from '../../../domain/moment';
 
 /** TPay's messages as docs/channels/tpay.md gives them: what does not parse is not believed. */
 
@@ -63,6 +64,5 @@ export function amountMinor(text: string): string {
 
 /** Undefined if the calendar has no such moment. */
 export function instantOf(time: string): string | undefined {
-  const ms = Date.parse(`${time.replace(' ', 'T')}+08:00`);
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+  return parseMoment(`${time.replace(' ', 'T')}+08:00`)?.toISOString();
 }

@@ -35,6 +35,8 @@ describe('rates', () => {
     ['parameter_invalid', { spreadPercent: '51' }],
     ['parameter_invalid', { quote: 'USD' }],
     ['parameter_invalid', { observedAt: new Date(Date.now() + 3_600_000).toISOString() }],
+    ['parameter_invalid', { observedAt: '2026-02-30T00:00:00Z' }],
+    ['parameter_invalid', { observedAt: '0000-01-01T00:00:00Z' }],
     ['parameter_unknown', { nonsense: 1 }],
   ])('%s: %j', async (code, over) => {
     const reply = await enter({ base: 'USD', quote: 'TWD', rate: '31.5', ...over });
@@ -65,11 +67,13 @@ describe('rates', () => {
     ['a rate below nothing', `'USD', 'TWD', -1, 0`],
     ['a currency in itself', `'USD', 'USD', 1, 0`],
     ['a spread that takes it all', `'USD', 'TWD', 1, 51`],
-  ])('the database itself refuses %s', async (_what, values) => {
+    ['a time that nobody filled in', `'USD', 'TWD', 1, 0`, '0001-01-01'],
+  ])('the database itself refuses %s', async (_what, values, observedAt = 'now') => {
     await expect(
       api.database.query(
         `insert into exchange_rates (id, base, quote, rate, spread_percent, source, observed_at, recorded_by)
-         select gen_random_uuid(), v.*, 'manual', now(), 'me' from (values (${values})) v`,
+         select gen_random_uuid(), v.*, 'manual', $1::timestamptz, 'me' from (values (${values})) v`,
+        [observedAt],
       ),
     ).rejects.toMatchObject({ code: '23514' });
   });
@@ -190,6 +194,8 @@ describe('a file of rates', () => {
       'PLN,CZK,5.9',
       `PLN,HUF,-90,${at}`,
       `PLN,HUF,90,tomorrow`,
+      `PLN,HUF,90,2026-02-30T00:00:00Z`,
+      `PLN,HUF,90,0000-01-01T00:00:00Z`,
     ];
     const reply = await importCsv(lines.join('\n'));
     expect([reply.status, codeOf(reply)]).toEqual([422, 'import_refused']);
@@ -199,6 +205,8 @@ describe('a file of rates', () => {
       'line 5',
       'line 6',
       'line 7',
+      'line 8',
+      'line 9',
     ]);
     expect(await count()).toBe(before);
   });

@@ -199,6 +199,10 @@ describe('a written rate', () => {
     ['observedAt', { observedAt: '2026-01-02' }],
     ['observedAt', { observedAt: '2026-13-02T03:04:05Z' }],
     ['observedAt', { observedAt: '2026-01-02T03:06:00Z' }],
+    ['observedAt', { observedAt: '2025-02-29T03:04:05Z' }],
+    ['observedAt', { observedAt: '0000-01-01T00:00:00Z' }],
+    ['observedAt', { observedAt: '1969-12-31T23:59:59.999Z' }],
+    ['observedAt', { observedAt: '1970-01-01T00:00:00+00:01' }],
   ])('refused for its %s: %j', (field, over) => {
     expect(checkRate({ ...written, ...over }, now)).toMatchObject({ ok: false, problem: { field } });
   });

@@ -14,7 +14,15 @@ it('tells the time in Taipei, and reads it back', () => {
 
 it('reads a bare day as its end, and nothing that the calendar has not', () => {
   expect(instantOf('2026/01/01')).toEqual(new Date('2026-01-01T15:59:59.000Z'));
-  for (const odd of ['', '2026/13/01 00:00:00', '2026/01/01 25:00:00', '2026-1-1', 'now']) {
+  for (const odd of [
+    '',
+    '2026/13/01 00:00:00',
+    '2026/02/30 00:00:00',
+    '2026/02/29',
+    '2026/01/01 25:00:00',
+    '2026-1-1',
+    'now',
+  ]) {
     expect(instantOf(odd)).toBeUndefined();
   }
 });

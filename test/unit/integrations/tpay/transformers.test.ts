@@ -259,4 +259,5 @@ describe('how an exchange with TPay went', () => {
 it('reads the clock of Taipei', () => {
   expect(instantOf('2026-01-01 08:00:00')).toBe('2026-01-01T00:00:00.000Z');
   expect(instantOf('2026-13-01 08:00:00')).toBeUndefined();
+  expect(instantOf('2026-02-30 08:00:00')).toBeUndefined();
 });

@@ -17,12 +17,15 @@ export interface RatesCollected {
   problems: string[];
 }
 
-export type CollectRates = (source: RateSource) => Promise<RatesCollected>;
+export type CollectRates = (source: RateSource, withinMs?: number) => Promise<RatesCollected>;
+
+/** By hand a source is asked alone. */
+const aloneMs = 60_000;
 
 /** Fetches what one source tells and writes down what is new; what went wrong is noted with the source. */
 export function createCollectRates(deps: CollectRatesDeps): CollectRates {
-  return async function collectRates(source) {
-    const { rates, problems } = await deps.fetchRates(source, deps.newId());
+  async function collect(source: RateSource, withinMs: number): Promise<RatesCollected> {
+    const { rates, problems } = await deps.fetchRates(source, deps.newId(), withinMs);
     const rows = rates.map((rate) => ({
       ...{ ...rate, id: deps.newId(), source: source.name, recordedBy: `source ${source.name}` },
     }));
@@ -35,24 +38,51 @@ export function createCollectRates(deps: CollectRatesDeps): CollectRates {
       );
     }
     return { added, problems };
+  }
+
+  return async function collectRates(source, withinMs = aloneMs) {
+    try {
+      return await collect(source, withinMs);
+    } catch (error) {
+      // Nobody foresaw it. Else the source would go on showing how it was before.
+      await noteFetch(deps.database, source.id, `none of its rates was taken: ${String(error)}`);
+      throw error;
+    }
   };
 }
 
-/** One source after the other: the next sweep comes anyway. */
-export function createSweepRates({
-  database,
-  collectRates,
-}: {
-  database: Database;
-  collectRates: CollectRates;
-}) {
-  return async function sweepRates(): Promise<{ ratesAdded: number; ratesMissing: number }> {
-    const count = { ratesAdded: 0, ratesMissing: 0 };
-    for (const source of await listRateSources(database, { isEnabled: true })) {
-      const { added, problems } = await collectRates(source);
-      count.ratesAdded += added;
-      count.ratesMissing += problems.length;
+const askedAtOnce = 10;
+/** All of them together: well within the time that a sweep has (workflows/sweep.ts). */
+const sweepMs = 90_000;
+
+/** Some at a time, each for its share of the time; what becomes of one is nothing to the others. */
+export function createSweepRates(deps: { database: Database; collectRates: CollectRates; log: Log }) {
+  return async function sweepRates(): Promise<{
+    ratesAdded: number;
+    ratesMissing: number;
+    sourcesFailed: number;
+  }> {
+    const left = await listRateSources(deps.database, { isEnabled: true });
+    const shareMs = Math.floor(sweepMs / Math.max(Math.ceil(left.length / askedAtOnce), 1));
+    const count = { ratesAdded: 0, ratesMissing: 0, sourcesFailed: 0 };
+
+    async function collectNext(source: RateSource): Promise<void> {
+      try {
+        const { added, problems } = await deps.collectRates(source, shareMs);
+        count.ratesAdded += added;
+        count.ratesMissing += problems.length;
+      } catch (error) {
+        count.sourcesFailed += 1;
+        deps.log.error({ err: error, source: source.name }, 'a source of exchange rates could not be taken');
+      }
     }
+
+    await Promise.all(
+      Array.from({ length: askedAtOnce }, async () => {
+        for (let source = left.shift(); source !== undefined; source = left.shift())
+          await collectNext(source);
+      }),
+    );
     return count;
   };
 }

@@ -26,14 +26,28 @@ export interface FetchedRates {
   problems: string[];
 }
 
-export type FetchRates = (source: RateSource, correlationId: string) => Promise<FetchedRates>;
+/** `withinMs`: what is not asked by then is left, so that one slow source does not take the time of the others. */
+export type FetchRates = (
+  source: RateSource,
+  correlationId: string,
+  withinMs: number,
+) => Promise<FetchedRates>;
 
 /** Asks a source for its rates: one request, or one for each base where its address names the base. */
 export function createRateFetcher(deps: RateFetcherDependencies): FetchRates {
-  return async function fetchRates(source, correlationId) {
+  return async function fetchRates(source, correlationId, withinMs) {
     const fetched: FetchedRates = { rates: [], problems: [] };
-    for (const [address, pairs] of requestsOf(source)) {
-      const outcome = await ask(source, address, correlationId);
+    const endsAt = deps.now().getTime() + withinMs;
+    const requests = [...requestsOf(source)];
+    for (const [made, [address, pairs]] of requests.entries()) {
+      const leftMs = endsAt - deps.now().getTime();
+      if (leftMs <= 0) {
+        const notMade = requests.slice(made).flatMap(([, left]) => left.map(({ base }) => base));
+        fetched.problems.push(`not asked within ${withinMs} ms: ${[...new Set(notMade)].join(', ')}`);
+        break;
+      }
+      const timeoutMs = Math.min(deps.timeoutMs, leftMs);
+      const outcome = await ask(source, address, { correlationId, timeoutMs });
       if (outcome.kind !== 'ok') {
         fetched.problems.push(`${new URL(address).host}: ${whyNot(outcome)}`);
         continue;
@@ -47,11 +61,15 @@ export function createRateFetcher(deps: RateFetcherDependencies): FetchRates {
     return fetched;
   };
 
-  function ask(source: RateSource, address: string, correlationId: string): Promise<CallOutcome<unknown>> {
+  function ask(
+    source: RateSource,
+    address: string,
+    { correlationId, timeoutMs }: { correlationId: string; timeoutMs: number },
+  ): Promise<CallOutcome<unknown>> {
     const { origin, pathname, search } = new URL(address);
     const context = {
       ...{ service: source.name, instance: source.id, serviceType: 'EXCHANGE_RATES' },
-      ...{ operation: 'rates', timeoutMs: deps.timeoutMs, correlationId },
+      ...{ operation: 'rates', timeoutMs, correlationId },
     };
     return deps.caller.call(context, async (deadline) =>
       classify(

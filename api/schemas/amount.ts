@@ -58,6 +58,15 @@ const errorByProblem = {
 export type AmountErrorCode = (typeof errorByProblem)[AmountProblem];
 export const amountErrors = [...new Set(Object.values(errorByProblem))];
 
+/** Of an amount that is right as it is paid, and none in the currency it is settled in. */
+export const settledDetails = {
+  amount_too_small: { param: 'amount' },
+  amount_too_large: {
+    param: 'amount',
+    message: `In the currency it is settled in, the amount is larger than ${amountDigitsMax} digits of the smallest unit.`,
+  },
+};
+
 /** The amount in the currency's smallest unit, greater than zero; or the precise reason why it is none. */
 export function readAmount(
   input: AmountInput,

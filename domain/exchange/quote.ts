@@ -1,5 +1,6 @@
+import { isTooLarge } from '../money/amount';
 import type { Money } from '../money/money';
-import { convertAt, ratiosOf, type PinnedConversion } from './conversion';
+import { convertAt, ratiosOf, type Converted, type PinnedConversion } from './conversion';
 import { chooseRate, type KnownRates, type RateRefusal } from './rates';
 
 export interface ExchangeLimits {
@@ -33,7 +34,10 @@ export interface QuoteWish {
   settleCurrency: string;
 }
 
-export type QuoteMade = { ok: true; quote: Quote } | { ok: false; refusal: RateRefusal | 'amount_too_small' };
+/** In the currency it is settled in. */
+type SizeRefusal = 'amount_too_small' | 'amount_too_large';
+
+export type QuoteMade = { ok: true; quote: Quote } | { ok: false; refusal: RateRefusal | SizeRefusal };
 
 export function makeQuote(wish: QuoteWish, rates: KnownRates, limits: ExchangeLimits, now: Date): QuoteMade {
   const choice = chooseRate(rates, now, limits.rateAgeMsMax);
@@ -42,15 +46,15 @@ export function makeQuote(wish: QuoteWish, rates: KnownRates, limits: ExchangeLi
   const { settleCurrency, ...head } = wish;
   const { spreadPercent, source, observedAt } = observed;
   const ratios = ratiosOf(market, { source: wish.from.currency, target: settleCurrency, spreadPercent });
-  const { target } = convertAt(ratios, wish.from.amount);
-  // The merchant would give something and get nothing.
-  if (target === 0n) return { ok: false, refusal: 'amount_too_small' };
+  const converted = convertAt(ratios, wish.from.amount);
+  const refusal = refuseSize(converted);
+  if (refusal !== undefined) return { ok: false, refusal };
   return {
     ok: true,
     quote: {
       ...head,
       ...ratios,
-      to: { amount: target, currency: settleCurrency },
+      to: { amount: converted.target, currency: settleCurrency },
       spreadPercent,
       source,
       observedAt,
@@ -62,8 +66,14 @@ export function makeQuote(wish: QuoteWish, rates: KnownRates, limits: ExchangeLi
   };
 }
 
-export type QuoteRefusal =
-  'quote_unknown' | 'quote_used' | 'quote_expired' | 'quote_mismatch' | 'amount_too_small';
+function refuseSize({ target, worth }: Converted): SizeRefusal | undefined {
+  // The merchant would give something and get nothing.
+  if (target === 0n) return 'amount_too_small';
+  // The ledger books what it is worth, of which the target is a part.
+  return isTooLarge(worth) ? 'amount_too_large' : undefined;
+}
+
+export type QuoteRefusal = 'quote_unknown' | 'quote_used' | 'quote_expired' | 'quote_mismatch' | SizeRefusal;
 
 /** Whether a payment may have this quote: it is for exactly this amount, in time, and has gone to no other. */
 export function refuseQuote(
@@ -79,7 +89,8 @@ export function refuseQuote(
     quote.to.currency === payment.settleCurrency;
   if (!isSame) return 'quote_mismatch';
   // Offered before such offers were refused.
-  if (quote.to.amount === 0n) return 'amount_too_small';
+  const refusal = refuseSize({ ...convertAt(quote, quote.from.amount), target: quote.to.amount });
+  if (refusal !== undefined) return refusal;
   return quote.expiresAt <= now ? 'quote_expired' : undefined;
 }
 

@@ -26,7 +26,12 @@ export function parseAmount(text: string, currency: string): ParsedAmount {
   if (sign !== '') return { ok: false, reason: 'negative' };
   if (decimals.length > known.exponent) return { ok: false, reason: 'too_many_decimals' };
   const minor = BigInt(whole + decimals.padEnd(known.exponent, '0'));
-  return minor.toString().length > amountDigitsMax ? { ok: false, reason: 'too_large' } : { ok: true, minor };
+  return isTooLarge(minor) ? { ok: false, reason: 'too_large' } : { ok: true, minor };
+}
+
+/** What is reckoned, and not parsed, may be no amount either. */
+export function isTooLarge(minor: bigint): boolean {
+  return minor >= 10n ** BigInt(amountDigitsMax);
 }
 
 /** A double tells decimals of up to 15 significant digits apart; what has more may not be what was sent. */

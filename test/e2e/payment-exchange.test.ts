@@ -180,6 +180,21 @@ it('what would come to nothing is neither quoted nor begun', async () => {
   expect((await platform.startPayment(order({ amount: '0.04' }))).status).toBe(201);
 });
 
+it('what would be more than an amount can be is neither quoted nor begun', async () => {
+  const refusal = { status: 400, ...refusedWith('amount_too_large', 'amount') };
+  await enterRate({ base: 'USD', quote: 'TWD', rate: '9'.repeat(30) });
+  try {
+    const quote = await platform.call('POST', '/api/v1/exchange/quotes', {
+      key: platform.merchant.apiKey,
+      body: { amount: '100.00', currency: 'USD', settleCurrency: 'TWD' },
+    });
+    expect(quote).toMatchObject(refusal);
+    expect(await platform.startPayment(order())).toMatchObject(refusal);
+  } finally {
+    await enterRate({ base: 'USD', quote: 'TWD', rate: '31.5', spreadPercent: '1' });
+  }
+});
+
 it('to settle in the currency that is paid in is no exchange', async () => {
   const reply = await platform.startPayment(order({ settleCurrency: 'USD' }));
   expect(reply).toMatchObject({ status: 201, body: { exchange: null } });

@@ -5,7 +5,7 @@ import { newestRates } from '../../../db/stores/exchange-rates-store';
 import { makeQuote, type ExchangeLimits } from '../../../domain/exchange/quote';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
-import { amountErrors, readAmount } from '../../schemas/amount';
+import { amountErrors, readAmount, settledDetails } from '../../schemas/amount';
 import { idInPath } from '../../schemas/ids';
 import { listOf, pageQuery, toList } from '../../schemas/list';
 import { newQuote, presentQuote, quoteOutput } from './messages';
@@ -42,7 +42,9 @@ export function quoteRoutes(deps: QuoteRoutesDeps): Route[] {
       const rates = await newestRates(deps.database, { source: currency, target: settleCurrency });
       const made = makeQuote(wish, rates, deps.exchange, new Date());
       if (!made.ok) {
-        return fail(made.refusal, made.refusal === 'amount_too_small' ? { param: 'amount' } : {});
+        const { refusal } = made;
+        const isOfRate = refusal === 'rate_unknown' || refusal === 'rate_stale';
+        return fail(refusal, isOfRate ? {} : settledDetails[refusal]);
       }
       await addQuote(deps.database, made.quote);
       const quote = await findQuote(deps.database, caller, made.quote.id);

@@ -4,6 +4,7 @@ import type { PaymentRequest } from '../../../domain/payment/request';
 import { describeRanges } from '../../../domain/routing/amounts';
 import type { ConsideredChannel } from '../../../domain/routing/contracts';
 import { fail, type ErrorDetails } from '../../errors';
+import { settledDetails } from '../../schemas/amount';
 
 const refusals = {
   merchant_suspended: 'merchant_suspended',
@@ -20,6 +21,7 @@ const refusals = {
   quote_expired: 'quote_expired',
   quote_mismatch: 'quote_mismatch',
   amount_too_small: 'amount_too_small',
+  amount_too_large: 'amount_too_large',
 } as const satisfies Record<PlanRefusal, string>;
 
 type Asked = Pick<PaymentRequest, 'currency' | 'provider' | 'method'>;
@@ -58,7 +60,8 @@ function detailsOf(
       return { param: 'provider', message: names.has(provider) ? message : noSuch([...names]) };
     }
     case 'amount_too_small':
-      return { param: 'amount' };
+    case 'amount_too_large':
+      return settledDetails[refusal];
     case 'rate_unknown':
     case 'rate_stale':
       return { param: 'settleCurrency' };

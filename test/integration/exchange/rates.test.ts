@@ -114,6 +114,32 @@ describe('quotes', () => {
     ).rejects.toMatchObject({ code: '23514', constraint: 'exchange_quotes_to_something' });
   });
 
+  it('are of amounts: what would have more digits is refused by name, by the database as well', async () => {
+    await enter({ base: 'USD', quote: 'ETH', rate: '9'.repeat(30) });
+    const tooMuch = await quote({ amount: '1.00', currency: 'USD', settleCurrency: 'ETH' });
+    expect([tooMuch.status, tooMuch.body]).toMatchObject([
+      400,
+      { error: { code: 'amount_too_large', param: 'amount' } },
+    ]);
+    // 0.01 USD is 10^28 wei, and 1.00 USD would be the first of 31 digits.
+    await enter({ base: 'USD', quote: 'ETH', rate: '1000000000000' });
+    const asked = { currency: 'USD', settleCurrency: 'ETH' };
+    expect(codeOf(await quote({ amount: '1.00', ...asked }))).toBe('amount_too_large');
+    const largest = await quote({ amount: '0.99', ...asked });
+    expect([largest.status, largest.body]).toMatchObject([
+      201,
+      { settleAmount: `990000000000.${'0'.repeat(18)}` },
+    ]);
+    await expect(
+      api.database.query(
+        `insert into exchange_quotes
+         select (q).* from (select jsonb_populate_record(q, jsonb_build_object('id', gen_random_uuid(),
+           'source_amount', 100, 'target_amount', 1e30)) as q from exchange_quotes q where id = $1) made`,
+        [(largest.body as { id: string }).id.slice(4)],
+      ),
+    ).rejects.toMatchObject({ code: '23514', constraint: 'exchange_quotes_of_amounts' });
+  });
+
   it('of the pair turned round, where nobody told it that way', async () => {
     const reply = await quote({ amount: '118.80', currency: 'USD', settleCurrency: 'EUR' });
     expect(reply.body).toMatchObject({ settleAmount: '98.01', marketRate: '0.833333333333333333' });

@@ -101,18 +101,36 @@ describe('a quote', () => {
     expect(made(10n)).toMatchObject({ ok: true, quote: { to: { amount: 1n, currency: 'USD' } } });
   });
 
+  test('is none where it comes to more than an amount may have', () => {
+    // 1 USD cent is 10^16 wei at a rate of 1.
+    const rates = (rate: string, spreadPercent = '0') => ({
+      direct: observed({ quote: 'ETH', rate, spreadPercent }),
+    });
+    const made = (amount: bigint, known = rates('1')) =>
+      makeQuote({ ...wish, from: { amount, currency: 'USD' }, settleCurrency: 'ETH' }, known, limits, now);
+    const largest = 10n ** 30n - 10n ** 16n;
+    expect(made(10n ** 14n - 1n)).toMatchObject({ ok: true, quote: { to: { amount: largest } } });
+    const refused = { ok: false, refusal: 'amount_too_large' };
+    expect(made(10n ** 14n)).toEqual(refused);
+    expect(made(100n, rates('9'.repeat(30)))).toEqual(refused);
+    // The merchant would get an amount, but what it is worth is booked as well.
+    expect(made(10n ** 14n, rates('1', '50'))).toEqual(refused);
+  });
+
   test('is pinned as JSON that comes back as it went', () => {
     const pinned = pinQuote(quoted());
     expect(JSON.parse(JSON.stringify(pinned))).toEqual(pinned);
   });
 
   const payment = { id: 'p1', amount: 10_000n, currency: 'USD', settleCurrency: 'TWD' };
+  const tooMuch = { market: { n: `1${'0'.repeat(26)}`, d: '1' } };
   test.each([
     ['quote_unknown', undefined, payment],
     ['quote_mismatch', quoted(), { ...payment, amount: 10_001n }],
     ['quote_mismatch', quoted(), { ...payment, currency: 'EUR' }],
     ['quote_mismatch', quoted(), { ...payment, settleCurrency: 'EUR' }],
     ['amount_too_small', quoted({ to: { amount: 0n, currency: 'TWD' } }), payment],
+    ['amount_too_large', quoted(tooMuch), payment],
     ['quote_expired', quoted({ expiresAt: now }), payment],
     ['quote_used', quoted({ paymentId: 'p2' }), payment],
     [undefined, quoted({ paymentId: 'p1', expiresAt: now }), payment],

@@ -139,6 +139,8 @@ it('a source is changed by version, keeps its name, and one that is switched off
   expect([changed.status, changed.body]).toMatchObject([200, { name, isEnabled: false, version: 2 }]);
   const late = await operate('PUT', `sources/${id}`, { ...rest, version });
   expect([late.status, late.body]).toMatchObject([409, { error: { code: 'version_conflict' } }]);
+  const beyond = await operate('PUT', `sources/${id}`, { ...rest, version: 2 ** 31 });
+  expect([beyond.status, beyond.body]).toMatchObject([400, { error: { param: 'version' } }]);
   const again = await operate('POST', 'sources', source({ name }));
   expect([again.status, again.body]).toMatchObject([409, { error: { code: 'already_exists' } }]);
 });

@@ -13,6 +13,7 @@ import { publicId } from '../../../domain/ids';
 import { fail } from '../../errors';
 import { defineRoute, type Route } from '../../route';
 import { currencyInput } from '../../schemas/amount';
+import { versionNumber } from '../../schemas/config-version';
 import { idInPath, idOutput } from '../../schemas/ids';
 import { listOf, toList } from '../../schemas/list';
 
@@ -117,7 +118,7 @@ export function sourceRoutes(deps: SourceRoutesDeps): Route[] {
     summary: 'Change a source of rates, or switch it off',
     auth: 'admin',
     params,
-    body: z.strictObject({ version: z.int().positive(), ...content }),
+    body: z.strictObject({ version: versionNumber.min(1), ...content }),
     responses: { 200: { description: 'The source.', body: sourceOutput } },
     errors: ['not_found', 'version_conflict', 'currency_unknown'],
     handler: async ({ caller, params: { id }, body: { version, ...wanted } }) => {

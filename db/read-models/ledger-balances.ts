@@ -10,7 +10,13 @@ export interface OwnBalance {
   balance: bigint;
 }
 
-/** All accounts of one merchant, at most three for each currency; `at` is a moment of the past. */
+/** Rows know microseconds, everybody who asks milliseconds, cut off: `at` is all of its own. */
+const endOfAt = "$3::timestamptz + interval '999 microseconds'";
+
+/**
+ * All accounts of one merchant, at most three for each currency; `at` is a moment of the past. What is shown as recorded
+ * then is in the balance.
+ */
 export async function listMerchantBalances(
   database: Queryable,
   of: { merchantId: string; mode: Mode },
@@ -22,8 +28,8 @@ export async function listMerchantBalances(
          from ledger_balances_of(array(
            select id from ledger_accounts where owner_id = $1 and mode = $2 and owner_kind = 'merchant')) b
          join ledger_accounts a on a.id = b.account_id order by a.currency, a.kind`
-      : `select id, kind, currency, ledger_balance_at(id, $3) as balance from ledger_accounts
-         where owner_id = $1 and mode = $2 and owner_kind = 'merchant' and opened_at <= $3
+      : `select id, kind, currency, ledger_balance_at(id, ${endOfAt}) as balance from ledger_accounts
+         where owner_id = $1 and mode = $2 and owner_kind = 'merchant' and opened_at <= ${endOfAt}
          order by currency, kind`,
     [of.merchantId, of.mode, ...(at === undefined ? [] : [at])],
   );

@@ -45,7 +45,9 @@ export function balanceRoutes(deps: { database: Database }): Route[] {
     auth: 'either',
     query: z.strictObject({
       merchantId: idInput('merchant').optional().meta({ description: 'Operators say whose.' }),
-      at: moment.optional().meta({ description: 'What was known at that moment; now by default.' }),
+      at: moment.optional().meta({
+        description: 'What was known at that moment, its whole millisecond included; now by default.',
+      }),
       mode: modeQuery,
     }),
     responses: { 200: { description: 'The balances.', body: balancesOutput } },

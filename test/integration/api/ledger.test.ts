@@ -12,7 +12,7 @@ interface Balances {
   balances: Record<'pending' | 'available' | 'held', { amount: string; accountId: string | null }>[];
 }
 interface Entries {
-  data: { id: string; amount: string; journal: string }[];
+  data: { id: string; amount: string; journal: string; recordedAt: string }[];
   hasMore: boolean;
 }
 
@@ -51,6 +51,25 @@ it('tells a merchant what it has, now and at a moment of the past', async () => 
   expect((await balances(`?at=${before}`)).balances).toEqual([]);
   const [past] = (await balances(`?at=${at}`)).balances;
   expect(Number(past?.pending.amount)).toBeGreaterThanOrEqual(193.6);
+});
+
+it('counts what is shown as recorded at a moment among what was known at it, and lists it in one period only', async () => {
+  const all = ((await get(`/ledger/accounts/${accountId}/entries?limit=100`)).body as Entries).data;
+  const cents = (amount: string) => BigInt(amount.replace('.', ''));
+  const { rows } = await api.database.query<{ isWithin: boolean }>(
+    `select bool_or(recorded_at <> date_trunc('milliseconds', recorded_at)) as "isWithin" from ledger_journals`,
+  );
+  expect(rows).toEqual([{ isWithin: true }]);
+  for (const { recordedAt } of all) {
+    const known = all.filter((entry) => entry.recordedAt <= recordedAt);
+    const [told] = (await balances(`?at=${recordedAt}`)).balances;
+    expect(cents(told?.pending.amount ?? '')).toBe(
+      known.reduce((sum, entry) => sum + cents(entry.amount), 0n),
+    );
+    const next = new Date(Date.parse(recordedAt) + 1).toISOString();
+    const period = await get(`/ledger/accounts/${accountId}/entries?from=${recordedAt}&to=${next}`);
+    expect((period.body as Entries).data).toEqual(all.filter((entry) => entry.recordedAt === recordedAt));
+  }
 });
 
 it('tells an operator whom it asks about', async () => {

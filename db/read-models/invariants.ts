@@ -5,6 +5,7 @@ import { adjustmentsAreApproved } from './invariants/adjustments';
 import { balancesAreSums, chainVerifies, journalsBalance } from './invariants/books';
 import { journalsHaveCauses } from './invariants/causes';
 import type { Invariant, InvariantPage } from './invariants/check';
+import { counterpartiesFit } from './invariants/counterparties';
 import { disputesAreBooked } from './invariants/disputes';
 import { clearingIsExplained, conversionsMatch } from './invariants/exchange';
 import { feesFollowPlans } from './invariants/fees';
@@ -19,6 +20,7 @@ const invariants: readonly Invariant[] = [
   balancesAreSums,
   accountsHaveOwners,
   journalsHaveCauses,
+  counterpartiesFit,
   paidIsCharged,
   chargesAreBooked,
   refundsFit,

@@ -1,6 +1,7 @@
 import type { Money } from '../money/money';
 import { channelReceivable, merchantAccount, platformAccount } from './account';
 import { journal, stepReference, transfer, type Journal, type JournalHead } from './journal';
+import { madeUpStep } from './movable-accounts';
 
 export interface DisputeBooked extends JournalHead {
   paymentId: string;
@@ -73,7 +74,7 @@ export function disputeMadeUpJournal(
   const { currency } = amount;
   const suspense = platformAccount(mode, 'suspense', currency);
   return journal(
-    { reference: stepReference(reference, 'made_up'), mode, effectiveAt, workflowId },
+    { reference: stepReference(reference, madeUpStep), mode, effectiveAt, workflowId },
     {
       kind: 'dispute_lost',
       links: { paymentId, disputeId },

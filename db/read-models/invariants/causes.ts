@@ -1,8 +1,23 @@
+import { madeUpStep } from '../../../domain/ledger/movable-accounts';
 import { paged, verdict, type Invariant } from './check';
 import { chargeReference, nameOf, refundReference } from './references';
 
+// As many as there are steps that exchange: those that the conversions are held against, and no others.
+const exchangesOfRefund = `
+          select from refunds r where r.id = j.refund_id and r.payment_id = j.payment_id and r.mode = j.mode and r.kind = 'merchant'
+            and r.reserved_at is not null and j.dispute_id is null and j.reference in (
+              case when r.exchange is not null then ${nameOf('ref', 'r.id')} || ':hold:fx' end,
+              case when r.exchange is not null and r.status = 'failed' then ${nameOf('ref', 'r.id')} || ':release:fx' end,
+              case when r.status = 'succeeded' then ${nameOf('ref', 'r.id')} || ':fee:fx' end)`;
+const exchangesOfDispute = `
+          select from disputes d where d.id = j.dispute_id and d.payment_id = j.payment_id and d.mode = j.mode
+            and d.exchange is not null and d.taken_from is not null and j.reference in (
+              ${nameOf('dsp', 'd.id')} || ':hold:fx',
+              case d.status when 'won' then ${nameOf('dsp', 'd.id')} || ':won:fx' when 'lost' then ${nameOf('dsp', 'd.id')} || ':fee:fx' end)`;
+
 // The other way round than by charges, refunds and disputes: whatever stands in the book has happened, or money would
-// come from nothing. That it moved the right amount is told there. An exchange goes with the step that it is made for.
+// come from nothing. That it moved the right amount is told there. An exchange is of a payment with a locked quote, and
+// goes with the step that it is made for.
 const causes = `
 with page as materialized (
   select *, row_number() over (order by tx, id) as n from (
@@ -31,10 +46,14 @@ with page as materialized (
       select from disputes d where d.id = j.dispute_id and d.payment_id = j.payment_id and d.mode = j.mode and case j.kind
         when 'dispute_hold' then d.taken_from is not null and ${nameOf('dsp', 'd.id')} || ':hold' = j.reference
         when 'dispute_won' then d.taken_from is not null and d.status = 'won' and ${nameOf('dsp', 'd.id')} || ':won' = j.reference
-        else d.status = 'lost' and starts_with(j.reference, ${nameOf('dsp', 'd.id')} || ':') end)
-    when kind = 'exchange' then j.reference like '%:fx' and exists (
-      select from ledger_journals s where s.payment_id = j.payment_id and s.mode = j.mode and s.kind <> 'exchange'
-        and s.reference = case when j.reference like 'dsp\\_%:fee:fx' then left(j.reference, -7) || ':lost' else left(j.reference, -3) end)
+        else d.status = 'lost' and j.reference in (${nameOf('dsp', 'd.id')} || ':lost', ${nameOf('dsp', 'd.id')} || ':${madeUpStep}') end)
+    when kind = 'exchange' then exists (
+      select from exchange_quotes q where q.payment_id = j.payment_id and q.mode = j.mode) and case
+        when j.refund_id is not null then exists (${exchangesOfRefund})
+        when j.dispute_id is not null then exists (${exchangesOfDispute})
+        else exists (
+          select from provider_charges c where c.payment_id = j.payment_id and c.disposition = 'payment'
+            and ${chargeReference('c')} || ':fx' = j.reference) end
     when kind = 'adjustment' then cardinality(j.account_ids) = 2 and exists (
       select from ledger_adjustments r where r.status = 'approved' and r.mode = j.mode and ${nameOf('adj', 'r.id')} = j.reference)
     else false end

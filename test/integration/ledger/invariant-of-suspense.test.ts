@@ -100,10 +100,14 @@ test('late money that was given back left the channel that it came through', asy
   expect(await books.findings()).toEqual({});
 });
 
+const beside = (channel: string) =>
+  expect.stringContaining(`channel_receivable of channel ${channel}, which it may not move`) as string;
+
 test('late money that was given back out of another channel is named', async () => {
   const refundId = await giveBack(otherChannel, 'K-3', 2);
   await post(suspenseRefundedJournal({ ...late(otherReference, books.channelConfigId), refundId }));
   expect(await books.findings()).toEqual({
+    counterparties_fit: beside(books.channelConfigId),
     refunds_are_booked: `${publicId('refund', refundId)} gave back 10050 USD, of which 0 left its channel`,
   });
 });
@@ -116,6 +120,7 @@ test('and so is a refund of a payment that left another channel, in part too', a
   const refund = { ...late(reference, otherChannel), paymentId, merchantId, refundId, amount: usd(1_000n) };
   await post(refundJournal({ ...refund, from: 'pending' }));
   const found = (left: number) => ({
+    counterparties_fit: beside(otherChannel),
     refunds_are_booked: `${reference} gave back 1000 USD, of which ${left} left its channel`,
   });
   expect(await books.findings()).toEqual(found(0));

@@ -121,6 +121,7 @@ it('a line on the adjustments account is found in a journal that is right otherw
   );
   const found = {
     adjustments_are_approved: `${journal.reference} moved the adjustments account by 700, which nobody approved`,
+    counterparties_fit: text('on the test USD adjustments, which it may not move'),
   };
   expect(await books.findings()).toEqual(found);
   await until('it is sealed', async () => (await sealBlock(database, 1_000)) !== undefined);
@@ -221,6 +222,11 @@ describe('a dispute', () => {
     );
     await database.query('update disputes set from_suspense = 0');
     expect(await books.findings()).toEqual({});
+    const again = disputeLostJournal({ ...booked(), amount: usd(0n), fee: 900n });
+    await post({ ...again, reference: `${again.reference}2` });
+    expect(await books.findings()).toEqual({
+      journals_have_causes: `${again.reference}2: nothing is known that its dispute_lost would be of`,
+    });
   });
 
   it('that withheld nothing has no journal that did', async () => {
@@ -298,6 +304,7 @@ it('late money that was accepted is booked with its amount, for its merchant', a
   await createMerchant(database, { id: other, name: 'Another shop', defaultCurrency: 'USD' });
   await post(accepted({ merchantId: other, fee: 50n }));
   expect(await books.findings()).toEqual({
+    counterparties_fit: text(`merchant_pending of merchant ${other}, which it may not move`),
     late_money_fits: `${books.lateReference}: 10050 accepted, its journal took 10050 out of suspense and gave the merchant 0`,
   });
 });

@@ -38,6 +38,7 @@ test('a sound platform: everything is looked at, nothing is found', async () => 
     balances_are_sums: 5,
     accounts_have_owners: 5,
     journals_have_causes: 3,
+    counterparties_fit: 3,
     paid_is_charged: 2,
     charges_are_booked: 2,
     refunds_fit: 2,
@@ -303,6 +304,9 @@ test('a line on the adjustments account in a journal of another kind', async () 
   expect(await findings()).toEqual({
     adjustments_are_approved: `${reference} moved the adjustments account by 500, which nobody approved`,
     journals_have_causes: `${reference}: nothing is known that its fee would be of`,
+    counterparties_fit: expect.stringContaining(
+      `${reference}: its fee has a debit of 500 on the test USD adjustments, which it may not move`,
+    ) as string,
   });
 });
 
@@ -367,7 +371,7 @@ test('what could not be looked at in its time is not called sound, and says wher
   const unseen = checks.filter(({ isComplete }) => !isComplete);
   // Where all there is fits into a page no time is needed, unless several parts are to be looked at.
   expect(unseen.map(({ name }) => name)).toEqual([
-    ...['journals_balance', 'balances_are_sums', 'journals_have_causes'],
+    ...['journals_balance', 'balances_are_sums', 'journals_have_causes', 'counterparties_fit'],
     ...['fees_follow_plans', 'suspense_is_explained', 'adjustments_are_approved', 'chain_verifies'],
   ]);
   expect(unseen.every(({ next }) => next !== null)).toBe(true);

@@ -1,6 +1,7 @@
 import { DatabaseError } from 'pg';
 import type { Database } from '../pool';
 import { accountsHaveOwners } from './invariants/accounts';
+import { accountIdsFit } from './invariants/account-ids';
 import { adjustmentsAreApproved } from './invariants/adjustments';
 import { balancesAreSums, chainVerifies, journalsBalance } from './invariants/books';
 import { journalsHaveCauses } from './invariants/causes';
@@ -19,6 +20,7 @@ const invariants: readonly Invariant[] = [
   journalsBalance,
   balancesAreSums,
   accountsHaveOwners,
+  accountIdsFit,
   journalsHaveCauses,
   counterpartiesFit,
   paidIsCharged,

@@ -37,6 +37,7 @@ test('a sound platform: everything is looked at, nothing is found', async () => 
     journals_balance: 3,
     balances_are_sums: 5,
     accounts_have_owners: 5,
+    account_ids_fit: 5,
     journals_have_causes: 3,
     counterparties_fit: 3,
     paid_is_charged: 2,

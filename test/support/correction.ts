@@ -15,16 +15,17 @@ export async function correct(
   amount: bigint,
   { isBooked = true } = {},
 ): Promise<Journal> {
-  const id = newId();
+  const [id, requester, approver] = [newId(), newId(), newId()];
   const reason = 'counted';
   const made = adjustmentJournal({
     ...{ reference: publicId('adjustment', id), mode: account.mode, effectiveAt: new Date(), account },
-    ...{ amount: balanceOnNormalSide(account.kind, amount), reason, requestedBy: 'ann', approvedBy: 'ben' },
+    ...{ amount: balanceOnNormalSide(account.kind, amount), reason },
+    ...{ requestedBy: publicId('apiKey', requester), approvedBy: publicId('apiKey', approver) },
   });
   if (!made.ok) throw new Error(made.reason);
   await inTransaction(database, async (transaction) => {
-    await addAdjustment(transaction, { id, account, amount, reason, requestedBy: newId() });
-    await decideAdjustment(transaction, id, { status: 'approved', by: newId() });
+    await addAdjustment(transaction, { id, account, amount, reason, requestedBy: requester });
+    await decideAdjustment(transaction, id, { status: 'approved', by: approver });
     if (isBooked) await createLedger().post(transaction, [made.journal]);
   });
   return made.journal;

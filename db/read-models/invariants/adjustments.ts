@@ -17,22 +17,32 @@ const corrections = movers({
       and moved.amount = case when r.kind in (${growOnDebit.map((kind) => `'${kind}'`).join(', ')}) then -r.amount else r.amount end)`,
 });
 
+/** As the journal says it, which is sealed: whoever changes what stands here can't change that. */
+const reasonBooked = `p.reason || ' (asked for by ' || ${nameOf('key', 'p.requested_by')} || ')'`;
+
 const approved = `
 with page as materialized (
   select *, row_number() over (order by id) as n from (
-    select id, status, ${nameOf('adj', 'id')} as name from ledger_adjustments
+    select id, status, reason, requested_by, decided_by, ${nameOf('adj', 'id')} as name from ledger_adjustments
     where id > $1::uuid order by id limit $2
   ) r
 ), broken as (
   select format('%s is %s and %s booked', name, status, case when j.id is null then 'not' else 'is' end) as offender
   from page p left join ledger_journals j on j.reference = p.name
   where (p.status = 'approved') <> (j.id is not null)
+  union all
+  select format('%s was asked for and decided by one, %s', name, ${nameOf('key', 'decided_by')}) from page where decided_by = requested_by
+  union all
+  select format('%s was approved by %s (%s), its journal says %s (%s)', name, ${nameOf('key', 'decided_by')}, ${reasonBooked}, j.approved_by, j.reason)
+  from page p join ledger_journals j on j.reference = p.name
+  where p.status = 'approved'
+    and (j.approved_by, j.reason) is distinct from (${nameOf('key', 'decided_by')}, ${reasonBooked})
 )
 ${verdict('id::text')}`;
 
 export const adjustmentsAreApproved: Invariant = {
   name: 'adjustments_are_approved',
   promise:
-    'what moved the adjustments account is a correction that two people made, of its amount, and each of those is booked',
+    'what moved the adjustments account is a correction that two people made, of its amount, and each of those is booked, with their names and the reason',
   parts: [corrections, paged({ start: nobody, pageRows: 1_000, text: approved })],
 };

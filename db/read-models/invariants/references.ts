@@ -1,5 +1,5 @@
 /** How the books name things, as SQL: a payment, a refund and a dispute by their ids, each step of them behind that. */
-export const nameOf = (prefix: 'pay' | 'ref' | 'dsp' | 'adj' | 'mer' | 'chc', id: string) =>
+export const nameOf = (prefix: 'pay' | 'ref' | 'dsp' | 'adj' | 'key' | 'mer' | 'chc', id: string) =>
   `'${prefix}_' || replace(${id}::text, '-', '')`;
 
 /** A charge is booked under the reference it has at the provider; late money with the provider's number behind it. */

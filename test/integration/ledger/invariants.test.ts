@@ -265,15 +265,16 @@ test('a refund that was booked with another amount', async () => {
 
 /** A correction of 5.00 in a merchant's favour, asked for and approved by two, with its journal unless it is left out. */
 async function correction(over: { amount?: bigint; isBooked?: boolean } = {}) {
-  const id = newId();
+  const [id, requester, approver] = [newId(), newId(), newId()];
   const account = merchantAccount('test', books.merchantId, 'available', 'USD');
-  await addAdjustment(database, { id, account, amount: 500n, reason: 'too few', requestedBy: newId() });
+  await addAdjustment(database, { id, account, amount: 500n, reason: 'too few', requestedBy: requester });
   await inTransaction(database, (transaction) =>
-    decideAdjustment(transaction, id, { status: 'approved', by: newId() }),
+    decideAdjustment(transaction, id, { status: 'approved', by: approver }),
   );
   const made = adjustmentJournal({
     ...{ reference: publicId('adjustment', id), mode: 'test', effectiveAt: new Date(), account },
-    ...{ amount: over.amount ?? -500n, reason: 'too few', requestedBy: 'ann', approvedBy: 'ben' },
+    ...{ amount: over.amount ?? -500n, reason: 'too few' },
+    ...{ requestedBy: publicId('apiKey', requester), approvedBy: publicId('apiKey', approver) },
   });
   if (made.ok && over.isBooked !== false) await createLedger().post(database, [made.journal]);
   return publicId('adjustment', id);

@@ -1,9 +1,15 @@
+import { isPaid, paymentStatuses } from '../../../domain/payment/status';
 import { paged, verdict, type Invariant } from './check';
 import { chargeReference, nameOf } from './references';
 
 const nobody = '00000000-0000-0000-0000-000000000000';
+const paidStatuses = paymentStatuses
+  .filter(isPaid)
+  .map((status) => `'${status}'`)
+  .join(', ');
 const named = nameOf('pay', 'p.id');
 
+// Of what was captured in parts more may be to come; whatever else was charged is paid, and stays it.
 const payments = `
 with page as materialized (
   select *, row_number() over (order by id) as n from (
@@ -11,23 +17,27 @@ with page as materialized (
     where id > $1::uuid order by id limit $2
   ) p
 ), paid as (
-  select p.*, ${named} as name, coalesce(c.amount, 0) as charged, coalesce(c.same_currency, true) as same_currency
+  select p.*, ${named} as name, coalesce(c.amount, 0) as charged, coalesce(c.same_currency, true) as same_currency,
+    coalesce(c.is_named, true) as is_named, coalesce(c.is_in_parts, false) as is_in_parts
   from page p left join lateral (
-    select sum(amount) as amount, bool_and(c.currency = p.currency and c.provider_ref <> '') as same_currency
+    select sum(amount) as amount, bool_and(c.currency = p.currency) as same_currency, bool_and(c.provider_ref ~ '[^[:space:]]') as is_named,
+      bool_and(c.capture_no > 0) as is_in_parts
     from provider_charges c where c.payment_id = p.id and c.disposition = 'payment'
   ) c on true
 ), broken as (
   select format('%s is %s without a charge that names its provider reference', name, status) as offender from paid
-  where charged = 0 and (captured > 0 or status in ('succeeded', 'partially_refunded', 'refunded', 'disputed'))
+  where not is_named or (charged = 0 and (captured > 0 or status in (${paidStatuses})))
   union all
   select format('%s is %s with %s captured and %s charged', name, status, captured, charged) from paid
-  where charged > 0 and (captured <> charged or not same_currency)
+  where charged > 0 and (captured <> charged or not same_currency
+    or not (status in (${paidStatuses}) or (status in ('authorized', 'unknown') and is_in_parts and charged < amount)))
 )
 ${verdict('id::text')}`;
 
 export const paidIsCharged: Invariant = {
   name: 'paid_is_charged',
-  promise: 'every paid payment has charges with provider references, of exactly what was captured',
+  promise:
+    'every paid payment has charges with provider references, of exactly what was captured, and what was charged is paid',
   parts: [paged({ start: nobody, pageRows: 1_000, text: payments })],
 };
 

@@ -51,6 +51,12 @@ async function lostInRelease(payment: StagedPayment, id: string): Promise<void> 
   channel.before = () => undefined;
 }
 
+/** How many commands its workflow has taken. */
+async function accepted({ handle }: StagedPayment): Promise<number> {
+  const { events = [] } = await handle.fetchHistory();
+  return (events ?? []).filter((it) => it.workflowExecutionUpdateAcceptedEventAttributes != null).length;
+}
+
 const cancels = (payment: StagedPayment) =>
   channel.calls.filter((call) => call === `cancel ${payment.reference(1)}`);
 
@@ -118,6 +124,7 @@ test('a capture that is under way comes first, and one that comes after it finds
   const first = payment.ask({ kind: 'capture', amountMinor: '1000', isFinal: false });
   await until('asked', () => channel.captures.has(`${payment.reference(1)}.c2`));
   const released = release(payment);
+  await until('it is accepted', async () => (await accepted(payment)) === 3);
   const refused = payment
     .ask({ kind: 'capture', amountMinor: '1000', isFinal: false })
     .catch((error: unknown) => error);

@@ -171,8 +171,12 @@ function wrongMoneyBeside(charge: MovedMoney): Reaction {
   };
 }
 
-/** Another attempt may follow until the limit; the last one takes the payment with it. */
+/**
+ * Another attempt may follow until the limit; the last one takes the payment with it. One that has ended keeps what it
+ * came to: a declined charge, for instance, is closed when another attempt begins, and the channel tells of that.
+ */
 function attemptOver(expected: Expected, attempt: 'declined' | 'cancelled', error: ChannelError): Reaction {
+  if (expected.attemptStatus === 'declined' || expected.attemptStatus === 'cancelled') return nothing;
   if (!expected.isLastAttempt) return { kind: 'change', to: 'requires_action', attempt, error };
   const message = `${error.message} No attempt is left: start again with a new orderId.`;
   return { kind: 'change', to: 'failed', attempt, error: { ...error, message } };

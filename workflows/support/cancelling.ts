@@ -6,7 +6,7 @@ import { commandKey, isPartCaptured, releaseKey } from '../../domain/payment/com
 import type { Command } from '../contracts';
 import { regular } from './activities';
 import type { Attention } from './attention';
-import { asClosed, closeCharge, interruptible, type Closed } from './closing';
+import { asClosed, closeCharge, interruptible, isOnBooks, type Closed } from './closing';
 import type { Asked } from './commands';
 import type { Desk } from './desk';
 import { rejoin } from './writing';
@@ -46,16 +46,10 @@ async function releaseRest(
   const cause: Cause = { ...causeOf(command), key: releaseKey(command.id), reason: command.reason };
   const closed = await closeCharge(current, desk, 'unreleased_charge', interruptible);
   if (closed.kind === 'news') return undefined;
-  if (closed.kind !== 'released' && !isOnBooks(current, closed)) return notClosed(current, asked, closed);
+  const isLetGo = closed.kind === 'paid' && isOnBooks(current, closed.status);
+  if (closed.kind !== 'released' && !isLetGo) return notClosed(current, asked, closed);
   const attempt = { status: 'succeeded' } as const;
   return rejoin(current, await regular.writePayment(asClosed(current), { to: 'succeeded', attempt, cause }));
-}
-
-/** A charge that holds nothing but what was captured of it: the channel calls it paid, and the rest is let go. */
-function isOnBooks({ state, request }: OpenedPayment, closed: Closed): boolean {
-  if (closed.kind !== 'paid' || closed.status.kind !== 'succeeded') return false;
-  const { amountMinor, currency } = closed.status.charge;
-  return currency === request.currency && BigInt(amountMinor) <= BigInt(state.capturedMinor ?? 0);
 }
 
 /** The customer was faster, or the channel does not close it: then it can't be taken for closed. */

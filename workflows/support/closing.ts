@@ -3,7 +3,9 @@ import type { OpenedPayment } from '../../activities/payment/contracts';
 import type { Released } from '../../activities/payment/release';
 import type { ChargeStatus } from '../../domain/payment/outcome';
 import type { AttemptStatus } from '../../domain/payment/react';
+import { parseAttemptReference } from '../../domain/payment/reference';
 import { watchMs } from '../../domain/payment/watch';
+import type { SignalledEvent } from '../contracts';
 import { regular } from './activities';
 import { attentionFor, callForAttention, type Attention } from './attention';
 import type { Desk } from './desk';
@@ -29,7 +31,8 @@ export async function closeCharge(
 ): Promise<Closed> {
   let status: ChargeStatus | undefined;
   try {
-    status = await untilNews(mail, () => regular.closeCharge(current), mayInterrupt);
+    const isDeaf = () => isOnlyEcho(current, mail);
+    status = await untilNews(mail, () => regular.closeCharge(current), mayInterrupt, isDeaf);
   } catch (error) {
     return { kind: 'unasked', attention: attentionFor(error, usual) };
   }
@@ -50,6 +53,26 @@ export async function closeCharge(
     case 'not_found':
       return { kind: 'released' };
   }
+}
+
+/**
+ * All that has come is what our own closing makes the channel tell: it may come before the answer to our call. It is
+ * the answer that counts, and nothing that the channel did by itself.
+ */
+export function isOnlyEcho(current: OpenedPayment, mail: readonly SignalledEvent[]): boolean {
+  return mail.every((told) => isEcho(current, told)) && patched('closing-is-not-news');
+}
+
+function isEcho(current: OpenedPayment, { event: { reference, status } }: SignalledEvent): boolean {
+  if (parseAttemptReference(reference)?.attemptNo !== current.attempt.attemptNo) return false;
+  return status.kind === 'cancelled' || isOnBooks(current, status);
+}
+
+/** A charge that holds nothing but what was captured of it: the channel calls it paid, and the rest is let go. */
+export function isOnBooks({ state, request }: OpenedPayment, status: ChargeStatus): boolean {
+  if (status.kind !== 'succeeded') return false;
+  const { amountMinor, currency } = status.charge;
+  return currency === request.currency && BigInt(amountMinor) <= BigInt(state.capturedMinor ?? 0);
 }
 
 /** For steps that mail could not interrupt before. */

@@ -8,7 +8,7 @@ import { regular } from './activities';
 import { callForAttention } from './attention';
 import { captureWhenOpen } from './capture';
 import { finishCaptures, leaveCapture } from './captures';
-import { asClosed, closeCharge, interruptible } from './closing';
+import { asClosed, closeCharge, interruptible, isOnlyEcho } from './closing';
 import { pause, type Desk } from './desk';
 import { hasChanged, record, rejoin, write } from './writing';
 
@@ -22,7 +22,8 @@ export async function expire(current: OpenedPayment, desk: Desk): Promise<Opened
   // A provider that is away may be asked for a day; who tells that it was paid must not wait for that.
   const closed = await closeCharge(current, desk, 'unconfirmed_expiry');
   if (closed.kind === 'unasked') callForAttention(closed.attention);
-  if (closed.kind === 'news' || desk.mail.length > 0) return current;
+  if (closed.kind === 'news') return current;
+  if (desk.mail.length > 0 && !(closed.kind === 'released' && isOnlyEcho(current, desk.mail))) return current;
   const cause: Cause = { by: 'expiry', key: 'expiry' };
   const isMoving = closed.kind === 'paid' || closed.kind === 'processing';
   if (isMoving || (closed.kind === 'reserved' && patched('reserved-at-expiry'))) {

@@ -19,20 +19,28 @@ export function promptly<T>(local: () => Promise<T>, regular: () => Promise<T>):
 
 /**
  * Runs `step` until it ends or until there is mail: whichever comes first. `mayInterrupt` is asked only when mail
- * has come: a run that began before mail could interrupt this step says no.
+ * has come: a run that began before mail could interrupt this step says no. `isDeafTo` is asked then as well: whether
+ * all that has come is what the step itself has caused.
  */
 export async function untilNews<T>(
   mail: readonly unknown[],
   step: () => Promise<T>,
   mayInterrupt: () => boolean = () => true,
+  isDeafTo: () => boolean = () => false,
 ): Promise<T | undefined> {
   const scope = new CancellationScope();
   const asked = scope.run(step).catch((error: unknown) => {
     if (isCancellation(error)) return undefined;
     throw error;
   });
-  await Promise.race([asked, condition(() => mail.length > 0)]);
-  if (mail.length > 0 && mayInterrupt()) scope.cancel();
+  let heard = 0;
+  const hasMore = () => mail.length > heard;
+  await Promise.race([asked, condition(hasMore)]);
+  while (hasMore() && isDeafTo()) {
+    heard = mail.length;
+    await Promise.race([asked, condition(hasMore)]);
+  }
+  if (hasMore() && mayInterrupt()) scope.cancel();
   return asked;
 }
 

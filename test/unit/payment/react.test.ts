@@ -197,6 +197,18 @@ test.each<[string, Partial<Expected>, ChargeStatus, string, string | undefined]>
   expect([reaction.to, charge && `${charge.amountMinor} ${charge.disposition}`]).toEqual([to, booked]);
 });
 
+test.each(['declined', 'cancelled'] as const)(
+  'an attempt that is %s keeps what it came to',
+  (attemptStatus) => {
+    for (const isLastAttempt of [true, false]) {
+      const over = expected({ attemptStatus, isLastAttempt });
+      expect(react(over, { kind: 'cancelled' })).toEqual({ kind: 'nothing' });
+      expect(react(over, { kind: 'declined', error })).toEqual({ kind: 'nothing' });
+      expect(react(over, paid)).toMatchObject({ to: 'succeeded' });
+    }
+  },
+);
+
 const anyNews: fc.Arbitrary<ChargeStatus> = fc.oneof(
   fc.constantFrom('100', '99', '101').map((amountMinor): ChargeStatus => ({
     kind: 'succeeded',

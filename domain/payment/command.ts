@@ -1,4 +1,6 @@
 import { waitsForChannel } from './no-channel';
+import type { ChannelError } from './outcome';
+import type { PaymentRequest } from './request';
 import type { PaymentState } from './state';
 import { isFinal } from './status';
 
@@ -43,6 +45,16 @@ export function refusalOf(state: PaymentState, kind: CommandKind): RefusedBecaus
       return 'not_in_queue';
   }
 }
+
+/** Its time is over and it is about to expire: an attempt that is begun now would be closed at once. */
+export function isOverdue({ expiresAt }: Pick<PaymentRequest, 'expiresAt'>): boolean {
+  return Date.now() >= Date.parse(expiresAt);
+}
+
+export const overdue: ChannelError = {
+  code: 'expired',
+  message: 'The time of the payment is over, and it expires.',
+};
 
 /** What is captured stays paid, whatever becomes of the rest. */
 export function isPartCaptured({ capturedMinor = '0' }: PaymentState): boolean {

@@ -2,7 +2,7 @@ import { patched } from '@temporalio/workflow';
 import type { Cause, OpenedPayment } from '../../activities/payment/contracts';
 import type { ChannelError } from '../../domain/payment/outcome';
 import { attemptEnd } from '../../domain/payment/attempt-end';
-import { captureKey, commandKey, refusalOf } from '../../domain/payment/command';
+import { captureKey, commandKey, isOverdue, overdue, refusalOf } from '../../domain/payment/command';
 import type { Command } from '../contracts';
 import { local, regular } from './activities';
 import { cancel, causeOf, notClosed } from './cancelling';
@@ -11,6 +11,7 @@ import { finishCaptures, leaveCapture } from './captures';
 import { asClosed, closeCharge, interruptible } from './closing';
 import { refusalNow, type Asked } from './commands';
 import type { Desk } from './desk';
+import { expire } from './endings';
 import { promptly } from './steps';
 import { rejoin } from './writing';
 
@@ -137,6 +138,10 @@ async function attempt(
     asked.refuse({ code: 'attempts_exhausted' });
     return current;
   }
+  if (isTooLate(current)) {
+    asked.refuse({ code: 'payment_closed', error: overdue });
+    return current;
+  }
   const { provider, method, answerBy } = command;
   const order = { provider, method, answerBy, cause: causeOf(command) };
   // What no channel takes must not cost the customer the checkout that is open.
@@ -148,9 +153,18 @@ async function attempt(
   const closed = await closeCharge(current, desk, 'unreleased_charge', interruptible);
   if (closed.kind === 'news') return undefined;
   if (closed.kind !== 'released') return notClosed(current, asked, closed);
+  // Closing has taken what was left of its time.
+  if (isTooLate(current)) {
+    asked.refuse({ code: 'payment_closed', error: overdue });
+    return expire(current, desk);
+  }
   const { payment, refused } = await regular.startAttempt(asClosed(current), order);
   if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
   return rejoin(current, payment);
+}
+
+function isTooLate({ request }: OpenedPayment): boolean {
+  return isOverdue(request) && patched('no-attempt-when-overdue');
 }
 
 function lookForChannel(
@@ -168,6 +182,10 @@ async function retry(
   asked: Asked,
   command: Command & { kind: 'retry' },
 ): Promise<OpenedPayment> {
+  if (isTooLate(current)) {
+    asked.refuse({ code: 'payment_closed', error: overdue });
+    return current;
+  }
   const cause: Cause = { ...causeOf(command), reason: command.reason };
   const { payment, refused } = await regular.startAttempt(current, { provider: command.provider, cause });
   if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Database } from '../../../db/pool';
 import { loadPaymentById, loadPaymentByOrder, type StoredPayment } from '../../../db/stores/payments-store';
 import { parsePublicId } from '../../../domain/ids';
-import { refusalOf } from '../../../domain/payment/command';
+import { isOverdue, overdue, refusalOf } from '../../../domain/payment/command';
 import { presentPayment } from '../../../domain/payment/present';
 import type { PaymentRequest } from '../../../domain/payment/request';
 import type { AskedBy, Command } from '../../../workflows/contracts';
@@ -128,6 +128,8 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     // What the row forbids already needs no workflow to say so.
     const known = refusalOf(stored.state, command.kind);
     if (known === 'payment_closed') return fail(known);
+    const isTooLate = command.kind === 'attempt' && known === undefined && isOverdue(stored.request);
+    if (isTooLate) return fail('payment_closed', { message: overdue.message });
     const outcome = await deps.commandPayment(stored.request, command, refusals);
     if (outcome.kind === 'refused') {
       const before = await doneBefore(deps.database, stored, command);

@@ -186,3 +186,45 @@ test('what is paid meanwhile is heard at once all the same', async () => {
   await expect(payment.ask(cancel)).rejects.toMatchObject({ cause: { type: 'CommandRefused' } });
   await payment.waitFor('succeeded');
 });
+
+describe('no attempt begins when the payment’s time is over', () => {
+  const closed = { cause: { type: 'CommandRefused', details: [{ code: 'payment_closed' }] } };
+
+  test('while it expires', async () => {
+    const payment = await stage.start({ expiresInMs: 1_500 });
+    newsComesFirst(payment, 900);
+    await until('its charge is being closed', () => channel.calls.includes(`cancel ${payment.reference(1)}`));
+    await expect(payment.ask({ kind: 'attempt' })).rejects.toMatchObject(closed);
+    expect(await payment.waitFor('expired')).toMatchObject({ attemptNo: 1 });
+    expect(await attempts(payment)).toEqual(['expired']);
+  });
+
+  test('nor where its time ends while the charge before it is being closed', async () => {
+    const payment = await stage.start({ expiresInMs: 1_500 });
+    await later(Date.parse(payment.request.expiresAt) - Date.now() - 300);
+    newsComesFirst(payment);
+    await expect(payment.ask({ kind: 'attempt' })).rejects.toMatchObject(closed);
+    expect(await payment.waitFor('expired')).toMatchObject({ attemptNo: 1 });
+    expect(await attempts(payment)).toEqual(['expired']);
+    expect(await types(payment)).toEqual(['created', 'requires_action', 'expired']);
+  });
+
+  test('nor by a request that comes before the timer was heard', async () => {
+    const payment = await stage.start({ expiresInMs: 1_500 });
+    let asked: Promise<unknown> = Promise.resolve();
+    // News interrupts the closing, and after it the command is next in line.
+    channel.before = async (kind) => {
+      if (kind !== 'cancel') return;
+      channel.before = () => undefined;
+      asked = payment.ask({ kind: 'attempt' });
+      asked.catch(() => undefined);
+      await later(300);
+      await payment.tell(1, { kind: 'open' });
+      await later(900);
+    };
+    await until('its charge is being closed', () => channel.calls.includes(`cancel ${payment.reference(1)}`));
+    await payment.waitFor('expired');
+    await expect(asked).rejects.toMatchObject(closed);
+    expect(await attempts(payment)).toEqual(['expired']);
+  });
+});

@@ -7,7 +7,6 @@ import { noChannelError } from '../../domain/payment/no-channel';
 import { isUncalled } from '../../domain/payment/uncalled';
 import { isForGood, mayPassSoon, verdictOf } from '../../domain/routing/verdict';
 import type { ChargeOfCustomer } from '../../integrations/channels/payment-provider';
-import type { StoredPayment } from '../../db/stores/payments-store';
 import { failure, failureUntil } from '../failures';
 import type { OpenedPayment } from './contracts';
 import { callsEndBy } from './calls-end-by';
@@ -38,8 +37,9 @@ export function createAttempts(deps: PaymentDeps) {
   async function carryOn(opened: OpenedPayment, how: CarryOn): Promise<OpenedPayment> {
     let payment = opened;
     let { isFresh } = how;
-    // Each turn ends the loop or moves on to a channel not tried before, so it is bounded by their number.
-    while (payment.attempt.status === 'sending') {
+    // Each turn ends the loop or moves on to a channel not tried before, so it is bounded by their number. What this run
+    // did not begin is not its to call.
+    while (payment.attempt.status === 'sending' && payment.isOvertaken !== true) {
       const outcome = await call(payment, { ...how, isFresh });
       payment = await settle(payment, outcome, how.isNews === true || isTooLate(how));
       isFresh = payment.isRepeated !== true;
@@ -285,31 +285,6 @@ function isWorthWaiting({ attempt }: OpenedPayment, { code }: ChannelError): boo
 
 function mayRepeat(channel: Channel | undefined, openBy: string): boolean {
   return channel?.provider.capabilities.idempotentCreate === true && Date.now() <= Date.parse(openBy);
-}
-
-export function toOpened(stored: StoredPayment, wakeAt: string): OpenedPayment {
-  const { attempt, plan } = stored;
-  const tried = plan.routing.chosen.indexOf(attempt.channelConfigId);
-  return {
-    kind: 'open',
-    request: stored.request,
-    state: stored.state,
-    callbackEndpointId: plan.callbackEndpointId,
-    rules: plan.rules,
-    fees: plan.fees,
-    conversion: plan.conversion,
-    attempt: {
-      attemptNo: attempt.attemptNo,
-      channelConfigId: attempt.channelConfigId,
-      channel: attempt.channel,
-      status: attempt.status,
-      providerRef: attempt.providerRef,
-      sentAt: attempt.sentAt.toISOString(),
-      method: attempt.method,
-    },
-    channelsLeft: plan.routing.chosen.slice(tried + 1),
-    wakeAt: stored.wakeAt?.toISOString() ?? wakeAt,
-  };
 }
 
 const notConfigured: ChannelError = {

@@ -3,15 +3,17 @@ import type { CaptureOutcome, ChannelError } from '../../domain/payment/outcome'
 import { isFinal } from '../../domain/payment/status';
 import {
   beginCapture,
-  onlyCapturedSince,
+  captureCausedBy,
   unfinishedCaptures,
   type StoredCapture,
 } from '../../db/stores/captures-store';
+import { changesSince } from '../../db/stores/changes-since-store';
 import { loadPaymentById } from '../../db/stores/payments-store';
 import { failure } from '../failures';
 import { leaveAlone, pauseOf, toldPause, type Paused } from '../pause';
 import type { Cause, OpenedPayment } from './contracts';
 import type { Channel, PaymentDeps } from './deps';
+import { isOwnDoing } from './own-doing';
 import { asStored, changedByAnother, createRecord } from './record';
 
 export interface CaptureOrder {
@@ -39,17 +41,26 @@ export function createCaptures(deps: PaymentDeps) {
     const { request, attempt } = payment;
     const channel = await channelOf(payment);
     const reference = chargeReference(request.paymentId, attempt.attemptNo, order.captureNo);
+    const now = await caughtUp(payment);
+    // It ended by news that a lost task wrote down: nothing is taken of what nobody reserves any more.
+    if (isFinal(now.state.status) && !(await wasBegun(request.paymentId, order))) {
+      return { payment: { ...now, isOvertaken: true } };
+    }
     const standing = await beginCapture(deps.database, {
       ...order,
       paymentId: request.paymentId,
       reference,
     });
     // The same request again: what became of it stands there already.
-    if (standing.status === 'succeeded') return { payment: await caughtUp(payment) };
-    if (standing.status === 'declined') return { payment: await caughtUp(payment), refused: standing.error };
+    if (standing.status === 'succeeded') return { payment: now };
+    if (standing.status === 'declined') return { payment: now, refused: standing.error };
     const pause = pauseOf(channel, new Date());
     if (pause !== undefined) return { payment, ...toldPause(pause) };
-    return take(payment, standing, order.cause, channel);
+    return take(now, standing, order.cause, channel);
+  }
+
+  async function wasBegun(paymentId: string, { captureNo, cause }: CaptureOrder): Promise<boolean> {
+    return (await captureCausedBy(deps.database, paymentId, cause.key))?.captureNo === captureNo;
   }
 
   /** What a lost workflow left without an end is brought to it, each under its own number, before anything new. */
@@ -158,15 +169,14 @@ export function createCaptures(deps: PaymentDeps) {
     );
   }
 
-  /** The payment as its captures have left it: what an earlier try of this very step wrote is no stranger's hand. */
+  /** The payment as its row has it: what an earlier try of this very step wrote is no stranger's hand. */
   async function caughtUp(payment: OpenedPayment): Promise<OpenedPayment> {
     const { paymentId } = payment.request;
     const stored = await loadPaymentById(deps.database, paymentId);
     if (stored === undefined) throw failure('NotFound', `There is no payment ${paymentId}.`);
     if (stored.state.version === payment.state.version) return payment;
-    if (!(await onlyCapturedSince(deps.database, paymentId, payment.state.version))) {
-      throw changedByAnother(payment);
-    }
+    const since = await changesSince(deps.database, paymentId, payment.state.version);
+    if (!isOwnDoing(payment.state, stored.state, since)) throw changedByAnother(payment);
     return asStored(payment, stored);
   }
 

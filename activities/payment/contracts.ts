@@ -25,6 +25,8 @@ export interface OpenedPayment {
   wakeAt: string;
   /** The last change was found written by an earlier run, so what followed it may have been done as well. */
   isRepeated?: boolean;
+  /** The change was not made: others of this payment's own had come before it, and this is how they have left it. */
+  isOvertaken?: boolean;
   /** The news named a charge that is another payment's, so it was set aside: an operator has to look. */
   isChargeTaken?: boolean;
 }

@@ -4,7 +4,7 @@ import { loadPaymentById } from '../../db/stores/payments-store';
 import type { loadArrival } from '../../db/stores/webhook-inbox-store';
 import { parseAttemptReference } from '../../domain/payment/reference';
 import { isFinal } from '../../domain/payment/status';
-import { toOpened } from './attempts';
+import { toOpened } from './to-opened';
 import type { OpenedPayment } from './contracts';
 
 type Arrival = NonNullable<Awaited<ReturnType<typeof loadArrival>>>;

@@ -1,4 +1,4 @@
-import { changesAfterVersion } from '../../db/stores/payments-store';
+import { changesSince } from '../../db/stores/changes-since-store';
 import type { ChannelError } from '../../domain/payment/outcome';
 import { routingQuestion } from '../../domain/payment/plan';
 import type { AttemptStatus } from '../../domain/payment/react';
@@ -70,8 +70,9 @@ export function createNextAttempts(deps: PaymentDeps) {
   ): Promise<AttemptStarted> {
     const { cause } = order;
     const { attempt: before, request, state } = payment;
-    const { causeKey } = await changesAfterVersion(deps.database, request.paymentId, state.version);
-    if (before.status !== 'action_required' && causeKey !== cause.key) return { payment, refused };
+    const since = await changesSince(deps.database, request.paymentId, state.version);
+    const isTold = since.some(({ key }) => key === cause.key);
+    if (before.status !== 'action_required' && !isTold) return { payment, refused };
     const attempt = { status: 'cancelled', error: closedInVain } as const;
     const told = await record.write(payment, { to: 'requires_action', attempt, lastError: refused, cause });
     return began(payment, told, order);
@@ -83,6 +84,8 @@ export function createNextAttempts(deps: PaymentDeps) {
     written: OpenedPayment,
     { cause, answerBy }: AttemptOrder,
   ): Promise<AttemptStarted> {
+    // Nothing was begun and nothing refused: it is looked at again on what stands now.
+    if (written.isOvertaken === true) return { payment: written };
     if (written.attempt.attemptNo === before.attempt.attemptNo) {
       return { payment: written, refused: written.state.lastError ?? refusal(undefined) };
     }

@@ -10,7 +10,8 @@ import { failure } from '../failures';
 import type { OpenedPayment, OwnedElsewhere } from './contracts';
 import { openWithQuote, planConversion, type QuoteToLock } from './conversion';
 import type { PaymentDeps } from './deps';
-import { createAttempts, toOpened, type Pace } from './attempts';
+import { createAttempts, type Pace } from './attempts';
+import { toOpened } from './to-opened';
 import { createStillPayable } from './still-payable';
 
 /**

@@ -1,24 +1,26 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { waitsForChannel } from '../../domain/payment/no-channel';
 import { react } from '../../domain/payment/react';
+import { isFinal } from '../../domain/payment/status';
 import { publicId } from '../../domain/ids';
 import { changeAndBook } from '../../db/stores/change-and-book';
 import { journalsOf } from './journals';
-import {
-  changesAfterVersion,
-  loadPaymentById,
-  type PaymentChange,
-  type StoredPayment,
-} from '../../db/stores/payments-store';
+import { loadPaymentById, type PaymentChange, type StoredPayment } from '../../db/stores/payments-store';
+import { changesSince } from '../../db/stores/changes-since-store';
 import { findChargedAttempt, isChargeTaken } from '../../db/stores/charges-store';
 import { failure } from '../failures';
 import type { OpenedPayment, RecordNews } from './contracts';
 import type { PaymentDeps } from './deps';
+import { createHoldLateMoney } from './hold-late-money';
+import { createRecordLate } from './late';
+import { isOwnDoing } from './own-doing';
 import { createStillPayable } from './still-payable';
-import { after, toChange, type Writing } from './writing';
+import { after, asRead, toChange, type Writing } from './writing';
 
 export function createRecord(deps: PaymentDeps) {
   const markStillPayable = createStillPayable(deps);
+  const recordLate = createRecordLate(deps);
+  const holdLateMoney = createHoldLateMoney(deps);
 
   /** News of a charge: decides by the one rule what it changes, and writes that. */
   async function news({ payment, ...told }: RecordNews): Promise<OpenedPayment> {
@@ -52,7 +54,22 @@ export function createRecord(deps: PaymentDeps) {
       inboxIds: told.inboxIds,
       wakeAt: told.wakeAt ?? payment.wakeAt,
     });
+    if (written.isOvertaken === true)
+      return newsOnWhatStands({ ...told, payment: { ...written, ...asRead } });
     return reaction.attempt === 'declined' ? markStillPayable(written) : written;
+  }
+
+  /** Decided once more, on the payment as others have left it meanwhile; what finds it ended is late news. */
+  async function newsOnWhatStands(told: RecordNews): Promise<OpenedPayment> {
+    const { payment, attemptNo, channelConfigId, inboxIds } = told;
+    if (!isFinal(payment.state.status)) return news(told);
+    for (const inboxId of inboxIds) await recordLate(inboxId);
+    if (inboxIds.length === 0 && told.news.kind === 'succeeded') {
+      const { request: address } = payment;
+      const attempt = { paymentId: address.paymentId, attemptNo };
+      await holdLateMoney({ address, attempt, channelConfigId, told: told.news.charge });
+    }
+    return payment;
   }
 
   function write(payment: OpenedPayment, writing: Writing): Promise<OpenedPayment> {
@@ -133,8 +150,8 @@ export function createRecord(deps: PaymentDeps) {
   }
 
   /**
-   * The row has gone further: rightly so if this very change made it, in a run whose end was lost, or if only what moves
-   * beside the payment did.
+   * The row has gone further: rightly so if this very change made it, in a run whose end was lost, if only what moves
+   * beside the payment did, or if this payment's own changes did, of which a task that Temporal has lost could not tell.
    */
   async function standing(
     base: OpenedPayment,
@@ -144,14 +161,18 @@ export function createRecord(deps: PaymentDeps) {
     const { paymentId } = payment.request;
     // Read before it is asked who wrote: on what is read here nobody of our own has written then.
     const moved = await loadPaymentById(deps.database, paymentId);
-    const known = payment.state.version;
-    const { causeKey, beside } = await changesAfterVersion(deps.database, paymentId, known);
-    if (causeKey === writing.cause.key) {
+    const since = await changesSince(deps.database, paymentId, payment.state.version);
+    if (since.some(({ key }) => key === writing.cause.key)) {
       const stored = await loadPaymentById(deps.database, paymentId);
       if (stored !== undefined) return { ...asStored(payment, stored), isRepeated: true };
     }
-    const isExplained = causeKey === null && moved !== undefined && moved.state.version <= known + beside;
-    if (!isExplained || moved.state.version <= base.state.version) throw changedByAnother(payment);
+    if (moved === undefined || moved.state.version <= base.state.version) throw changedByAnother(payment);
+    if (!isOwnDoing(payment.state, moved.state, since)) throw changedByAnother(payment);
+    if (since.some(({ isBeside }) => !isBeside)) {
+      // The channel has captured it, and there is no reservation any more that it could be booked on.
+      if (writing.capture !== undefined) throw changedByAnother(payment);
+      return { ...(await markStillPayable(asStored(payment, moved))), isOvertaken: true };
+    }
     const { version, refundedMinor } = moved.state;
     return writeOn({ ...base, state: { ...base.state, version, refundedMinor } }, payment, writing);
   }
@@ -175,6 +196,7 @@ export function asStored(payment: OpenedPayment, stored: StoredPayment): OpenedP
   const isSame = attempt.attemptNo === payment.attempt.attemptNo && attempt.status === 'declined';
   return {
     ...payment,
+    ...asRead,
     request: { ...payment.request, expiresAt: request.expiresAt },
     state,
     attempt: {
@@ -184,5 +206,7 @@ export function asStored(payment: OpenedPayment, stored: StoredPayment): OpenedP
       isStillPayable: isSame ? isStillPayable : undefined,
     },
     channelsLeft: plan.routing.chosen.slice(plan.routing.chosen.indexOf(attempt.channelConfigId) + 1),
+    // What is reserved by now is not to be given back when it would have been asked whether it is paid.
+    wakeAt: stored.wakeAt?.toISOString() ?? payment.wakeAt,
   };
 }

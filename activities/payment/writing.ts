@@ -84,7 +84,7 @@ function endsAs(to: PaymentStatus, refundedMinor = '0', capturedMinor = '0'): Pa
 }
 
 /** What was said of the last change is not said of this one. */
-const asRead = { isRepeated: undefined, isChargeTaken: undefined } as const;
+export const asRead = { isRepeated: undefined, isOvertaken: undefined, isChargeTaken: undefined } as const;
 
 function capturedAfter({ state }: OpenedPayment, { charge }: Writing): string | undefined {
   if (charge?.disposition !== 'payment') return state.capturedMinor;

@@ -1,6 +1,5 @@
 import type { ChannelError } from '../../domain/payment/outcome';
 import type { Queryable } from '../pool';
-import { isBeside } from './payments-store';
 
 export interface NewCapture {
   paymentId: string;
@@ -98,20 +97,6 @@ export async function captureCausedBy(
     [paymentId, key],
   );
   return rows[0] && toCapture(rows[0]);
-}
-
-/** Whether all that the payment has gone through since this version are its own captures, and what moved beside it. */
-export async function onlyCapturedSince(
-  database: Queryable,
-  paymentId: string,
-  version: number,
-): Promise<boolean> {
-  const { rows } = await database.query(
-    `select from payment_events e where e.payment_id = $1 and e.version > $2 and not ${isBeside} and not exists (
-       select from payment_captures c where c.payment_id = $1 and c.cause ->> 'key' = e.cause ->> 'key') limit 1`,
-    [paymentId, version],
-  );
-  return rows.length === 0;
 }
 
 /** What captures of one charge at the provider have put on the books; an attempt that charged at once has none. */

@@ -387,31 +387,6 @@ function changeName(shape: string): string {
   return name;
 }
 
-/**
- * Refunds and late money move beside a payment that is under way: they touch nothing of what its workflow knows, and it
- * goes on from the version that they have left.
- */
-export const isBeside = `(e.from_status = e.to_status and (e.type like 'refund.%' or e.type like 'payment.late_money%'))`;
-
-/**
- * The cause of the first change after this version, but for what moved beside the payment, to tell a repeated run from a
- * foreign hand (null: there was none); and how many of the versions since then are of what moved beside it.
- */
-export async function changesAfterVersion(
-  database: Queryable,
-  paymentId: string,
-  version: number,
-): Promise<{ causeKey: string | null; beside: number }> {
-  const { rows } = await database.query<{ key: string | null; beside: bigint }>(
-    `select (array_agg(coalesce(cause ->> 'key', '') order by version) filter (where not ${isBeside}))[1] as key,
-       count(*) filter (where ${isBeside}) as beside
-     from payment_events e where payment_id = $1 and version > $2`,
-    [paymentId, version],
-  );
-  const [row] = rows;
-  return { causeKey: row?.key ?? null, beside: Number(row?.beside ?? 0n) };
-}
-
 /** What a payment became by the changes of this cause. */
 export async function becameBy(
   database: Queryable,

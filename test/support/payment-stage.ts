@@ -2,8 +2,10 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createPaymentActivities } from '../../activities';
 import { createAnswerDesk } from '../../activities/payment/answer-desk';
+import { toOpened } from '../../activities/payment/to-opened';
 import type { PaymentDeps } from '../../activities/payment/deps';
 import { createRecordLate, type LateOutcome } from '../../activities/payment/late';
+import { createRecord } from '../../activities/payment/record';
 import { paymentInput, paymentWorkflowOptions } from '../../activities/payment/workflow-starter';
 import { newId } from '../../db/ids';
 import { createPool, type Database } from '../../db/pool';
@@ -58,6 +60,8 @@ export interface StagedPayment {
   tellAgain(inboxId: string, attemptNo: number, status: ChargeStatus): Promise<void>;
   /** The same for a payment that has ended: the workflow for late events hears it. */
   tellLate(attemptNo: number, status: ChargeStatus): Promise<string>;
+  /** Committed by a task that Temporal then lost: what runs after it has not been told, and first hears the event again. */
+  recordUntold(attemptNo: number, status: ChargeStatus): Promise<string>;
   inbox(inboxId: string): Promise<string | undefined>;
   /** `updateId`: another one than the command's, when it was refused and is asked anew. */
   ask(command: Ask, id?: string, updateId?: string): Promise<PaymentState>;
@@ -262,6 +266,16 @@ export async function startPaymentStage(
         const { id } = await arrive(attemptNo, status);
         const options = { workflowId: lateWorkflowId(id), taskQueue: payments, args: [{ inboxId: id }] };
         await client.workflow.start(workflowNames.late, options);
+        return id;
+      },
+      async recordUntold(attemptNo, news) {
+        const { id } = await arrive(attemptNo, news);
+        const stored = await loadPaymentById(database, paymentId);
+        if (stored === undefined) throw new Error('The payment is not there.');
+        const opened = toOpened(stored, stored.request.expiresAt);
+        const cause = { by: 'webhook', key: `event:${id}` } as const;
+        const told = { payment: opened, attemptNo, channelConfigId, news, cause, inboxIds: [id] };
+        await createRecord(deps).news(told);
         return id;
       },
       inbox: async (id) =>

@@ -13,7 +13,7 @@ import { refusalNow, type Asked } from './commands';
 import type { Desk } from './desk';
 import { expire } from './endings';
 import { promptly } from './steps';
-import { rejoin } from './writing';
+import { hasChanged, rejoin } from './writing';
 
 /** Does what the first command in line asks. It stays the first while news, or a capture in doubt, comes before it. */
 export async function obey(current: OpenedPayment, asked: Asked, desk: Desk): Promise<OpenedPayment> {
@@ -25,7 +25,7 @@ export async function obey(current: OpenedPayment, asked: Asked, desk: Desk): Pr
     return current;
   }
   const after = await attend(current, asked, desk);
-  if (after !== undefined) desk.commands.shift();
+  if (after !== undefined && !isOvertaken(current, after)) desk.commands.shift();
   return after ?? current;
 }
 
@@ -46,8 +46,13 @@ async function attend(current: OpenedPayment, asked: Asked, desk: Desk): Promise
     return current;
   }
   const after = await carryOut(current, asked, desk);
-  if (after !== undefined) asked.done(after.state);
+  if (after !== undefined && !isOvertaken(current, after)) asked.done(after.state);
   return after;
+}
+
+/** It was not done, for the row had gone further by news that a lost task wrote down: it is looked at again on that. */
+function isOvertaken(before: OpenedPayment, after: OpenedPayment): boolean {
+  return after.isOvertaken === true && hasChanged(before, after);
 }
 
 /** Another attempt was begun by a command before this one, while this one waited its turn. */

@@ -1,4 +1,4 @@
-import { toOpened } from '../../../activities/payment/attempts';
+import { toOpened } from '../../../activities/payment/to-opened';
 import type { PaymentDeps } from '../../../activities/payment/deps';
 import { createRecord } from '../../../activities/payment/record';
 import type { OpenedPayment } from '../../../activities/payment/contracts';

@@ -1,11 +1,14 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 
 /** A run that was begun for this may end before it is asked. */
 const triesMax = 3;
+const pauseMs = 100;
 
 /**
  * Asks the workflow of something that is open. One that is not there has ended since that was read, which `whatEnded`
- * looks up and answers, or Temporal has lost it, and `revive` gives it another.
+ * looks up and answers, or Temporal has lost it, and `revive` gives it another. Where only a task was lost that had this
+ * with it, the workflow is asked again: `ask` names what it asks by one id, so that it is done once.
  */
 export async function askOrRevive<T>(
   ask: () => Promise<T>,
@@ -15,11 +18,19 @@ export async function askOrRevive<T>(
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      const isTaskOnly = isOfLostTask(error);
+      if (!isTaskOnly && !(error instanceof WorkflowNotFoundError)) throw error;
       const answer = await otherwise.whatEnded();
       if (answer !== undefined) return answer;
       if (tries === triesMax) throw error;
-      await otherwise.revive();
+      await (isTaskOnly ? sleep(tries * pauseMs) : otherwise.revive());
     }
   }
+}
+
+/** Temporal has no code of its own for it. */
+function isOfLostTask(error: unknown): boolean {
+  if (!(error instanceof ServiceError)) return false;
+  const reason = error.cause instanceof Error ? error.cause.message : '';
+  return /unexpected workflow task failure/i.test(`${error.message} ${reason}`);
 }

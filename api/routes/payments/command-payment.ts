@@ -36,16 +36,18 @@ export function createCommandPayment({ database, client, resumePayment, log }: C
     refusals: number,
   ): Promise<Commanded> {
     return askOrRevive<Commanded>(() => ask(request, command, updateIdOf(command, refusals)), {
-      async whatEnded() {
-        const now = await loadPaymentById(database, request.paymentId);
-        return now && isFinal(now.state.status) ? { kind: 'refused', code: 'payment_closed' } : undefined;
-      },
+      whatEnded: () => whatEnded(request),
       revive() {
         log.warn({ paymentId: request.paymentId }, 'an open payment had no workflow; it is given one');
         return resumePayment(request);
       },
     });
   };
+
+  async function whatEnded({ paymentId }: PaymentRequest): Promise<Commanded | undefined> {
+    const now = await loadPaymentById(database, paymentId);
+    return now && isFinal(now.state.status) ? { kind: 'refused', code: 'payment_closed' } : undefined;
+  }
 
   async function ask(request: PaymentRequest, command: Command, updateId: string): Promise<Commanded> {
     const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
@@ -61,6 +63,9 @@ export function createCommandPayment({ database, client, resumePayment, log }: C
       return { kind: 'done', state };
     } catch (error) {
       const refusal = refusalIn(error);
+      // A run that stopped can't say how its payment stands; the row can.
+      const ended = refusal?.code === 'payment_in_doubt' ? await whatEnded(request) : undefined;
+      if (ended !== undefined) return ended;
       if (refusal !== undefined) return { kind: 'refused', ...refusal };
       if (isTooLate(error)) return { kind: 'under_way' };
       throw error;

@@ -1,17 +1,31 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { askOrRevive } from '../../../api/ask-or-revive';
 
 const gone = () => new WorkflowNotFoundError('gone', 'payment/test/m/o', undefined);
+const taskLost = () =>
+  new ServiceError('Workflow Update failed', {
+    cause: new Error(
+      '9 FAILED_PRECONDITION: Unable to perform workflow execution update due to unexpected workflow task failure.',
+    ),
+  });
 
 /** A thing whose workflow is not there for the first `lost` times it is asked. */
-function thing({ lost, ended }: { lost: number; ended?: (looks: number) => string | undefined }) {
+function thing({
+  lost,
+  by = gone,
+  ended,
+}: {
+  lost: number;
+  by?: () => Error;
+  ended?: (looks: number) => string | undefined;
+}) {
   const did: string[] = [];
   let looks = 0;
   const answer = askOrRevive(
     () => {
       did.push('ask');
       return did.filter((what) => what === 'ask').length <= lost
-        ? Promise.reject(gone())
+        ? Promise.reject(by())
         : Promise.resolve('done');
     },
     {
@@ -50,6 +64,18 @@ test('what is lost again and again is given up', async () => {
   const { answer, did } = thing({ lost: 9 });
   await expect(answer).rejects.toThrow(WorkflowNotFoundError);
   expect(did).toEqual(['ask', 'revive', 'ask', 'revive', 'ask']);
+});
+
+test('what was lost with a task is asked again, and gets no other workflow', async () => {
+  const { answer, did } = thing({ lost: 2, by: taskLost });
+  await expect(answer).resolves.toBe('done');
+  expect(did).toEqual(['ask', 'ask', 'ask']);
+});
+
+test('what ended with the task that was lost is answered', async () => {
+  const { answer, did } = thing({ lost: 9, by: taskLost, ended: () => 'closed' });
+  await expect(answer).resolves.toBe('closed');
+  expect(did).toEqual(['ask']);
 });
 
 test('another error is nobody else’s to answer', async () => {

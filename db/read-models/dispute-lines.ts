@@ -58,8 +58,11 @@ export async function disputeToExplain(
      order by (finished_at is null) desc, id desc limit 1`,
     [paymentId],
   );
-  if (rows[0] === undefined) return undefined;
-  const { id, channel, status, reasonCode, isReminded, evidenceDueAt, wakeAt } = toDispute(rows[0]);
+  return rows[0] && asExplained(rows[0]);
+}
+
+export function asExplained(row: DisputeRow): ExplainedDispute {
+  const { id, channel, status, reasonCode, isReminded, evidenceDueAt, wakeAt } = toDispute(row);
   return {
     id: publicId('dispute', id),
     channel,

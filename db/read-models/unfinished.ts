@@ -1,6 +1,9 @@
+import type { ExplainedDispute } from '../../domain/payment/explain-dispute';
 import type { RefundStatus } from '../../domain/refund/status';
 import { listSuspenseOf, type SuspendedMoney } from '../stores/suspense-store';
 import type { Queryable } from '../pool';
+import type { DisputeRow } from '../stores/disputes-store';
+import { asExplained } from './dispute-lines';
 
 /** What concerns a payment, has workflows of its own, and has not come to an end; ids are those of the rows. */
 export type UnfinishedRow =
@@ -8,7 +11,7 @@ export type UnfinishedRow =
   | { kind: 'callback'; id: string; type: string }
   | ({ kind: 'event' } & UnheardEventRow)
   | { kind: 'suspense'; held: SuspendedMoney }
-  | ({ kind: 'dispute' } & DisputeKeyRow);
+  | { kind: 'dispute'; channelConfigId: string; providerRef: string; dispute: ExplainedDispute };
 
 interface UnfinishedRefundRow {
   id: string;
@@ -24,12 +27,6 @@ interface UnheardEventRow {
   channelConfigId: string;
   /** The provider's number of the dispute, if it is about one. */
   disputeRef: string | null;
-}
-
-interface DisputeKeyRow {
-  id: string;
-  channelConfigId: string;
-  providerRef: string;
 }
 
 /** More than that of a kind says nothing new. */
@@ -55,9 +52,8 @@ export async function listUnfinished(database: Queryable, paymentId: string): Pr
       [paymentId, ofAKindMax],
     ),
     listSuspenseOf(database, paymentId, ofAKindMax),
-    database.query<DisputeKeyRow>(
-      `select id, channel_config_id as "channelConfigId", provider_ref as "providerRef"
-       from disputes where payment_id = $1 and finished_at is null order by id limit $2`,
+    database.query<DisputeRow>(
+      `select * from disputes where payment_id = $1 and finished_at is null order by id limit $2`,
       [paymentId, ofAKindMax],
     ),
   ]);
@@ -66,8 +62,13 @@ export async function listUnfinished(database: Queryable, paymentId: string): Pr
     ...held.map((one) => ({ kind: 'suspense' as const, held: one })),
     // One with news not yet applied is told with them.
     ...disputes.rows
-      .filter(({ providerRef }) => events.rows.every(({ disputeRef }) => disputeRef !== providerRef))
-      .map((row) => ({ kind: 'dispute' as const, ...row })),
+      .filter(({ provider_ref }) => events.rows.every(({ disputeRef }) => disputeRef !== provider_ref))
+      .map((row) => ({
+        kind: 'dispute' as const,
+        channelConfigId: row.channel_config_id,
+        providerRef: row.provider_ref,
+        dispute: asExplained(row),
+      })),
     ...refunds.rows.map((row) => ({ kind: 'refund' as const, ...row })),
     ...callbacks.rows.map((row) => ({ kind: 'callback' as const, ...row })),
   ];

@@ -28,6 +28,7 @@ export function whyDisputed(dispute: ExplainedDispute | undefined): string {
   }
 }
 
+/** Of any that runs, whether or not its payment's status tells of it. */
 export function nextInDispute(dispute: ExplainedDispute | undefined): Next[] {
   if (dispute === undefined || dispute.status === 'won' || dispute.status === 'lost') return [];
   const { id, channel, status, evidenceDueAt = null, isReminded, wakeAt } = dispute;

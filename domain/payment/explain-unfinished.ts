@@ -1,5 +1,6 @@
 import type { RefundStatus } from '../refund/status';
 import type { Next } from './explain';
+import { nextInDispute, type ExplainedDispute } from './explain-dispute';
 import { nextWhenStuck, type StuckStep } from './explain-stuck';
 
 /** What concerns a payment, is not its own workflow's, and has not come to an end. */
@@ -8,7 +9,7 @@ export type Unfinished = { stuck?: StuckStep } & (
   | UnheardEvent
   | HeldMoney
   | { kind: 'callback'; id: string; type: string }
-  | { kind: 'dispute'; id: string }
+  | ({ kind: 'dispute' } & ExplainedDispute)
 );
 
 export interface UnfinishedRefund {
@@ -44,8 +45,8 @@ export function whyUnheard({ channel, at, says }: UnheardEvent): string {
 export function nextOfUnfinished(one: Unfinished): Next[] {
   const about = nameOf(one);
   if (one.stuck !== undefined) return nextWhenStuck(about, one.stuck);
-  // What a dispute waits for is told by its payment's status.
-  return one.kind === 'dispute' ? [] : [{ what: `${about} ${goesOn(one)}.`, by: null }];
+  if (one.kind !== 'dispute') return [{ what: `${about} ${goesOn(one)}.`, by: null }];
+  return nextInDispute(one).map(({ what, by }) => ({ what: `${about}: ${what}`, by }));
 }
 
 function goesOn(one: Exclude<Unfinished, { kind: 'dispute' }>): string {

@@ -40,10 +40,17 @@ export function explain(payment: Explained): Explanation {
   const { status, stuck, unfinished = [] } = payment;
   const own = stuck === undefined ? [] : nextWhenStuck(isFinal(status) ? 'What is left to do' : 'It', stuck);
   const held = whatHolds(payment);
+  const beside = unfinished.filter((one) => !isToldByStatus(payment, one)).flatMap(nextOfUnfinished);
   return {
     why: held ?? why(payment),
-    next: [...(held === undefined ? next(payment) : []), ...own, ...unfinished.flatMap(nextOfUnfinished)],
+    next: [...(held === undefined ? next(payment) : []), ...own, ...beside],
   };
+}
+
+/** What its dispute waits for is what a disputed payment waits for. One of other money is its own matter. */
+function isToldByStatus({ status, dispute }: Explained, one: Unfinished): boolean {
+  if (one.kind !== 'dispute' || one.stuck !== undefined) return false;
+  return status === 'disputed' && one.id === dispute?.id;
 }
 
 /** What keeps an open payment from being what its status says. Being in doubt is a status of its own. */

@@ -30,6 +30,16 @@ async function opened(
   return { id: (await disputes.of(payment)).id, atBank };
 }
 
+interface Told {
+  why: string;
+  next: { what: string; by: string | null }[];
+}
+
+async function timeline({ id }: PaymentBody): Promise<Told> {
+  const { apiKey: key } = platform.merchant;
+  return (await platform.call('GET', `/api/v1/payments/${id}/timeline`, { key })).body as Told;
+}
+
 const hold = ['dispute_hold: merchant_pending 10050', 'dispute_hold: merchant_held -10050'];
 const lost = ['dispute_lost: merchant_held 10050', 'dispute_lost: channel_receivable -10050'];
 const lostFrom = (account: string) => [`dispute_lost: ${account} 10050`, lost[1]];
@@ -43,9 +53,13 @@ it('late money that was accepted is withheld, and lost by the merchant; the paym
   const withheld = { ...before, pending: before.pending - 10_050n, held: before.held + 10_050n };
   expect(await disputes.balances()).toEqual(withheld);
   expect(await disputes.linesOf(id)).toEqual(hold);
+  const { evidenceDueAt } = await disputes.read(id);
+  const evidence = `Dispute ${id}: The merchant sends evidence (POST /disputes/${id}/evidence).`;
+  expect((await timeline(payment)).next).toContainEqual({ what: evidence, by: evidenceDueAt });
 
   await disputes.decide(atBank, 'lose');
   expect(await told(payment, 'dispute.lost')).toEqual(['cancelled', 'lost', 'taken']);
+  expect((await timeline(payment)).next).toEqual([]);
   expect(await disputes.balances()).toEqual({ ...before, pending: before.pending - 10_050n });
   expect(await disputes.linesOf(id)).toEqual([...hold, ...lost]);
   expect(await disputes.read(id)).toMatchObject({ status: 'lost', funds: 'taken' });
@@ -72,6 +86,7 @@ it('a second success that was accepted is lost apart from the payment, whose own
   const before = await disputes.balances();
   const { id, atBank } = await opened(payment);
   expect(await told(payment, 'dispute.opened')).toEqual(['succeeded', 'needs_response', 'withheld']);
+  expect((await timeline(payment)).next[0]?.what).toMatch(`Dispute ${id}: The merchant sends evidence`);
   const refund = await refundsOn(platform).ask({ paymentId: payment.id, amount: '40.00' });
   expect([refund.status, refund.body]).toMatchObject([201, { status: 'succeeded' }]);
   await disputes.decide(atBank, 'lose');

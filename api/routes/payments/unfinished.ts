@@ -88,7 +88,7 @@ function present(row: UnfinishedRow): Unfinished {
     case 'event':
       return { kind: row.kind, channel: row.channel, at: row.at.toISOString(), says: row.says };
     case 'dispute':
-      return { kind: row.kind, id: publicId('dispute', row.id) };
+      return { kind: row.kind, ...row.dispute };
     case 'suspense':
       return presentHeld(row.held);
   }

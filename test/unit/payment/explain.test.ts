@@ -123,7 +123,7 @@ test('what an ended payment has not finished is told after it, and does not chan
   ]);
 });
 
-test('money in suspense waits for what was decided, and a dispute tells of itself only what it can not get past', () => {
+test('money in suspense waits for what was decided', () => {
   const held = { kind: 'suspense', id: 'sus_1', amount: '100.50 USD' } as const;
   const nexts = (unfinished: Explained['unfinished']) =>
     explain(payment({ unfinished })).next.map(({ what }) => what);
@@ -132,8 +132,39 @@ test('money in suspense waits for what was decided, and a dispute tells of itsel
   ]);
   expect(nexts([{ ...held, decision: 'refund' }])[0]).toMatch(/is given back to the customer\.$/);
   expect(nexts([{ ...held, decision: 'accept' }])[0]).toMatch(/is booked for the merchant\.$/);
-  expect(nexts([{ kind: 'dispute', id: 'dsp_1' }])).toEqual([]);
-  expect(nexts([{ kind: 'dispute', id: 'dsp_1', stuck: asking }])[0]).toMatch(
-    /^Dispute dsp_1 is tried again: step closeCharge has failed once/,
-  );
+});
+
+describe('a dispute that runs', () => {
+  const dispute: ExplainedDispute = {
+    ...{ id: 'dsp_1', channel: 'kpay', status: 'needs_response', reasonCode: 'fraudulent' },
+    ...{ isReminded: true, evidenceDueAt: dueAt },
+  };
+  const running = { kind: 'dispute', ...dispute } as const;
+
+  test('of late money is told beside its payment, which is not disputed', () => {
+    const { next } = explain(payment({ status: 'cancelled', unfinished: [running] }));
+    expect(next).toEqual([
+      { what: 'Dispute dsp_1: The merchant sends evidence (POST /disputes/dsp_1/evidence).', by: dueAt },
+      {
+        what: 'Dispute dsp_1: The time for evidence is over: the bank decides by what it has.',
+        by: dueAt,
+      },
+      { what: 'Dispute dsp_1: The bank decides, and kpay tells us.', by: null },
+    ]);
+  });
+
+  test('is told once where the payment’s status tells of it, and another beside it too', () => {
+    const status = { status: 'disputed', attemptStatus: 'succeeded', dispute } as const;
+    expect(explain(payment({ ...status, unfinished: [running] })).next).toEqual(
+      explain(payment(status)).next,
+    );
+    const other = { ...running, id: 'dsp_2', status: 'under_review' } as const;
+    const { next } = explain(payment({ ...status, unfinished: [running, other] }));
+    expect(next.at(-1)).toEqual({ what: 'Dispute dsp_2: The bank decides, and kpay tells us.', by: null });
+  });
+
+  test('tells what it can not get past', () => {
+    const { next } = explain(payment({ unfinished: [{ ...running, stuck: asking }] }));
+    expect(next[0]?.what).toMatch(/^Dispute dsp_1 is tried again: step closeCharge has failed once/);
+  });
 });

@@ -4,6 +4,7 @@ import { waitsForChannel } from './no-channel';
 import { isFinal, type PaymentStatus } from './status';
 import { watchMs } from './watch';
 import { nextInDispute, whyDisputed, type ExplainedDispute } from './explain-dispute';
+import { whereMoneyIs, type MoneyBeside } from './explain-money';
 import { isRefused, nextWhenStuck, whyStuck, type StuckStep } from './explain-stuck';
 import { nextOfUnfinished, whyUnheard, type Unfinished } from './explain-unfinished';
 
@@ -22,6 +23,7 @@ export interface Explained {
   /** Of its own workflow. */
   stuck?: StuckStep;
   unfinished?: readonly Unfinished[];
+  moneyBeside?: readonly MoneyBeside[];
 }
 
 export interface Next {
@@ -42,7 +44,7 @@ export function explain(payment: Explained): Explanation {
   const held = whatHolds(payment);
   const beside = unfinished.filter((one) => !isToldByStatus(payment, one)).flatMap(nextOfUnfinished);
   return {
-    why: held ?? why(payment),
+    why: [held ?? why(payment), ...(payment.moneyBeside ?? []).map(whereMoneyIs)].join(' '),
     next: [...(held === undefined ? next(payment) : []), ...own, ...beside],
   };
 }

@@ -55,11 +55,17 @@ it('late money that was accepted is withheld, and lost by the merchant; the paym
   expect(await disputes.linesOf(id)).toEqual(hold);
   const { evidenceDueAt } = await disputes.read(id);
   const evidence = `Dispute ${id}: The merchant sends evidence (POST /disputes/${id}/evidence).`;
-  expect((await timeline(payment)).next).toContainEqual({ what: evidence, by: evidenceDueAt });
+  const running = await timeline(payment);
+  expect(running.next).toContainEqual({ what: evidence, by: evidenceDueAt });
+  expect(running.why).toMatch(
+    /nothing had been charged by then\. 100\.50 USD came all the same: it was booked for the merchant, and the customer disputes it/,
+  );
 
   await disputes.decide(atBank, 'lose');
   expect(await told(payment, 'dispute.lost')).toEqual(['cancelled', 'lost', 'taken']);
-  expect((await timeline(payment)).next).toEqual([]);
+  const over = await timeline(payment);
+  expect(over.next).toEqual([]);
+  expect(over.why).toMatch(/booked for the merchant, and the bank has given disputed money back/);
   expect(await disputes.balances()).toEqual({ ...before, pending: before.pending - 10_050n });
   expect(await disputes.linesOf(id)).toEqual([...hold, ...lost]);
   expect(await disputes.read(id)).toMatchObject({ status: 'lost', funds: 'taken' });

@@ -103,5 +103,5 @@ const stillProcessing: ChannelError = {
 };
 const cancelled: ChannelError = {
   code: 'cancelled',
-  message: 'The payment was cancelled; nothing was charged.',
+  message: 'The payment was cancelled; nothing had been charged by then.',
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { disputeToExplain } from '../../../db/read-models/dispute-lines';
+import { listMoneyBeside } from '../../../db/read-models/money-beside';
 import { loadTimeline, type TimelineLine } from '../../../db/read-models/payment-timeline';
 import { loadHistory, type KeptHistory } from '../../../db/stores/payment-histories-store';
 import type { StoredPayment } from '../../../db/stores/payments-store';
@@ -62,11 +63,12 @@ export function timelineRoutes(deps: TimelineDeps): Route[] {
       if (stored === undefined) return fail('not_found');
       const { request, state, attempt, plan } = stored;
       const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
-      const [known, { history, origin, stuck }, dispute, unfinished] = await Promise.all([
+      const [known, { history, origin, stuck }, dispute, unfinished, moneyBeside] = await Promise.all([
         loadTimeline(deps.database, stored),
         storyOf(stored, workflowId, log),
         state.status === 'disputed' ? disputeToExplain(deps.database, request.paymentId) : undefined,
         findUnfinished(deps, stored, log),
+        listMoneyBeside(deps.database, request.paymentId),
       ]);
       const told = (history?.lines ?? []).map(({ at, what }): TimelineLine => {
         return { at: new Date(at), source: 'workflow', by: 'temporal', what, reference: workflowId };
@@ -82,7 +84,7 @@ export function timelineRoutes(deps: TimelineDeps): Route[] {
         },
         expiresAt: request.expiresAt,
         wakeAt: stored.wakeAt?.toISOString(),
-        ...{ dispute, stuck, unfinished },
+        ...{ dispute, stuck, unfinished, moneyBeside },
       });
       return {
         status: 200 as const,

@@ -1,3 +1,4 @@
+import type { MoneyBeside } from '../../../domain/payment/explain-money';
 import { explain, type Explained } from '../../../domain/payment/explain';
 import { LedgerRefusal, refusalCodes, type RefusalCode } from '../../../domain/ledger/refusal';
 import type { ExplainedDispute } from '../../../domain/payment/explain-dispute';
@@ -167,4 +168,23 @@ describe('a dispute that runs', () => {
     const { next } = explain(payment({ unfinished: [{ ...running, stuck: asking }] }));
     expect(next[0]?.what).toMatch(/^Dispute dsp_1 is tried again: step closeCharge has failed once/);
   });
+});
+
+test.each<[MoneyBeside, string]>([
+  [{ amount: '5.00 USD', place: 'suspense' }, 'it is held in suspense'],
+  [{ amount: '5.00 USD', place: 'accepted' }, 'it was booked for the merchant'],
+  [{ amount: '5.00 USD', place: 'accepted', dispute: 'won' }, 'it was booked for the merchant'],
+  [
+    { amount: '5.00 USD', place: 'accepted', dispute: 'under_review' },
+    'it was booked for the merchant, and the customer disputes it at the bank',
+  ],
+  [
+    { amount: '5.00 USD', place: 'accepted', dispute: 'lost' },
+    'it was booked for the merchant, and the bank has given disputed money back to the customer',
+  ],
+  [{ amount: '5.00 USD', place: 'given_back' }, 'it was given back to the customer'],
+  [{ amount: '5.00 USD', place: 'lost', dispute: 'lost' }, 'a lost dispute has taken it out of suspense'],
+])('why a payment ended is told with money that came all the same: %j', (money, where) => {
+  const { why } = explain(payment({ status: 'cancelled', moneyBeside: [money] }));
+  expect(why).toBe(`It ended as cancelled. 5.00 USD came all the same: ${where}.`);
 });

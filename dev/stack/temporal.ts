@@ -54,6 +54,25 @@ export async function startTemporal(options: TemporalOptions): Promise<Child> {
   return child;
 }
 
+/** How Temporal's SQLite keeps its file: docs/adr/0012-how-temporal-keeps-its-file.md. */
+const pragmas = {
+  // A log that is synced when it is written back, not at each commit.
+  journal_mode: 'WAL',
+  synchronous: 'NORMAL',
+  // In pages of 4 KB, of which a payment writes some 300; while they are written back everything waits.
+  wal_autocheckpoint: 10_000,
+  // In KB.
+  cache_size: -65_536,
+  temp_store: 'MEMORY',
+  // Nobody else may open the file, so no lock has to be taken for each transaction.
+  locking_mode: 'EXCLUSIVE',
+} as const;
+
+const pragmaFlags = Object.entries(pragmas).flatMap(([name, value]) => [
+  '--sqlite-pragma',
+  `${name}=${value}`,
+]);
+
 function serverFlags(options: TemporalOptions): string[] {
   const ui =
     options.uiPort === undefined
@@ -68,9 +87,7 @@ function serverFlags(options: TemporalOptions): string[] {
     ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     // One server needs no partitions: deploy/compose/temporal-dynamic-config.yaml says why.
     ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
-    // A write-ahead log that is synced at checkpoints only: measured, half again as many payments per second.
-    ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
-    ...(options.databaseFile ? ['--db-filename', options.databaseFile] : []),
+    ...(options.databaseFile ? ['--db-filename', options.databaseFile, ...pragmaFlags] : []),
   ];
 }
 

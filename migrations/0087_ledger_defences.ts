@@ -27,11 +27,11 @@ create trigger never_emptied before truncate on ledger_accounts for each stateme
 `;
 
 // With other times a row has no digest, and with larger amounts no sum: no block could take it.
-const isSealable = `abs(l.amount) between 1 and 999999999999999999999999999999
+export const isSealable = `abs(l.amount) between 1 and 999999999999999999999999999999
         and j.effective_at between '2000-01-01T00:00Z' and '2101-01-01T00:00Z'`;
 
 /** The name of what is wrong with line l of journal j on account a, the worst first; or that it lowers a guarded one. */
-const finding = `      case
+export const finding = `      case
         when (${isSealable}
           and l.account_id is not null and cardinality(j.account_ids) between 2 and 1000
           and j.reference like '___\\_%' and length(j.reference) <= 400 and j.mode in ('live', 'test')
@@ -43,7 +43,7 @@ const finding = `      case
         when a.is_guarded and l.amount > 0 then '6 lowers'
       end as finding`;
 
-const looks = `
+export const looks = `
 -- Says by its name what is wrong with journals, and looks at the guarded accounts that they lower.
 create or replace function ledger_book_carefully(journals ledger_journals[]) returns void language plpgsql
 security definer set search_path = public, pg_temp set enable_seqscan = off as $$

@@ -408,6 +408,40 @@ test('a balance that may not be overdrawn is not, however many draw on it at onc
   expect(await balanceOf(available)).toBe(0n);
 });
 
+test('no name that a session makes for itself stands between a journal and its check', async () => {
+  const connection = await database.connect();
+  try {
+    for (const sql of [
+      'create schema mine',
+      'create function public.abs(numeric) returns numeric language sql return 1',
+    ]) {
+      await expect(connection.query(sql)).rejects.toMatchObject({ code: '42501' });
+    }
+    // A table of its own by that name, in which every account is open, and functions that find everything right.
+    await connection.query(`
+      create temporary table ledger_accounts (like public.ledger_accounts including defaults);
+      create function pg_temp.abs(numeric) returns numeric language sql return 1;
+      create function pg_temp.cardinality(uuid[]) returns int language sql return 2;
+      set search_path = pg_temp, public, pg_catalog`);
+    const [one, other] = [randomUUID(), randomUUID()];
+    await connection.query(
+      `insert into pg_temp.ledger_accounts (id, mode, owner_kind, owner_id, kind, currency, is_guarded)
+       select id, 'test', 'merchant', id, 'merchant_pending', 'USD', false from unnest($1::uuid[]) id`,
+      [[one, other]],
+    );
+    const insert = (amounts: string) =>
+      connection.query(
+        `insert into public.ledger_journals (reference, kind, mode, account_ids, amounts, effective_at)
+         values ($1, 'success', 'test', $2::uuid[], $3::numeric[], now())`,
+        [`pay_${newId().replaceAll('-', '')}-1`, [one, other], amounts],
+      );
+    await expect(insert('{5,-5}')).rejects.toMatchObject({ message: 'unknown_account' });
+    await expect(insert('{0,0}')).rejects.toMatchObject({ message: 'malformed' });
+  } finally {
+    connection.release(true);
+  }
+});
+
 test('no account is opened in a currency that nobody knows', async () => {
   const odd = aSuccess({ amount: { amount: 100n, currency: 'XXX' } });
   await expect(createLedger().post(database, [odd])).rejects.toMatchObject({
@@ -472,6 +506,36 @@ describe('under concurrency', () => {
       expect(await journals()).toBe(before + 5n);
     },
   );
+
+  test('statements that lower the same two accounts in opposite orders wait for each other, and never in a circle', async () => {
+    const owners = [0, 1].map(() => {
+      const merchantId = randomUUID();
+      return {
+        pending: merchantAccount('test', merchantId, 'pending', 'USD'),
+        available: merchantAccount('test', merchantId, 'available', 'USD'),
+      };
+    });
+    const move = (from: Account, to: Account, amount: bigint) =>
+      journalOf([
+        { account: from, amount },
+        { account: to, amount: -amount },
+      ]);
+    const ledger = createLedger();
+    await ledger.post(
+      database,
+      owners.map(({ pending, available }) => move(pending, available, 100n)),
+    );
+    await times(60, (at) => {
+      const drawn = owners.map(({ pending, available }) => move(available, pending, 1n));
+      // What lowers nothing stands before it, between and after.
+      const [one, other] = at % 2 === 0 ? drawn : drawn.reverse();
+      return ledger.post(
+        database,
+        [aSuccess(), one, aSuccess(), other, aSuccess()].flatMap((it) => it ?? []),
+      );
+    });
+    for (const { available } of owners) expect(await balanceOf(available)).toBe(-40n);
+  });
 
   test('an unknown account, named past the poster: each is refused by name', async () => {
     const known = accountId(accountName(income));

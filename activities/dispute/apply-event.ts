@@ -11,7 +11,12 @@ import {
   loadDispute,
   type StoredDispute,
 } from '../../db/stores/disputes-store';
-import { loseCharge, standingOfCharge, type LostCharge } from '../../db/stores/disputed-charges-store';
+import {
+  isDisputable,
+  loseCharge,
+  standingOfCharge,
+  type LostCharge,
+} from '../../db/stores/disputed-charges-store';
 import { fundDispute, type ExchangeShare } from '../../domain/refund/funding';
 import { ignoreArrivals, settleAsApplied } from '../../db/stores/webhook-inbox-store';
 import type { DisputeProgress, SignalledDisputeEvent } from '../../workflows/contracts';
@@ -33,13 +38,14 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
       return undefined;
     }
     return changes.holding(attempt.paymentId, async (held) => {
-      if (!isFinal(held.payment.status)) {
+      const { channelConfigId, event } = told;
+      const charged = { ...attempt, channelConfigId };
+      if (!isFinal(held.payment.status) && !(await isDisputable(held.transaction, charged, event.dispute))) {
         throw failure(
           'NotFound',
-          'The payment has not been seen to succeed yet: first that, then its dispute.',
+          'What is disputed has not been seen to be charged yet: first that, then its dispute.',
         );
       }
-      const { channelConfigId, event } = told;
       const name = { channelConfigId, providerRef: event.dispute.providerRef };
       let dispute = await loadDispute(held.transaction, name, { lock: true });
       const steps = disputeSteps(dispute?.status, event.dispute);
@@ -66,7 +72,7 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
       ...charge,
       chargeRef: event.chargeRef,
     });
-    const isOfPayment = standing === 'payment' && isPaid(payment.status);
+    const isOfPayment = standing === 'payment';
     const isLateMoney = standing === 'accepted';
     const channel = await deps.channelOf(channelConfigId);
     const inserted = await insertDispute(transaction, {
@@ -89,7 +95,8 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     await changes.tell(held, dispute, {
       type: 'dispute.opened',
       // Late money moves without its payment, which stays what it is, and whose own money may be refunded as before.
-      paymentTo: isOfPayment ? 'disputed' : undefined,
+      // So does what was captured while more may be: the payment is disputed when it ends.
+      paymentTo: isOfPayment && isPaid(payment.status) ? 'disputed' : undefined,
       cause: { by: 'webhook', key: `event:${inboxId}` },
     });
     await post(held, holdJournals(dispute, toldAt(payment, event), payment.conversion));
@@ -122,7 +129,7 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
 
   /** What was lost stays disputed: that money can't be refunded any more. */
   async function statusAfterVictory({ transaction, payment }: Held, dispute: StoredDispute) {
-    if (dispute.takenFrom === undefined || dispute.isLateMoney) return undefined;
+    if (dispute.takenFrom === undefined || dispute.isLateMoney || !isPaid(payment.status)) return undefined;
     if (await isDisputedOtherwise(transaction, payment.id, dispute.id)) return undefined;
     return statusAfterDispute(payment);
   }

@@ -3,14 +3,20 @@ import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/com
 import type { Database } from '../../db/pool';
 import { lowestIdAt } from '../../db/ids';
 import { findChargedAttempt } from '../../db/stores/charges-store';
+import { isDisputable } from '../../db/stores/disputed-charges-store';
 import { loadPaymentById } from '../../db/stores/payments-store';
 import { parsePublicId, publicId } from '../../domain/ids';
 import { findAddress, ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
 import { dated } from '../../domain/payment/moved-at';
 import type { ChannelEvent, DisputeEvent } from '../../domain/payment/outcome';
-import { attemptReference, paymentWorkflowId } from '../../domain/payment/reference';
+import {
+  attemptReference,
+  parseAttemptReference,
+  paymentWorkflowId,
+  type AttemptName,
+} from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
-import { isFinal } from '../../domain/payment/status';
+import { isFinal, type PaymentStatus } from '../../domain/payment/status';
 import { toldMoney } from '../../domain/payment/told-money';
 import {
   lateWorkflowId,
@@ -100,14 +106,16 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     return undefined;
   }
 
-  /** One that overtook the news of its payment's success waits in the inbox for the sweep. */
+  /** One that overtook the news of its payment's success, or of its capture, waits in the inbox for the sweep. */
   async function deliverDispute(
     { inboxId, channelConfigId, address }: UnsettledArrival,
     news: Extract<ChannelEvent, { about: 'dispute' }>,
   ): Promise<void> {
     if (isNamed(news)) {
       if (address === undefined) return ignoreArrivals(database, [inboxId]);
-      if (!isFinal(address.status)) return undefined;
+      const named = parseAttemptReference(news.reference);
+      if (named === undefined) return ignoreArrivals(database, [inboxId]);
+      if (!(await mayBegin(address.status, { ...named, channelConfigId }, news))) return undefined;
       return disputes.deliver({ inboxId, channelConfigId, event: news }, address);
     }
     const { chargeRef: providerRef = '' } = news;
@@ -117,9 +125,17 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
       // An account may serve others than us: what nobody here has charged for a day is theirs.
       return hasWaited(inboxId) ? ignoreArrivals(database, [inboxId]) : undefined;
     }
-    if (!isFinal(stored.state.status)) return undefined;
+    if (!(await mayBegin(stored.state.status, { ...attempt, channelConfigId }, news))) return undefined;
     const event = { ...news, reference: attemptReference(attempt.paymentId, attempt.attemptNo) };
     return disputes.deliver({ inboxId, channelConfigId, event }, stored.request);
+  }
+
+  async function mayBegin(
+    status: PaymentStatus,
+    charged: AttemptName & { channelConfigId: string },
+    { dispute }: Extract<ChannelEvent, { about: 'dispute' }>,
+  ): Promise<boolean> {
+    return isFinal(status) || isDisputable(database, charged, dispute);
   }
 
   async function signal(

@@ -173,8 +173,9 @@ export function createRecord(deps: PaymentDeps) {
       if (writing.capture !== undefined) throw changedByAnother(payment);
       return { ...(await markStillPayable(asStored(payment, moved))), isOvertaken: true };
     }
-    const { version, refundedMinor } = moved.state;
-    return writeOn({ ...base, state: { ...base.state, version, refundedMinor } }, payment, writing);
+    const { version, refundedMinor, isPartDisputed } = moved.state;
+    const state = { ...base.state, version, refundedMinor, isPartDisputed };
+    return writeOn({ ...base, state }, payment, writing);
   }
 
   return { news, write };

@@ -39,15 +39,16 @@ export function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
     writing.expiresAt === undefined ? payment.request : { ...payment.request, expiresAt: writing.expiresAt };
   const isCurrent = (writing.attemptNo ?? payment.attempt.attemptNo) === payment.attempt.attemptNo;
   const capturedMinor = capturedAfter(payment, writing);
-  const { refundedMinor } = payment.state;
+  const { refundedMinor, isPartDisputed } = payment.state;
   const state: PaymentState = {
-    status: endsAs(writing.to, refundedMinor, capturedMinor),
+    status: endsAs(writing.to, { refundedMinor, capturedMinor, isPartDisputed }),
     version: payment.state.version + 1,
     attemptNo: payment.attempt.attemptNo + (nextAttempt === undefined ? 0 : 1),
     nextAction: writing.attempt?.nextAction,
     lastError: writing.lastError,
     capturedMinor,
     refundedMinor,
+    isPartDisputed: isFinal(writing.to) ? undefined : isPartDisputed,
     updatedAt: now,
   };
   if (nextAttempt !== undefined) {
@@ -77,10 +78,19 @@ export function after(payment: OpenedPayment, writing: Writing): OpenedPayment {
   return { ...payment, ...asRead, request, state, attempt, wakeAt };
 }
 
-/** What was captured may have been given back already when the last of it is captured, or the rest let go. */
-function endsAs(to: PaymentStatus, refundedMinor = '0', capturedMinor = '0'): PaymentStatus {
+/** What was captured may be disputed or given back already when the last of it is captured, or the rest let go. */
+function endsAs(
+  to: PaymentStatus,
+  {
+    refundedMinor = '0',
+    capturedMinor = '0',
+    isPartDisputed,
+  }: Pick<PaymentState, 'refundedMinor' | 'capturedMinor' | 'isPartDisputed'>,
+): PaymentStatus {
+  if (to !== 'succeeded') return to;
+  if (isPartDisputed === true) return 'disputed';
   const refunded = BigInt(refundedMinor);
-  return to === 'succeeded' && refunded > 0n ? statusAfterRefund(to, refunded, BigInt(capturedMinor)) : to;
+  return refunded > 0n ? statusAfterRefund(to, refunded, BigInt(capturedMinor)) : to;
 }
 
 /** What was said of the last change is not said of this one. */

@@ -25,6 +25,7 @@ import {
   type PaidCharge,
   type StoredRefund,
 } from '../../db/stores/refunds-store';
+import { disputedOf } from '../../db/stores/taken-back';
 import type { RefundAsk, RefundInput } from '../../workflows/contracts';
 import { tellMerchant } from '../payment/tell-merchant';
 import { failure } from '../failures';
@@ -115,7 +116,7 @@ export function createReserveRefund(deps: RefundDeps) {
     const isCaptureUnderWay =
       payment.status === 'authorized' && (await unfinishedCaptures(transaction, payment.id)).length > 0;
     return decideRefund(
-      { ...payment, isCaptureUnderWay },
+      { ...payment, isCaptureUnderWay, disputed: await disputedOf(transaction, payment) },
       { ...wish, fund: (amount) => fundRefund(funded, amount) },
     );
   }

@@ -2,6 +2,7 @@ import { publicId } from '../../domain/ids';
 import type { ExplainedDispute } from '../../domain/payment/explain-dispute';
 import type { Queryable } from '../pool';
 import { toDispute, type DisputeRow } from '../stores/disputes-store';
+import { takesOwnMoney } from '../stores/taken-back';
 import type { TimelineLine } from './payment-timeline';
 
 export interface EvidenceRow {
@@ -54,7 +55,7 @@ export async function disputeToExplain(
   paymentId: string,
 ): Promise<ExplainedDispute | undefined> {
   const { rows } = await database.query<DisputeRow>(
-    `select * from disputes where payment_id = $1 and status <> 'won' and taken_from is not null and not late_money
+    `select * from disputes where payment_id = $1 and ${takesOwnMoney}
      order by (finished_at is null) desc, id desc limit 1`,
     [paymentId],
   );

@@ -8,8 +8,8 @@ export interface ChangeSince {
   /** What caused it; empty where nobody said. */
   key: string;
   /**
-   * Refunds and late money move beside a payment that is under way: they touch nothing of what its workflow knows, and
-   * it goes on from the version that they have left.
+   * Refunds, disputes and late money move beside a payment that is under way: they touch nothing of what its workflow
+   * knows, and it goes on from the version that they have left.
    */
   isBeside: boolean;
 }
@@ -29,7 +29,7 @@ export async function changesSince(
 ): Promise<ChangeSince[]> {
   const { rows } = await database.query<Row>(
     `select version, to_status, coalesce(cause ->> 'key', '') as key,
-       from_status = to_status and (type like 'refund.%' or type like 'payment.late_money%') as is_beside
+       from_status = to_status and (type like 'refund.%' or type like 'dispute.%' or type like 'payment.late_money%') as is_beside
      from payment_events where payment_id = $1 and version > $2 order by version`,
     [paymentId, version],
   );

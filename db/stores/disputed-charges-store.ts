@@ -1,5 +1,6 @@
 import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { Queryable, Transaction } from '../pool';
+import { takesOwnMoney } from './taken-back';
 
 export interface ChargedAttempt {
   paymentId: string;
@@ -14,6 +15,26 @@ export interface ChargedAttempt {
  * nobody having decided; or it is nobody's here any more, because it was or is being given back.
  */
 export type ChargeStanding = 'payment' | 'accepted' | 'suspense' | 'settled';
+
+/**
+ * Whether a dispute may begin, or go on, while more of its payment may be captured: it runs already, or what was captured
+ * of the named attempt and is not disputed otherwise holds it. What does not is of a capture that nobody here knows yet.
+ */
+export async function isDisputable(
+  database: Queryable,
+  { paymentId, attemptNo, channelConfigId }: ChargedAttempt,
+  dispute: { providerRef: string; amountMinor: string; currency: string },
+): Promise<boolean> {
+  const { rows } = await database.query<{ is_disputable: boolean }>(
+    `select exists (select from disputes where channel_config_id = $3 and provider_ref = $4)
+       or coalesce(sum(c.amount), 0) >= $5::numeric + (
+         select coalesce(sum(amount), 0) from disputes where payment_id = $1 and ${takesOwnMoney}) as is_disputable
+     from provider_charges c where c.payment_id = $1 and c.attempt_no = $2 and c.channel_config_id = $3
+       and c.disposition = 'payment' and c.currency = $6`,
+    [paymentId, attemptNo, channelConfigId, dispute.providerRef, dispute.amountMinor, dispute.currency],
+  );
+  return rows[0]?.is_disputable === true;
+}
 
 /** Locked after the payment's row, so that nobody decides about the charge while its dispute is written. */
 export async function standingOfCharge(

@@ -4,7 +4,7 @@ import type { Mode } from '../../domain/payment/reference';
 import type { ExchangeShare } from '../../domain/refund/funding';
 import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { Queryable } from '../pool';
-import { readShare, writeShare, type StoredShare } from './taken-back';
+import { readShare, takesOwnMoney, writeShare, type StoredShare } from './taken-back';
 
 export interface StoredDispute extends ShownDispute {
   channelConfigId: string;
@@ -172,8 +172,7 @@ export async function isDisputedOtherwise(
   disputeId: string,
 ): Promise<boolean> {
   const { rows } = await database.query(
-    `select from disputes where payment_id = $1 and id <> $2 and taken_from is not null and not late_money
-       and status <> 'won' limit 1`,
+    `select from disputes where payment_id = $1 and id <> $2 and ${takesOwnMoney} limit 1`,
     [paymentId, disputeId],
   );
   return rows.length > 0;

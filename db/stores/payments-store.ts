@@ -9,6 +9,7 @@ import type { PaymentStatus } from '../../domain/payment/status';
 import type { Queryable } from '../pool';
 import type { JournalPart } from './ledger-store';
 import { fenceAtBirth } from './outbox-store';
+import { takesOwnMoney } from './taken-back';
 
 export interface StoredAttempt {
   attemptNo: number;
@@ -142,6 +143,7 @@ export interface PaymentRow {
   capture: 'automatic' | 'manual';
   captured: bigint;
   refunded: bigint;
+  is_part_disputed: boolean;
   created_at: Date;
   updated_at: Date;
   request_hash: Buffer;
@@ -158,6 +160,8 @@ export interface PaymentRow {
 export const paymentColumns = `p.id, p.merchant_id, p.mode, p.order_id, p.amount, p.currency, p.status, p.version, p.description,
   p.return_url, p.metadata, p.decision, p.attempt_no, p.last_error, p.expires_at, p.created_at, p.updated_at,
   p.wake_at, p.method, p.capture, p.captured, p.refunded,
+  case when p.status = 'authorized' and p.captured > 0 then exists (
+    select from disputes where payment_id = p.id and ${takesOwnMoney}) else false end as is_part_disputed,
   k.request_hash, a.reference, a.channel, a.channel_config_id, a.status as attempt_status, a.provider_ref,
   a.next_action, a.sent_at, a.method as attempt_method`;
 const joins = `join payments p on p.id = k.payment_id
@@ -222,6 +226,7 @@ export function toPayment(row: PaymentRow): StoredPayment {
       lastError: row.last_error ?? undefined,
       capturedMinor: row.captured.toString(),
       refundedMinor: row.refunded.toString(),
+      isPartDisputed: row.is_part_disputed ? true : undefined,
       updatedAt: row.updated_at.toISOString(),
     },
     plan,

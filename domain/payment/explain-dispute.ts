@@ -13,9 +13,19 @@ export interface ExplainedDispute {
 }
 
 export function whyDisputed(dispute: ExplainedDispute | undefined): string {
-  const begun = 'It was paid, and the customer disputes it at the bank';
+  return dispute?.status === 'lost'
+    ? `It was paid, and the bank has given the money back to the customer${reasonOf(dispute)}: it stays disputed.`
+    : howFar('It was paid, and the customer disputes it at the bank', dispute);
+}
+
+/** Of what is captured while more may be: its payment's status tells of it only at the end. */
+export function whyPartDisputed(dispute: ExplainedDispute): string {
+  return howFar('The customer disputes at the bank what was captured', dispute);
+}
+
+function howFar(begun: string, dispute: ExplainedDispute | undefined): string {
   if (dispute === undefined) return `${begun}.`;
-  const reason = dispute.reasonCode === '' ? '' : ` (${dispute.reasonCode})`;
+  const reason = reasonOf(dispute);
   switch (dispute.status) {
     case 'needs_response':
       return `${begun}${reason}; no evidence has been sent.`;
@@ -24,8 +34,12 @@ export function whyDisputed(dispute: ExplainedDispute | undefined): string {
     case 'won':
       return `${begun}${reason}; the bank has decided for the merchant.`;
     case 'lost':
-      return `It was paid, and the bank has given the money back to the customer${reason}: it stays disputed.`;
+      return `${begun}${reason}; the bank has decided for the customer.`;
   }
+}
+
+function reasonOf({ reasonCode }: ExplainedDispute): string {
+  return reasonCode === '' ? '' : ` (${reasonCode})`;
 }
 
 /** Of any that runs, whether or not its payment's status tells of it. */

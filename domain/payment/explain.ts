@@ -3,7 +3,7 @@ import type { PaymentRules } from './plan';
 import { waitsForChannel } from './no-channel';
 import { isFinal, type PaymentStatus } from './status';
 import { watchMs } from './watch';
-import { nextInDispute, whyDisputed, type ExplainedDispute } from './explain-dispute';
+import { nextInDispute, whyDisputed, whyPartDisputed, type ExplainedDispute } from './explain-dispute';
 import { whereMoneyIs, type MoneyBeside } from './explain-money';
 import { isRefused, nextWhenStuck, whyStuck, type StuckStep } from './explain-stuck';
 import { nextOfUnfinished, whyUnheard, type Unfinished } from './explain-unfinished';
@@ -18,7 +18,7 @@ export interface Explained {
   rules?: PaymentRules;
   review?: string;
   attemptNo: number;
-  /** Of a disputed payment. */
+  /** Of a disputed payment, or of what is captured while more may be. */
   dispute?: ExplainedDispute;
   /** Of its own workflow. */
   stuck?: StuckStep;
@@ -79,7 +79,10 @@ function why({ status, channel, lastError, attemptStatus, review, dispute }: Exp
     case 'processing':
       return `The customer has done their part, as ${channel} said last; it has still to say how that ended.`;
     case 'authorized':
-      return `${channel} has reserved the money; it has not all been captured.`;
+      return [
+        `${channel} has reserved the money; it has not all been captured.`,
+        ...(dispute === undefined ? [] : [whyPartDisputed(dispute)]),
+      ].join(' ');
     case 'unknown':
       return `${channel} did not say what became of our call (${lastError?.message ?? 'no answer'}).`;
     case 'succeeded':

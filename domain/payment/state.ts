@@ -11,5 +11,7 @@ export interface PaymentState {
   /** Digits, smallest units; left out while nothing has moved. */
   capturedMinor?: string;
   refundedMinor?: string;
+  /** A dispute withholds, or has taken, what was captured while more may be: so it ends as disputed. */
+  isPartDisputed?: boolean;
   updatedAt: string;
 }

@@ -44,8 +44,17 @@ export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[
     'expired',
   ],
   processing: ['requires_action', 'authorized', 'unknown', 'succeeded', 'failed', 'cancelled', 'expired'],
-  // What was captured of it may have been given back before it ends.
-  authorized: ['unknown', 'succeeded', 'failed', 'cancelled', 'expired', 'partially_refunded', 'refunded'],
+  // What was captured of it may have been given back, or be disputed, before it ends.
+  authorized: [
+    'unknown',
+    'succeeded',
+    'failed',
+    'cancelled',
+    'expired',
+    'partially_refunded',
+    'refunded',
+    'disputed',
+  ],
   unknown: [
     'pending',
     'requires_action',

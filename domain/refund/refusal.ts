@@ -16,6 +16,8 @@ export interface RefundedPayment {
   status: PaymentStatus;
   captured: bigint;
   refundReserved: bigint;
+  /** Withheld by a dispute that runs, or lost to one, while what is not can be refunded. */
+  disputed?: bigint;
   /** Asked of a payment that is still authorised: more may be captured in a moment. */
   isCaptureUnderWay?: boolean;
 }
@@ -48,10 +50,13 @@ export function decideRefund(payment: RefundedPayment, wish: RefundWish): Refund
   if (isReserved && payment.captured === 0n) return { kind: 'wait' };
   if (payment.status === 'disputed') return refuse('payment_disputed');
   if (!isReserved && !isPaid(payment.status)) return refuse('not_refundable');
-  const left = payment.captured - payment.refundReserved;
+  const notGivenBack = payment.captured - payment.refundReserved;
+  const left = notGivenBack - (payment.disputed ?? 0n);
   const amount = wish.amount ?? left;
   if (amount <= 0n || amount > left) {
-    return payment.isCaptureUnderWay === true ? { kind: 'wait' } : refuse('refund_exceeds_captured');
+    if (payment.isCaptureUnderWay === true) return { kind: 'wait' };
+    const isForDispute = left < notGivenBack && notGivenBack >= (wish.amount ?? 1n);
+    return refuse(isForDispute ? 'payment_disputed' : 'refund_exceeds_captured');
   }
   // What is captured so far is not the whole charge while more of it may be.
   const isWhole = amount === payment.captured && !isReserved;
@@ -77,12 +82,7 @@ export interface AcceptedMoney {
  */
 export function decideAcceptedRefund(money: AcceptedMoney, wish: RefundWish): RefundDecision {
   const { accepted: captured, refundReserved, disputed } = money;
-  const paid = (taken: bigint): RefundedPayment => ({ status: 'succeeded', captured, refundReserved: taken });
-  const decision = decideRefund(paid(refundReserved + disputed), wish);
-  if (decision.kind !== 'refused' || decision.refusal !== 'refund_exceeds_captured') return decision;
-  const undisputed = decideRefund(paid(refundReserved), wish);
-  const isForDispute = undisputed.kind !== 'refused' || undisputed.refusal !== 'refund_exceeds_captured';
-  return isForDispute ? refuse('payment_disputed') : decision;
+  return decideRefund({ status: 'succeeded', captured, refundReserved, disputed }, wish);
 }
 
 /** One balance carries all of it; below zero only pending goes, and no further than it is allowed. */

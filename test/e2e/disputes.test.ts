@@ -1,13 +1,11 @@
 import { createSubmitEvidence } from '../../api/routes/disputes/submit-evidence';
 import { newId } from '../../db/ids';
-import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
 import { evidencePlace, insertEvidence } from '../../db/stores/dispute-evidence-store';
 import { loadDispute } from '../../db/stores/disputes-store';
 import { parsePublicId } from '../../domain/ids';
 import { createLog } from '../../telemetry/log';
 import { disputeWorkflowId } from '../../workflows/contracts';
 import { disputesOn } from '../support/disputes';
-import { kpayEvent, signedBy } from '../support/kpay-event';
 import { startPlatform, type Platform } from '../support/platform';
 import { refundsOn } from '../support/refunds';
 import { until } from '../support/until';
@@ -162,44 +160,6 @@ it('a dispute that overtakes the news of the payment waits for it', async () => 
   await platform.waitForStatus(payment.id, 'disputed');
   const dispute = await disputes.of(payment);
   expect(await disputes.journalsOf(dispute.id)).toEqual(['dispute_hold']);
-});
-
-it('of a payment captured in part it begins when the rest is let go', async () => {
-  const payment = await platform.openPayment({ capture: 'manual' });
-  await platform.checkout(payment, 'pay');
-  await platform.waitForStatus(payment.id, 'authorized');
-  const ask = (what: string, body: object) =>
-    platform.call('POST', `/api/v1/payments/${payment.id}/${what}`, { key: platform.merchant.apiKey, body });
-  expect((await ask('capture', { amount: '30' })).status).toBe(200);
-  const before = await disputes.balances();
-
-  const reference = `${payment.id}-1`;
-  const event = kpayEvent(reference, { status: 'authorized', paid_at: null }, { type: 'dispute.opened' });
-  const dispute = {
-    ...{ dispute_id: `kd_${payment.id}`, merchant_order_no: reference, status: 'open', amount: 3_000 },
-    ...{ currency: 'USD', reason_code: 'fraudulent', evidence_due_at: inMs(60_000) },
-  };
-  const raw = JSON.stringify({ ...event, data: { ...event.data, dispute } });
-  const headers = signedBy(kpaySandboxAccount.webhookSecret, raw);
-  expect((await platform.call('POST', platform.webhookPath, { raw, headers })).status).toBe(200);
-  expect((await platform.readPayment(payment.id)).status).toBe('authorized');
-
-  expect((await ask('cancel', {})).status).toBe(200);
-  await until('its dispute has begun', async () => {
-    await platform.sweep('webhooks');
-    return (await platform.readPayment(payment.id)).status === 'disputed';
-  });
-  const { id } = await disputes.of(payment);
-  expect(await disputes.read(id)).toMatchObject({
-    status: 'needs_response',
-    amount: '30.00',
-    funds: 'withheld',
-  });
-  expect(await disputes.balances()).toEqual({
-    ...before,
-    pending: before.pending - 3_000n,
-    held: before.held + 3_000n,
-  });
 });
 
 describe('the payment’s timeline', () => {

@@ -66,7 +66,9 @@ export function timelineRoutes(deps: TimelineDeps): Route[] {
       const [known, { history, origin, stuck }, dispute, unfinished, moneyBeside] = await Promise.all([
         loadTimeline(deps.database, stored),
         storyOf(stored, workflowId, log),
-        state.status === 'disputed' ? disputeToExplain(deps.database, request.paymentId) : undefined,
+        state.status === 'disputed' || state.isPartDisputed === true
+          ? disputeToExplain(deps.database, request.paymentId)
+          : undefined,
         findUnfinished(deps, stored, log),
         listMoneyBeside(deps.database, request.paymentId),
       ]);

@@ -68,15 +68,13 @@ function workflowOf(row: UnfinishedRow, hasEnded: boolean): string | undefined {
   }
 }
 
-/** News of an open payment are its own workflow's to write down. */
+/** News of an open payment's charge are its own workflow's to write down. */
 function workflowOfEvent(
   { id, channelConfigId, disputeRef }: UnfinishedRow & { kind: 'event' },
   hasEnded: boolean,
 ): string | undefined {
-  if (!hasEnded) return undefined;
-  return disputeRef === null
-    ? lateWorkflowId(id)
-    : disputeWorkflowId({ channelConfigId, providerRef: disputeRef });
+  if (disputeRef !== null) return disputeWorkflowId({ channelConfigId, providerRef: disputeRef });
+  return hasEnded ? lateWorkflowId(id) : undefined;
 }
 
 function present(row: UnfinishedRow): Unfinished {

@@ -18,7 +18,7 @@ const evidenceMax = 20;
 /** The customer asks the bank for the money back: it is withheld until the bank decides. */
 export function openDispute(order: Order, wanted: WantedDispute, now: number): Result<Dispute> {
   const amount = wanted.amount ?? charged(order);
-  if (order.status !== 'paid' || amount > charged(order)) return { ok: false, code: 'not_disputable' };
+  if (charged(order) === 0 || amount > charged(order)) return { ok: false, code: 'not_disputable' };
   if (order.disputes.some(({ status }) => status === 'open')) return { ok: false, code: 'not_disputable' };
   const dispute: Dispute = {
     disputeId: derivedId('kd_', order.orderNo, String(order.disputes.length)),

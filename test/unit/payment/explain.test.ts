@@ -154,6 +154,19 @@ describe('a dispute that runs', () => {
     ]);
   });
 
+  test('of what is captured while more may be is told in the why, too', () => {
+    const authorized = { status: 'authorized', attemptStatus: 'authorized', unfinished: [running] } as const;
+    const { why, next } = explain(payment({ ...authorized, dispute }));
+    expect(why).toBe(
+      'kpay has reserved the money; it has not all been captured. The customer disputes at the bank what was captured (fraudulent); no evidence has been sent.',
+    );
+    expect(next[0]?.what).toMatch(/captures it, wholly or in part/);
+    expect(next.at(-1)?.what).toBe('Dispute dsp_1: The bank decides, and kpay tells us.');
+    const lost = explain(payment({ ...authorized, dispute: { ...dispute, status: 'lost' }, unfinished: [] }));
+    expect(lost.why).toMatch(/\(fraudulent\); the bank has decided for the customer\.$/);
+    expect(lost.next).toHaveLength(2);
+  });
+
   test('is told once where the payment’s status tells of it, and another beside it too', () => {
     const status = { status: 'disputed', attemptStatus: 'succeeded', dispute } as const;
     expect(explain(payment({ ...status, unfinished: [running] })).next).toEqual(

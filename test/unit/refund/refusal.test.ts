@@ -93,6 +93,19 @@ test.each<[string, Partial<RefundedPayment>, Partial<RefundWish>, object]>([
     { kind: 'wait' },
   ],
   [
+    'all of it that is not disputed',
+    { status: 'authorized', refundReserved: 30n, disputed: 20n },
+    { amount: undefined },
+    { kind: 'reserve', amount: 50n },
+  ],
+  ['what is disputed', { status: 'authorized', disputed: 61n }, {}, { refusal: 'payment_disputed' }],
+  [
+    'what is disputed, and more is just being captured',
+    { status: 'authorized', disputed: 61n, isCaptureUnderWay: true },
+    {},
+    { kind: 'wait' },
+  ],
+  [
     'a part of a charge that may grow, where the channel gives back whole charges',
     { status: 'authorized' },
     { amount: 100n, ability: { refund: 'full' } },

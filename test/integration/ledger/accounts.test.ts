@@ -128,6 +128,13 @@ test('what writes as the owner is for the application alone, and its triggers ar
     const hang = `create trigger moves after insert on forged referencing new table as new_blocks
       for each statement execute function ledger_block_moves()`;
     await expect(connection.query(hang)).rejects.toMatchObject({ code: '42501' });
+    for (const name of ['ledger_book', 'ledger_is_immutable', 'ledger_is_moved_by_block']) {
+      await expect(
+        connection.query(
+          `create trigger t after insert on forged for each row execute function public.${name}()`,
+        ),
+      ).rejects.toMatchObject({ code: '42501' });
+    }
   } finally {
     connection.release(true);
   }

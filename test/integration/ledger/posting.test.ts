@@ -340,6 +340,90 @@ test('what lowers a guarded balance is refused where the sum could be of old', a
   expect(await balanceOf(available)).toBe(0n);
 });
 
+test('in a snapshot of old nothing is posted and no account closed, for it may be closed or hold something by now', async () => {
+  const ledger = createLedger();
+  const account = merchantAccount('test', randomUUID(), 'pending', 'USD');
+  const id = accountId(accountName(account));
+  const lines = (amount: bigint) =>
+    journalOf([
+      { account, amount },
+      { account: platformAccount('test', 'fee_income', 'USD'), amount: -amount },
+    ]);
+  await ledger.post(database, [lines(5n)]);
+  await ledger.post(database, [lines(-5n)]);
+  const connection = await database.connect();
+  try {
+    for (const level of ['repeatable read', 'serializable']) {
+      await connection.query(`begin isolation level ${level}`);
+      await connection.query('select 1 from ledger_accounts limit 1');
+      await database.query('select ledger_close_account($1)', [id]);
+      expect(await refusalCodeOf(ledger.post(connection, [lines(7n)]))).toBe('closed_account');
+      await connection.query('rollback');
+      await database.query('select ledger_reopen_account($1)', [id]);
+
+      await connection.query(`begin isolation level ${level}`);
+      await connection.query('select 1 from ledger_accounts limit 1');
+      await ledger.post(database, [lines(7n)]);
+      await expect(connection.query('select ledger_close_account($1)', [id])).rejects.toMatchObject({
+        code: 'LD003',
+      });
+      await connection.query('rollback');
+      await ledger.post(database, [lines(-7n)]);
+    }
+  } finally {
+    connection.release(true);
+  }
+});
+
+test('a thousand journals of one statement lower an account to zero, and one more is refused with all of them', async () => {
+  const merchantId = randomUUID();
+  const pending = merchantAccount('test', merchantId, 'pending', 'USD');
+  const available = merchantAccount('test', merchantId, 'available', 'USD');
+  const move = (from: Account, to: Account, amount: bigint) =>
+    journalOf([
+      { account: from, amount },
+      { account: to, amount: -amount },
+    ]);
+  const ledger = createLedger();
+  await ledger.post(database, [move(pending, available, 999n)]);
+  const drawn = (count: number) => Array.from({ length: count }, () => move(available, pending, 1n));
+  expect(await refusalCodeOf(ledger.post(database, drawn(1_000)))).toBe('insufficient_funds');
+  expect(await balanceOf(available)).toBe(-999n);
+  await ledger.post(database, drawn(999));
+  expect(await balanceOf(available)).toBe(0n);
+});
+
+test('a journal that another is written within is looked at for what it lowers, too', async () => {
+  const merchantId = randomUUID();
+  const pending = merchantAccount('test', merchantId, 'pending', 'USD');
+  const available = merchantAccount('test', merchantId, 'available', 'USD');
+  await createLedger().post(database, [
+    journalOf([
+      { account: pending, amount: 10n },
+      { account: available, amount: -10n },
+    ]),
+  ]);
+  const ids = `array['${accountId(accountName(available))}', '${accountId(accountName(pending))}']::uuid[]`;
+  const connection = await database.connect();
+  try {
+    // The row that is being made has its number already when the function writes one of its own.
+    await connection.query(`
+      create function pg_temp.within() returns timestamptz language plpgsql volatile as $$
+      begin
+        insert into ledger_journals (reference, kind, mode, account_ids, amounts, effective_at)
+        values ('pay_within${newId()}', 'success', 'test', ${ids}, '{1,-1}', now());
+        return now();
+      end $$`);
+    await expect(
+      connection.query(`insert into ledger_journals (reference, kind, mode, account_ids, amounts, effective_at)
+        values ('pay_around${newId()}', 'success', 'test', ${ids}, '{10,-10}', pg_temp.within())`),
+    ).rejects.toMatchObject({ message: 'insufficient_funds' });
+  } finally {
+    connection.release(true);
+  }
+  expect(await balanceOf(available)).toBe(-10n);
+});
+
 test('what lowers a guarded balance is refused with what stands wrong beside it, by that name', async () => {
   const ledger = createLedger();
   const merchantId = randomUUID();
@@ -429,14 +513,17 @@ test('no name that a session makes for itself stands between a journal and its c
        select id, 'test', 'merchant', id, 'merchant_pending', 'USD', false from unnest($1::uuid[]) id`,
       [[one, other]],
     );
-    const insert = (amounts: string) =>
+    const insert = (amounts: string, reference = `pay_${newId().replaceAll('-', '')}-1`) =>
       connection.query(
         `insert into public.ledger_journals (reference, kind, mode, account_ids, amounts, effective_at)
          values ($1, 'success', 'test', $2::uuid[], $3::numeric[], now())`,
-        [`pay_${newId().replaceAll('-', '')}-1`, [one, other], amounts],
+        [reference, [one, other], amounts],
       );
     await expect(insert('{5,-5}')).rejects.toMatchObject({ message: 'unknown_account' });
     await expect(insert('{0,0}')).rejects.toMatchObject({ message: 'malformed' });
+    // Nor does a setting that reads a pattern otherwise.
+    await connection.query('set standard_conforming_strings = off');
+    await expect(insert('{5,-5}', 'payxx29')).rejects.toMatchObject({ message: 'malformed' });
   } finally {
     connection.release(true);
   }

@@ -29,6 +29,12 @@ export interface ReadHistory extends KeptHistory {
   isOver: boolean;
 }
 
+interface Activity {
+  name: string;
+  /** Its workflow has asked it to stop. */
+  isToStop?: boolean;
+}
+
 /** A workflow's own story, as long as Temporal has it. */
 export function createReadHistory(deps: { client: Client; codec: PayloadCodec }) {
   return async function readHistory(workflowId: string): Promise<ReadHistory | undefined> {
@@ -48,28 +54,35 @@ export function createReadHistory(deps: { client: Client; codec: PayloadCodec })
   };
 
   async function toEvents(events: readonly RawEvent[]): Promise<HistoryEvent[]> {
-    const activities = new Map<string, string>();
+    const activities = new Map<string, Activity>();
     const told: HistoryEvent[] = [];
     for (const event of events) {
       const scheduled = event.activityTaskScheduledEventAttributes;
-      if (scheduled != null) activities.set(String(event.eventId), scheduled.activityType?.name ?? '');
+      const stopped = event.activityTaskCancelRequestedEventAttributes;
+      if (scheduled != null)
+        activities.set(String(event.eventId), { name: scheduled.activityType?.name ?? '' });
+      const toStop = activities.get(String(stopped?.scheduledEventId ?? ''));
+      if (toStop !== undefined) toStop.isToStop = true;
       told.push(await toEvent(event, activities));
     }
     return told;
   }
 
-  async function toEvent(event: RawEvent, activities: ReadonlyMap<string, string>): Promise<HistoryEvent> {
+  async function toEvent(event: RawEvent, activities: ReadonlyMap<string, Activity>): Promise<HistoryEvent> {
     const started = event.activityTaskStartedEventAttributes;
-    const ended = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+    const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+    const ended = failed ?? event.activityTaskCanceledEventAttributes;
+    const activity = activities.get(String(started?.scheduledEventId ?? ended?.scheduledEventId ?? ''));
     const timeout = event.timerStartedEventAttributes?.startToFireTimeout;
     return {
       at: toDate(event.eventTime).toISOString(),
       type: String(temporal.api.enums.v1.EventType[Number(event.eventType)]).replace('EVENT_TYPE_', ''),
       attempt: started?.attempt ?? undefined,
-      activity: activities.get(String(started?.scheduledEventId ?? ended?.scheduledEventId ?? '')),
+      activity: activity?.name,
+      isToStop: activity?.isToStop,
       failure: await failureText(
         started?.lastFailure ??
-          ended?.failure ??
+          failed?.failure ??
           event.workflowTaskFailedEventAttributes?.failure ??
           event.workflowExecutionFailedEventAttributes?.failure,
         deps.codec,

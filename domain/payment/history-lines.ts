@@ -4,6 +4,8 @@ export interface HistoryEvent {
   type: string;
   attempt?: number;
   activity?: string;
+  /** Its workflow had asked the activity to stop by then: that it ends is no failure. */
+  isToStop?: boolean;
   failure?: string;
   signal?: string;
   update?: string;
@@ -52,9 +54,12 @@ function words(event: HistoryEvent): string | undefined {
         ? `Step ${event.activity ?? ''} ran for the ${event.attempt}th time; the one before failed: ${event.failure ?? 'no reason known'}`
         : undefined;
     case 'ACTIVITY_TASK_FAILED':
+      if (event.isToStop === true) return givenUp(event);
       return `Step ${event.activity ?? ''} failed for good: ${event.failure ?? 'no reason known'}`;
     case 'ACTIVITY_TASK_TIMED_OUT':
-      return `Step ${event.activity ?? ''} ran out of time.`;
+      return event.isToStop === true ? givenUp(event) : `Step ${event.activity ?? ''} ran out of time.`;
+    case 'ACTIVITY_TASK_CANCELED':
+      return givenUp(event);
     case 'WORKFLOW_TASK_TIMED_OUT':
       return 'The process that worked on it was lost; another one took over.';
     case 'WORKFLOW_TASK_FAILED':
@@ -68,6 +73,11 @@ function words(event: HistoryEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Only news stops a step of a payment. What its last try came to says nothing any more. */
+function givenUp({ activity = '' }: HistoryEvent): string {
+  return `Step ${activity} was given up, because news came.`;
 }
 
 function duration(ms: number): string {

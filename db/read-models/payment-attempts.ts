@@ -2,6 +2,7 @@ import type { ChannelError } from '../../domain/payment/outcome';
 import type { AttemptStatus } from '../../domain/payment/react';
 import type { PaymentMethod } from '../../domain/payment/request';
 import type { Queryable } from '../pool';
+import { chargePlace, type ChargePlace } from './charge-place';
 
 export interface ListedAttempt {
   attemptNo: number;
@@ -22,8 +23,7 @@ export interface ListedCharge {
   providerRef: string;
   amount: bigint;
   currency: string;
-  /** Where the money is: the payment's own, or what became of it in suspense. */
-  place: 'payment' | 'suspense' | 'accepted' | 'given_back' | 'lost';
+  place: ChargePlace;
 }
 
 /** A payment's attempts in the order in which they were made, one more than asked for. */
@@ -68,15 +68,10 @@ async function chargesOf(db: Queryable, paymentId: string): Promise<Map<number, 
     provider_ref: string;
     amount: bigint;
     currency: string;
-    place: ListedCharge['place'];
+    place: ChargePlace;
   }>(
-    `select attempt_no, provider_ref, amount, currency, case
-       when disposition = 'payment' then 'payment'
-       when resolved_at is null then 'suspense'
-       when lost = amount then 'lost'
-       when decision = 'accept' then 'accepted'
-       else 'given_back' end as place
-     from provider_charges where payment_id = $1 order by created_at, capture_no, provider_ref`,
+    `select c.attempt_no, c.provider_ref, c.amount, c.currency, ${chargePlace} as place
+     from provider_charges c where c.payment_id = $1 order by c.created_at, c.capture_no, c.provider_ref`,
     [paymentId],
   );
   const byAttempt = new Map<number, ListedCharge[]>();

@@ -71,6 +71,30 @@ test('late money that was accepted is refunded in parts, with its part of the fe
   });
 });
 
+test('what is refunded is no longer told as the merchant’s', async () => {
+  const payment = await lateMoney.paidLate();
+  const suspenseId = await lateMoney.decided(payment, 'accept');
+  const read = async (path: string) => {
+    const { apiKey: key } = platform.merchant;
+    return (await platform.call('GET', `/api/v1/payments/${payment.id}/${path}`, { key })).body;
+  };
+  const seen = async () => {
+    const { why } = (await read('timeline')) as { why: string };
+    const { data } = (await read('attempts')) as { data: { charges: { place: string }[] }[] };
+    return [why.split(' came all the same: ')[1], data[0]?.charges[0]?.place];
+  };
+  const refund = async (amount: string) => {
+    const { body } = await refunds.ask({ paymentId: payment.id, suspenseId, amount });
+    await refunds.waitFor((body as RefundBody).id, 'succeeded');
+  };
+  expect(await seen()).toEqual(['it was booked for the merchant.', 'accepted']);
+  await refund('40.00');
+  const inPart = 'it was booked for the merchant, and 40.00 USD of that was given back to the customer.';
+  expect(await seen()).toEqual([inPart, 'accepted']);
+  await refund('60.50');
+  expect(await seen()).toEqual(['it was given back to the customer.', 'given_back']);
+});
+
 test('a second success is refunded at the charge it came by, and the payment’s own money as before', async () => {
   const payment = await lateMoney.paidTwice();
   const suspenseId = await lateMoney.decided(payment, 'accept');

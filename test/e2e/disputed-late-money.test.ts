@@ -174,12 +174,18 @@ it('lost in part, the rest stays in suspense and is decided about as before', as
     amount: '100.50',
     lostAmount: '40.00',
   });
+  const partly =
+    '100.50 USD came all the same: a lost dispute has taken 40.00 USD of it out of suspense, and ';
+  const why = async () => (await timeline(payment)).why;
+  expect(await why()).toMatch(`${partly}the rest, 60.50 USD, is held in suspense.`);
   const suspenseId = await lateMoney.decided(payment, 'accept');
   expect(await disputes.balances()).toEqual({ ...before, pending: before.pending + 6_050n });
   const accepted = await platform.callbacks.waitFor(payment.orderId, 'payment.late_money_accepted');
   expect(accepted.data).toMatchObject({ lateMoney: { amount: '60.50' } });
+  expect(await why()).toMatch(`${partly}the rest, 60.50 USD, was booked for the merchant.`);
   const refund = await refundsOn(platform).ask({ paymentId: payment.id, suspenseId });
   expect([refund.status, refund.body]).toMatchObject([201, { status: 'succeeded', amount: '60.50' }]);
+  expect(await why()).toMatch(`${partly}the rest, 60.50 USD, was given back to the customer.`);
 });
 
 it('and what was not lost can be given back', async () => {

@@ -36,7 +36,7 @@ const attemptOutput = z
           providerReference: z.string(),
           place: z.enum(['payment', 'suspense', 'accepted', 'given_back', 'lost']).meta({
             description:
-              'payment: it pays this payment. suspense: late, second or of another amount, and not decided yet. accepted: from suspense, the merchant has it. given_back: from suspense, the customer has it. lost: a dispute has taken it from suspense.',
+              'payment: it pays this payment. suspense: late, second or of another amount, and not decided yet. accepted: from suspense, the merchant has it, or what is left of it. given_back: from suspense, or after it was accepted, the customer has got it back. lost: a dispute has taken it from suspense.',
           }),
         }),
       )

@@ -195,7 +195,23 @@ test.each<[MoneyBeside, string]>([
     { amount: '5.00 USD', place: 'accepted', dispute: 'lost' },
     'it was booked for the merchant, and the bank has given disputed money back to the customer',
   ],
+  [
+    { amount: '5.00 USD', place: 'accepted', givenBack: '2.00 USD' },
+    'it was booked for the merchant, and 2.00 USD of that was given back to the customer',
+  ],
+  [
+    { amount: '5.00 USD', place: 'accepted', givenBack: '2.00 USD', dispute: 'needs_response' },
+    'it was booked for the merchant, 2.00 USD of that was given back to the customer, and the customer disputes it at the bank',
+  ],
   [{ amount: '5.00 USD', place: 'given_back' }, 'it was given back to the customer'],
+  [
+    { amount: '5.00 USD', place: 'suspense', lost: { amount: '2.00 USD', rest: '3.00 USD' } },
+    'a lost dispute has taken 2.00 USD of it out of suspense, and the rest, 3.00 USD, is held in suspense',
+  ],
+  [
+    { amount: '5.00 USD', place: 'accepted', lost: { amount: '2.00 USD', rest: '3.00 USD' } },
+    'a lost dispute has taken 2.00 USD of it out of suspense, and the rest, 3.00 USD, was booked for the merchant',
+  ],
   [{ amount: '5.00 USD', place: 'lost', dispute: 'lost' }, 'a lost dispute has taken it out of suspense'],
 ])('why a payment ended is told with money that came all the same: %j', (money, where) => {
   const { why } = explain(payment({ status: 'cancelled', moneyBeside: [money] }));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 
 /** A run that was begun for this may end before it is asked. */
 const triesMax = 3;
@@ -19,13 +20,20 @@ export async function askOrRevive<T>(
       return await ask();
     } catch (error) {
       const isTaskOnly = isOfLostTask(error);
-      if (!isTaskOnly && !(error instanceof WorkflowNotFoundError)) throw error;
+      if (!isTaskOnly && !isGone(error)) throw error;
       const answer = await otherwise.whatEnded();
       if (answer !== undefined) return answer;
       if (tries === triesMax) throw error;
       await (isTaskOnly ? sleep(tries * pauseMs) : otherwise.revive());
     }
   }
+}
+
+/** No run is there, or the last one was ended with what it had been asked: Temporal says so for ever, until there is another. */
+function isGone(error: unknown): boolean {
+  if (error instanceof WorkflowNotFoundError) return true;
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === 'AcceptedUpdateCompletedWorkflow';
 }
 
 /** Temporal has no code of its own for it. */

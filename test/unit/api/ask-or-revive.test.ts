@@ -1,4 +1,5 @@
-import { ServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { askOrRevive } from '../../../api/ask-or-revive';
 
 const gone = () => new WorkflowNotFoundError('gone', 'payment/test/m/o', undefined);
@@ -8,6 +9,12 @@ const taskLost = () =>
       '9 FAILED_PRECONDITION: Unable to perform workflow execution update due to unexpected workflow task failure.',
     ),
   });
+
+const endedWithIt = () =>
+  new WorkflowUpdateFailedError(
+    'Workflow Update failed',
+    ApplicationFailure.create({ type: 'AcceptedUpdateCompletedWorkflow' }),
+  );
 
 /** A thing whose workflow is not there for the first `lost` times it is asked. */
 function thing({
@@ -44,6 +51,12 @@ test('what is there is asked once', async () => {
 
 test('what Temporal has lost is given a workflow and asked again', async () => {
   const { answer, did } = thing({ lost: 1 });
+  await expect(answer).resolves.toBe('done');
+  expect(did).toEqual(['ask', 'revive', 'ask']);
+});
+
+test('so is what was ended by hand with the question accepted: it would be told for ever that it can’t be answered', async () => {
+  const { answer, did } = thing({ lost: 1, by: endedWithIt });
   await expect(answer).resolves.toBe('done');
   expect(did).toEqual(['ask', 'revive', 'ask']);
 });

@@ -1,15 +1,16 @@
-import {
-  evidenceError,
-  refusalOfEvidence,
-  type EvidenceContent,
-  type EvidenceRefusal,
-} from '../../domain/dispute/evidence';
-import { isDisputeOver } from '../../domain/dispute/status';
+import { evidenceError, refusalOfEvidence, type EvidenceContent } from '../../domain/dispute/evidence';
 import { publicId } from '../../domain/ids';
-import type { ChannelError, EvidenceOutcome } from '../../domain/payment/outcome';
+import type { ChannelError } from '../../domain/payment/outcome';
 import { attemptReference } from '../../domain/payment/reference';
 import { changeDispute, loadDispute, type StoredDispute } from '../../db/stores/disputes-store';
-import { loadEvidence, settleEvidence } from '../../db/stores/dispute-evidence-store';
+import {
+  beginEvidenceCall,
+  loadEvidence,
+  refuseUnsentEvidence,
+  settleEvidence,
+  takeBackEvidenceCall,
+  type StoredEvidence,
+} from '../../db/stores/dispute-evidence-store';
 import type { DisputeProgress, GivenEvidence } from '../../workflows/contracts';
 import { failure } from '../failures';
 import { progressOf, type DisputeChanges } from './change';
@@ -20,71 +21,79 @@ export interface SubmittedEvidence {
   refused?: ChannelError;
 }
 
-/** Brings evidence to the channel: once, however often this runs, because the channel knows it by our number. */
+/**
+ * Brings evidence to the channel: once, however often this runs, because the channel knows it by our number. Whether
+ * it is refused here is asked only until the first call that may have arrived: then only the channel knows.
+ */
 export function createSubmitEvidence(deps: DisputeDeps, changes: DisputeChanges) {
   return async function submitEvidence(given: GivenEvidence): Promise<SubmittedEvidence> {
-    const dispute = await loadDispute(deps.database, { id: given.disputeId });
-    const evidence = await loadEvidence(deps.database, given.evidenceId);
-    if (dispute === undefined || evidence?.disputeId !== dispute.id) {
-      throw failure('NotFound', 'There is no such evidence.');
-    }
-    if (evidence.status === 'accepted') return { progress: progressOf(dispute) };
-    if (evidence.status === 'refused') return { progress: progressOf(dispute), refused: evidence.error };
+    const { dispute, evidence } = await load(given);
+    const known = settled(dispute, evidence);
+    if (known !== undefined) return known;
 
     const refusal = refusalOfEvidence(dispute, new Date());
-    if (refusal !== undefined) return refuse(dispute, given, refusal);
+    const error = refusal && evidenceError(refusal);
+    if (error !== undefined && (await refuseUnsentEvidence(deps.database, evidence.id, error))) {
+      return { progress: progressOf(dispute), refused: error };
+    }
+    const channel = await deps.channelOf(dispute.channelConfigId);
+    if (channel?.provider.submitEvidence === undefined) {
+      return refuse(dispute, evidence, evidenceError('evidence_not_supported'));
+    }
     const content = JSON.parse(deps.openEvidence(evidence.id, evidence.content)) as EvidenceContent;
-    const outcome = await call(dispute, evidence.id, content);
-    switch (outcome?.kind) {
-      case undefined:
-        return refuse(dispute, given, 'evidence_not_supported');
+    if (!(await beginEvidenceCall(deps.database, evidence.id))) return meanwhile(given);
+    const outcome = await channel.provider.submitEvidence(
+      {
+        config: channel.config,
+        timeoutMs: deps.timings.channelTimeoutMs,
+        correlationId: publicId('evidence', evidence.id),
+      },
+      requestOf(dispute, evidence.id, content),
+    );
+    switch (outcome.kind) {
       case 'accepted':
         return accept(given);
       case 'declined':
-        await settleEvidence(deps.database, evidence.id, { status: 'refused', error: outcome.error });
-        return { progress: progressOf(dispute), refused: outcome.error };
+        return refuse(dispute, evidence, outcome.error);
       case 'unavailable':
+        await takeBackEvidenceCall(deps.database, evidence.id);
+        throw unconfirmed(dispute, outcome.error);
       case 'unknown':
-        throw failure('AnswerUnknown', `${dispute.channel} did not confirm it: ${outcome.error.message}`);
+        throw unconfirmed(dispute, outcome.error);
     }
   };
 
-  async function call(
-    dispute: StoredDispute,
-    evidenceId: string,
-    { text, document }: EvidenceContent,
-  ): Promise<EvidenceOutcome | undefined> {
-    const channel = await deps.channelOf(dispute.channelConfigId);
-    const reference = publicId('evidence', evidenceId);
-    const { channelTimeoutMs: timeoutMs } = deps.timings;
-    return channel?.provider.submitEvidence?.(
-      { config: channel.config, timeoutMs, correlationId: reference },
-      {
-        chargeReference: attemptReference(dispute.paymentId, dispute.attemptNo),
-        disputeRef: dispute.providerRef,
-        reference,
-        text,
-        documents: document === undefined ? [] : [document],
-      },
-    );
+  async function load({ disputeId, evidenceId }: GivenEvidence) {
+    const dispute = await loadDispute(deps.database, { id: disputeId });
+    const evidence = await loadEvidence(deps.database, evidenceId);
+    if (dispute === undefined || evidence?.disputeId !== dispute.id) {
+      throw failure('NotFound', 'There is no such evidence.');
+    }
+    return { dispute, evidence };
+  }
+
+  /** Another run of this step has settled it just now. */
+  async function meanwhile(given: GivenEvidence): Promise<SubmittedEvidence> {
+    const { dispute, evidence } = await load(given);
+    const known = settled(dispute, evidence);
+    if (known === undefined) throw new Error(`Evidence ${evidence.id} is not settled.`);
+    return known;
   }
 
   async function refuse(
     dispute: StoredDispute,
-    { evidenceId }: GivenEvidence,
-    refusal: EvidenceRefusal,
+    { id }: StoredEvidence,
+    error: ChannelError,
   ): Promise<SubmittedEvidence> {
-    const error = evidenceError(refusal);
-    await settleEvidence(deps.database, evidenceId, { status: 'refused', error });
+    await settleEvidence(deps.database, id, { status: 'refused', error });
     return { progress: progressOf(dispute), refused: error };
   }
 
-  /** It is with the bank now. Should the dispute have ended meanwhile, only the evidence is written down. */
+  /** It is with the bank now. Should the dispute have ended meanwhile, its status is what the bank decided. */
   function accept({ disputeId, evidenceId, by }: GivenEvidence): Promise<SubmittedEvidence> {
     return changes.holdingDispute(disputeId, async (held, dispute) => {
       await settleEvidence(held.transaction, evidenceId, { status: 'accepted' });
-      if (isDisputeOver(dispute.status)) return { progress: progressOf(dispute) };
-      if (dispute.status === 'under_review') {
+      if (dispute.status !== 'needs_response') {
         const known = { isEvidenceSent: true, wakeAt: dispute.wakeAt ?? null };
         return { progress: progressOf(await changeDispute(held.transaction, disputeId, known)) };
       }
@@ -96,4 +105,23 @@ export function createSubmitEvidence(deps: DisputeDeps, changes: DisputeChanges)
       return { progress: progressOf(after) };
     });
   }
+}
+
+function settled(dispute: StoredDispute, { status, error }: StoredEvidence): SubmittedEvidence | undefined {
+  if (status === 'received') return undefined;
+  return { progress: progressOf(dispute), refused: status === 'refused' ? error : undefined };
+}
+
+function requestOf(dispute: StoredDispute, evidenceId: string, { text, document }: EvidenceContent) {
+  return {
+    chargeReference: attemptReference(dispute.paymentId, dispute.attemptNo),
+    disputeRef: dispute.providerRef,
+    reference: publicId('evidence', evidenceId),
+    text,
+    documents: document === undefined ? [] : [document],
+  };
+}
+
+function unconfirmed({ channel }: StoredDispute, { message }: ChannelError): Error {
+  return failure('AnswerUnknown', `${channel} did not confirm it: ${message}`);
 }

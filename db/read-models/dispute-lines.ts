@@ -1,5 +1,6 @@
 import { publicId } from '../../domain/ids';
 import type { ExplainedDispute } from '../../domain/payment/explain-dispute';
+import type { ChannelError } from '../../domain/payment/outcome';
 import type { Queryable } from '../pool';
 import { toDispute, type DisputeRow } from '../stores/disputes-store';
 import { takesOwnMoney } from '../stores/taken-back';
@@ -11,7 +12,7 @@ export interface EvidenceRow {
   kind: string;
   bytes: number;
   status: 'received' | 'accepted' | 'refused';
-  error: { code: string; message: string } | null;
+  error: ChannelError | null;
   uploaded_by: { role?: string; keyId?: string };
   created_at: Date;
   settled_at: Date | null;
@@ -44,9 +45,16 @@ export function linesOfEvidence(row: EvidenceRow): TimelineLine[] {
     what: `Evidence (${row.kind}${row.bytes === 0 ? '' : `, a document of ${row.bytes} bytes`}) was given for ${dispute}.`,
   };
   if (row.settled_at === null) return [given];
-  const why = row.error === null ? '' : `: ${row.error.code}`;
-  const what = `${row.channel} ${row.status === 'accepted' ? 'took' : 'refused'} the evidence${why}.`;
-  return [given, { ...common, at: row.settled_at, by: row.channel, what }];
+  return [given, { ...common, at: row.settled_at, ...fateOf(row) }];
+}
+
+/** A channel's refusal comes with its own code: one without was refused here. */
+function fateOf({ channel, status, error }: EvidenceRow): Pick<TimelineLine, 'by' | 'what'> {
+  if (status === 'accepted') return { by: channel, what: `${channel} took the evidence.` };
+  const why = error === null ? '' : `: ${error.code}`;
+  return error !== null && error.rawCode === undefined
+    ? { by: 'durapay', what: `The evidence was not sent to ${channel}${why}.` }
+    : { by: channel, what: `${channel} refused the evidence${why}.` };
 }
 
 /** The dispute that decides what happens next: one that runs before one that has ended, the newest first. */

@@ -103,6 +103,40 @@ export async function settleEvidence(
   );
 }
 
+/**
+ * Refused before it was brought to the channel. False: it is settled already, or it may have arrived there, and then
+ * only the channel can say what became of it.
+ */
+export async function refuseUnsentEvidence(
+  database: Queryable,
+  evidenceId: string,
+  error: ChannelError,
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `update dispute_evidence set status = 'refused', error = $2, settled_at = now()
+     where id = $1 and status = 'received' and calls = 0`,
+    [evidenceId, JSON.stringify(error)],
+  );
+  return rowCount === 1;
+}
+
+/** Written before each call to the channel with it. False: it is settled, and there is nothing to call for. */
+export async function beginEvidenceCall(database: Queryable, evidenceId: string): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `update dispute_evidence set calls = calls + 1 where id = $1 and status = 'received'`,
+    [evidenceId],
+  );
+  return rowCount === 1;
+}
+
+/** It is certain that this call did not arrive. */
+export async function takeBackEvidenceCall(database: Queryable, evidenceId: string): Promise<void> {
+  await database.query(
+    `update dispute_evidence set calls = calls - 1 where id = $1 and status = 'received'`,
+    [evidenceId],
+  );
+}
+
 function toEvidence(row: Row): StoredEvidence {
   return {
     id: row.id,

@@ -126,6 +126,7 @@ export interface DisputeChange {
   fromSuspense?: bigint;
   /** Known by now, where nobody knew it before: the disputed charge. */
   chargeRef?: string;
+  /** The bank has it; confirmed after the end it had it by then. */
   isEvidenceSent?: boolean;
   isReminded?: boolean;
   isOver?: boolean;
@@ -141,7 +142,7 @@ export async function changeDispute(
 ): Promise<StoredDispute> {
   const { rows } = await database.query<DisputeRow>(
     `update disputes set status = coalesce($2, status), version = version + 1, fee = coalesce($3, fee), wake_at = $4,
-       evidence_sent_at = case when $5 then coalesce(evidence_sent_at, now()) else evidence_sent_at end,
+       evidence_sent_at = case when $5 then coalesce(evidence_sent_at, least(now(), finished_at)) else evidence_sent_at end,
        reminded_at = case when $6 then now() else reminded_at end,
        finished_at = case when $7 then now() else finished_at end, updated_at = now(),
        taken_from = case when $8 then 'pending' else taken_from end, late_money = late_money or $8, from_suspense = from_suspense + $9,

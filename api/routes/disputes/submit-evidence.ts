@@ -1,7 +1,7 @@
 import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../../db/pool';
-import { loadEvidence, settleEvidence } from '../../../db/stores/dispute-evidence-store';
+import { loadEvidence, refuseUnsentEvidence } from '../../../db/stores/dispute-evidence-store';
 import { loadDispute, type StoredDispute } from '../../../db/stores/disputes-store';
 import { evidenceError } from '../../../domain/dispute/evidence';
 import { isDisputeOver } from '../../../domain/dispute/status';
@@ -34,7 +34,7 @@ const answerWithinMs = 15_000;
 export function createSubmitEvidence(deps: {
   database: Database;
   client: Client;
-  /** Gives an open dispute a workflow again that Temporal has lost. */
+  /** Gives a dispute a workflow again that Temporal has lost. */
   disputes: { resume(dispute: StoredDispute): Promise<unknown> };
   log: Log;
 }): SubmitEvidence {
@@ -44,13 +44,19 @@ export function createSubmitEvidence(deps: {
         const now = await loadDispute(deps.database, { id: dispute.id });
         if (now === undefined || !isDisputeOver(now.status)) return undefined;
         const error = evidenceError('dispute_closed');
-        await settleEvidence(deps.database, given.evidenceId, { status: 'refused', error });
-        // The channel may have taken it before the end.
+        if (await refuseUnsentEvidence(deps.database, given.evidenceId, error))
+          return { kind: 'refused', error };
+        // The channel may have had it before the end: that is known by now, or the channel is to be asked.
         const evidence = await loadEvidence(deps.database, given.evidenceId);
-        return evidence?.status === 'accepted' ? { kind: 'done' } : { kind: 'refused', error };
+        if (evidence?.status === 'received') return undefined;
+        if (evidence?.status === 'accepted') return { kind: 'done' };
+        return { kind: 'refused', error: evidence?.error ?? error };
       },
       revive() {
-        deps.log.warn({ disputeId: dispute.id }, 'an open dispute had no workflow; it is given one');
+        deps.log.warn(
+          { disputeId: dispute.id },
+          'a dispute with something left to do had no workflow; it is given one',
+        );
         return deps.disputes.resume(dispute);
       },
     });

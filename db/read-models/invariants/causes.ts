@@ -41,7 +41,7 @@ with page as materialized (
           else r.status = 'succeeded' and ${refundReference('r')} = j.reference end)
     when kind = 'fee' then exists (
       select from refunds r where r.payment_id = j.payment_id and r.mode = j.mode and r.status = 'succeeded'
-        and ${nameOf('ref', 'r.id')} || ':fee' = j.reference)
+        and r.kind <> 'late_money' and ${nameOf('ref', 'r.id')} || ':fee' = j.reference)
     when kind like 'dispute\\_%' then exists (
       select from disputes d where d.id = j.dispute_id and d.payment_id = j.payment_id and d.mode = j.mode and case j.kind
         when 'dispute_hold' then d.taken_from is not null and ${nameOf('dsp', 'd.id')} || ':hold' = j.reference

@@ -11,7 +11,7 @@ const pageRows = 500;
 /** A journal with what it is of, and the terms that were pinned for it when the payment began: with the tier chosen. */
 interface Booked {
   key: string;
-  /** Null: it has no journal, or none that fees belong to. */
+  /** Null: it has no journal that fees belong to. */
   reference: string | null;
   channel: string;
   amount: bigint;
@@ -46,13 +46,14 @@ left join ledger_journals j on j.kind in ('success', 'capture', 'suspense_accept
 ${linesOf('j')} b
 order by c.channel_config_id, c.provider_ref`;
 
-// A refund's own fee has a journal of its own; what the channel takes for it stands in that of the refund.
+// A refund's own fee has a journal of its own; what the channel takes for it stands in that of the refund. Late money that
+// is given back costs nobody anything, and a refund that was not made has no fee.
 const refunds = `
-select r.id::text as key, j.reference, r.channel_config_id as channel, r.amount::numeric as amount,
-  ${pinnedTo('r', 'r.channel_config_id')}, f.fee, b.cost
+select r.id::text as key, coalesce(j.reference, s.reference) as reference, r.channel_config_id as channel, r.amount::numeric as amount,
+  ${pinnedTo('r', 'r.channel_config_id', "r.kind <> 'late_money' and r.status = 'succeeded'")}, f.fee, b.cost
 from (select * from refunds where id > $1::uuid order by id limit $2) r
 left join payments p on p.id = r.payment_id
-left join ledger_journals j on r.kind <> 'late_money' and r.status = 'succeeded' and j.reference = ${refundReference('r')}
+left join ledger_journals j on r.status = 'succeeded' and j.reference = ${refundReference('r')} and j.refund_id = r.id
 left join ledger_journals s on s.reference = ${nameOf('ref', 'r.id')} || ':fee'
 ${linesOf('j')} b
 ${linesOf('s')} f

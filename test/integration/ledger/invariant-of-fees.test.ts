@@ -8,7 +8,7 @@ import { publicId } from '../../../domain/ids';
 import { disputeLostElsewhereJournal, disputeLostJournal } from '../../../domain/ledger/dispute-journals';
 import type { Journal } from '../../../domain/ledger/journal';
 import { feeJournal, refundJournal } from '../../../domain/ledger/payment-journals';
-import { suspenseAcceptedJournal } from '../../../domain/ledger/suspense-journals';
+import { suspenseAcceptedJournal, suspenseRefundedJournal } from '../../../domain/ledger/suspense-journals';
 import { soundBooks, type SoundBooks } from '../../support/sound-books';
 
 let books: SoundBooks;
@@ -116,6 +116,30 @@ test('a refund pays its own fee in its own journal, and the channel in that of t
   expect(await found()).toEqual(differs(reference, '0/30', '25/30'));
   await post(feeJournal({ ...head(), reference: `${reference}:fee`, fee: usd(25n), from: 'pending' }));
   expect(await found()).toEqual([]);
+});
+
+test('late money that is given back pays no fee, and the channel nothing', async () => {
+  await pin('refund', ['merchant', 'refund'], { percent: '0', fixed: '25' });
+  await books.breakIt(
+    `update provider_charges set decision = 'refund', decided_at = now(), resolved_at = now() where provider_ref = 'K-2'`,
+    `delete from ledger_journals where kind = 'refund_hold'`,
+    `update payments set refund_reserved = 0`,
+    `update refunds set kind = 'late_money', payment_id = '${books.latePaymentId}', amount = 10050, charge_ref = 'K-2', status = 'succeeded'`,
+  );
+  const of = { ...head(), paymentId: books.latePaymentId };
+  const refund = { ...of, refundId: books.refundId, reference: books.lateReference, amount: usd(10_050n) };
+  await post(suspenseRefundedJournal(refund));
+  expect(await found()).toEqual([]);
+  const reference = `${publicId('refund', books.refundId)}:fee`;
+  await post(feeJournal({ ...of, reference, fee: usd(5_000n), from: 'pending' }));
+  const name = `${books.lateReference}:returned`;
+  expect(await books.findings()).toMatchObject({
+    journals_have_causes: `${reference}: nothing is known that its fee would be of`,
+    fees_follow_plans: differs(name, '5000/0', '0/0').join(),
+  });
+  await books.breakIt(`delete from ledger_journals where reference in ('${reference}', '${name}')`);
+  await post(suspenseRefundedJournal({ ...refund, channelCost: 30n }));
+  expect(await found()).toEqual(differs(name, '0/30', '0/0'));
 });
 
 test('a lost dispute pays its fee where the money was the merchant’s', async () => {

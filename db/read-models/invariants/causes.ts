@@ -2,18 +2,26 @@ import { madeUpStep } from '../../../domain/ledger/movable-accounts';
 import { paged, verdict, type Invariant } from './check';
 import { chargeReference, nameOf, refundReference } from './references';
 
+/** Whether the journal of that name took a fee: without one there is nothing of it to exchange. */
+const tookFee = (reference: string) => `exists (
+              select from ledger_journals f cross join lateral unnest(f.account_ids) l (account_id)
+              join ledger_accounts a on a.id = l.account_id and a.kind = 'fee_income' where f.reference = ${reference})`;
+
 // As many as there are steps that exchange: those that the conversions are held against, and no others.
 const exchangesOfRefund = `
           select from refunds r where r.id = j.refund_id and r.payment_id = j.payment_id and r.mode = j.mode and r.kind = 'merchant'
             and r.reserved_at is not null and j.dispute_id is null and j.reference in (
               case when r.exchange is not null then ${nameOf('ref', 'r.id')} || ':hold:fx' end,
               case when r.exchange is not null and r.status = 'failed' then ${nameOf('ref', 'r.id')} || ':release:fx' end,
-              case when r.status = 'succeeded' then ${nameOf('ref', 'r.id')} || ':fee:fx' end)`;
+              case when r.status = 'succeeded' and ${tookFee(`${nameOf('ref', 'r.id')} || ':fee'`)}
+                then ${nameOf('ref', 'r.id')} || ':fee:fx' end)`;
 const exchangesOfDispute = `
           select from disputes d where d.id = j.dispute_id and d.payment_id = j.payment_id and d.mode = j.mode
             and d.exchange is not null and d.taken_from is not null and j.reference in (
               ${nameOf('dsp', 'd.id')} || ':hold:fx',
-              case d.status when 'won' then ${nameOf('dsp', 'd.id')} || ':won:fx' when 'lost' then ${nameOf('dsp', 'd.id')} || ':fee:fx' end)`;
+              case d.status when 'won' then ${nameOf('dsp', 'd.id')} || ':won:fx' end,
+              case when d.status = 'lost' and ${tookFee(`${nameOf('dsp', 'd.id')} || ':lost'`)}
+                then ${nameOf('dsp', 'd.id')} || ':fee:fx' end)`;
 
 // The other way round than by charges, refunds and disputes: whatever stands in the book has happened, or money would
 // come from nothing. That it moved the right amount is told there. An exchange is of a payment with a locked quote, and

@@ -4,14 +4,20 @@ import { chargeReference, nameOf } from './references';
 
 const nobody = '00000000-0000-0000-0000-000000000000';
 
-/** What one exchange journal moved, as seen from the merchant who gives (1) or is given back (-1). */
-const share = (reference: string, sign: string) => `
-  select ${sign} * coalesce(sum(l.amount) filter (where a.owner_kind = 'merchant' and a.currency = q.source_currency), 0) as source,
-    ${sign} * coalesce(-sum(l.amount) filter (where a.owner_kind = 'merchant' and a.currency = q.target_currency), 0) as target,
-    ${sign} * coalesce(sum(l.amount) filter (where a.kind = 'fx_clearing' and a.currency = q.target_currency), 0) as worth
-  from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
-  join ledger_accounts a on a.id = l.account_id
-  where j.reference = ${reference}`;
+/**
+ * What one exchange journal moved, as seen from the merchant who gives (1) or is given back (-1): on one balance. What it
+ * moved of the merchant's besides, on another balance or there and back, is no exchange.
+ */
+const share = (reference: string, sign: string, balance = "'pending'") => `
+  select m.*, m.moved - abs(m.source) - abs(m.target) as besides from (
+    select ${sign} * coalesce(sum(l.amount) filter (where a.kind = 'merchant_' || ${balance} and a.currency = q.source_currency), 0) as source,
+      ${sign} * coalesce(-sum(l.amount) filter (where a.kind = 'merchant_' || ${balance} and a.currency = q.target_currency), 0) as target,
+      ${sign} * coalesce(sum(l.amount) filter (where a.kind = 'fx_clearing' and a.currency = q.target_currency), 0) as worth,
+      coalesce(sum(abs(l.amount)) filter (where a.owner_kind = 'merchant'), 0) as moved
+    from ledger_journals j cross join lateral unnest(j.account_ids, j.amounts) l (account_id, amount)
+    join ledger_accounts a on a.id = l.account_id
+    where j.reference = ${reference}
+  ) m`;
 
 // Each charge of a payment with a locked quote has its exchange, of what the merchant had of it and at that quote; each
 // refund and dispute that undid a part of it says in its row what its journals moved: there, and back where it came to
@@ -33,17 +39,17 @@ const steps = `
     union all
     select r.reference, fx.*, r.source, (r.exchange ->> 'target')::numeric, (r.exchange ->> 'worth')::numeric
     from (
-      select name || s.step as reference, s.sign, source, exchange from (
-        select ${nameOf('ref', 'id')} as name, amount - coalesce(fee_set_aside, 0) as source, exchange,
+      select name || s.step as reference, s.sign, source, exchange, taken_from from (
+        select ${nameOf('ref', 'id')} as name, amount - coalesce(fee_set_aside, 0) as source, exchange, taken_from,
           ':release:fx' as undone, status = 'failed' as is_undone
         from refunds where payment_id = q.payment_id and reserved_at is not null and exchange is not null
         union all
-        select ${nameOf('dsp', 'id')}, amount, exchange, ':won:fx', status = 'won' from disputes
+        select ${nameOf('dsp', 'id')}, amount, exchange, taken_from, ':won:fx', status = 'won' from disputes
         where payment_id = q.payment_id and exchange is not null
       ) t cross join lateral (values (':hold:fx', -1), (case when is_undone then undone end, 1)) s (step, sign)
       where s.step is not null
     ) r
-    cross join lateral (${share('r.reference', 'r.sign')}) fx
+    cross join lateral (${share('r.reference', 'r.sign', 'r.taken_from')}) fx
     union all
     select f.name || ':fee:fx', fx.*, fee.amount, due.amount, due.amount
     from (
@@ -92,13 +98,15 @@ with page as materialized (
     select * from exchange_quotes where payment_id is not null and id > $1::uuid order by id limit $2
   ) q
 ), moved as (
-  select q.id, q.source_currency, q.target_currency, m.reference, m.source, m.target, m.worth, m.says_source, m.says_target, m.says_worth
+  select q.id, q.source_currency, q.target_currency, m.reference, m.source, m.target, m.worth, m.besides, m.says_source, m.says_target, m.says_worth
   from page q cross join lateral (${steps}
   ) m
 ), broken as (
   select format('%s exchanged %s %s for %s %s worth %s; it should be %s for %s worth %s',
     reference, source, source_currency, target, target_currency, worth, says_source, says_target, says_worth) as offender
   from moved where (source, target, worth) is distinct from (says_source, says_target, says_worth)
+  union all
+  select format('%s moves %s of the merchant besides what it exchanges', reference, besides) from moved where besides <> 0
   union all
   select format('%s says %s %s for %s %s worth %s, which is not the rate of its quote',
     p.reference, p.source, q.source_currency, p.target, q.target_currency, p.worth)
@@ -111,7 +119,7 @@ ${verdict('id::text')}`;
 export const conversionsMatch: Invariant = {
   name: 'conversions_match',
   promise:
-    'every charge of a payment with a quote was exchanged at that quote, every fee at its market rate, and what was undone is at its rate and as it was held',
+    'every charge of a payment with a quote was exchanged at that quote, every fee at its market rate, and what was undone is at its rate and as it was held, each on one balance',
   parts: [paged({ start: nobody, pageRows: 500, text: conversions })],
 };
 

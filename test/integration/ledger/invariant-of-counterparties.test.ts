@@ -192,8 +192,45 @@ describe('an exchange', () => {
     await finishRefund();
     await post(share(1_000_000n, { step: 'fee', sign: 1n, source: 1n, worth: 1_000_000n }));
     expect(await books.findings()).toEqual({
+      journals_have_causes: `${refundName()}:fee:fx: nothing is known that its exchange would be of`,
       conversions_match: `${refundName()}:fee:fx exchanged -1 USD for -1000000 TWD worth -1000000; it should be 0 for 0 worth 0`,
     });
+  });
+
+  const turned = () =>
+    transfer(
+      pending(books.merchantId, 'TWD'),
+      merchantAccount('test', books.merchantId, 'available', 'TWD'),
+      2_000n,
+    );
+
+  it('turns no pending into available, where there was no fee', async () => {
+    await finishRefund();
+    const reference = `${refundName()}:fee:fx`;
+    await post(forged('exchange', reference, turned(), { refundId: books.refundId }));
+    expect(await books.findings()).toEqual({
+      journals_have_causes: `${reference}: nothing is known that its exchange would be of`,
+      conversions_match: text(`${reference} moves 2000 of the merchant besides what it exchanges`),
+    });
+  });
+
+  it('turns no pending into available, beside what it exchanges', async () => {
+    await say({ source: '1000', target: '311', worth: '315' });
+    const hold = share(311n, { step: 'hold', sign: -1n });
+    await post({ ...hold, postings: [...hold.postings, ...turned()] });
+    expect(await books.findings()).toEqual({
+      conversions_match: text(`${hold.reference} moves 2000 of the merchant besides what it exchanges`),
+    });
+  });
+
+  it('is on the balance that the refund takes from', async () => {
+    await say({ source: '1000', target: '311', worth: '315' });
+    await post(share(311n, { step: 'hold', sign: -1n }));
+    expect((await books.findings()).conversions_match).toBeUndefined();
+    await books.breakIt(`update refunds set taken_from = 'available'`);
+    expect((await books.findings()).conversions_match).toContain(
+      `${refundName()}:hold:fx exchanged 0 USD for 0 TWD worth 315`,
+    );
   });
 
   it.each([

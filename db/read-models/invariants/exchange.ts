@@ -113,13 +113,19 @@ with page as materialized (
   from page q cross join lateral (${parts}) p
   where abs(p.target * q.merchant_d - p.source * q.merchant_n) > p.slack * q.merchant_d
     or abs(p.worth * q.market_d - p.source * q.market_n) > p.slack * q.market_d
+  union all
+  select format('qte_%s is of %s %s for %s in %s, and locked to %s of %s %s for %s in %s', replace(q.id::text, '-', ''),
+    q.source_amount, q.source_currency, ${nameOf('mer', 'q.merchant_id')}, q.mode, ${nameOf('pay', 'q.payment_id')},
+    p.amount, p.currency, ${nameOf('mer', 'p.merchant_id')}, p.mode)
+  from page q left join payments p on p.id = q.payment_id
+  where (q.source_amount, q.source_currency, q.merchant_id, q.mode) is distinct from (p.amount, p.currency, p.merchant_id, p.mode)
 )
 ${verdict('id::text')}`;
 
 export const conversionsMatch: Invariant = {
   name: 'conversions_match',
   promise:
-    'every charge of a payment with a quote was exchanged at that quote, every fee at its market rate, and what was undone is at its rate and as it was held, each on one balance',
+    'every locked quote is of its payment; every charge of a payment with a quote was exchanged at that quote, every fee at its market rate, and what was undone is at its rate and as it was held, each on one balance',
   parts: [paged({ start: nobody, pageRows: 500, text: conversions })],
 };
 

@@ -204,6 +204,17 @@ describe('an exchange', () => {
       2_000n,
     );
 
+  it.each([
+    ['merchant_id', 'gen_random_uuid()'],
+    ['mode', `'live'`],
+    ['source_amount', 'source_amount + 1'],
+    ['payment_id', 'gen_random_uuid()'],
+  ])('is at a quote that its payment has, and not with another %s', async (column, value) => {
+    expect((await books.findings()).conversions_match).toBeUndefined();
+    await books.breakIt(`update exchange_quotes set ${column} = ${value}`);
+    expect((await books.findings()).conversions_match).toMatch(/^qte_[0-9a-f]{32} is of .* locked to pay_/m);
+  });
+
   it('turns no pending into available, where there was no fee', async () => {
     await finishRefund();
     const reference = `${refundName()}:fee:fx`;

@@ -1,4 +1,5 @@
 import { paged, verdict, type Invariant } from './check';
+import { paymentStandings } from './payment-standing';
 import { nameOf, refundReference } from './references';
 
 const nobody = '00000000-0000-0000-0000-000000000000';
@@ -48,6 +49,6 @@ ${verdict('id::text')}`;
 export const refundsAreBooked: Invariant = {
   name: 'refunds_are_booked',
   promise:
-    'every refund has the journals that its status says, with its amount: set aside, given back out of its channel, or released where it failed',
-  parts: [paged({ start: nobody, pageRows: 1_000, text: refunds })],
+    'every refund has the journals that its status says, with its amount: set aside, given back out of its channel, or released where it failed; and every paid payment has the status that its refunds and disputes make',
+  parts: [paged({ start: nobody, pageRows: 1_000, text: refunds }), paymentStandings],
 };

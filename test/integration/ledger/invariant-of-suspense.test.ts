@@ -115,7 +115,9 @@ test('late money that was given back out of another channel is named', async () 
 test('and so is a refund of a payment that left another channel, in part too', async () => {
   const { refundId, paymentId, merchantId } = books;
   await database.query(`update refunds set status = 'succeeded', finished_at = now()`);
-  await books.breakIt(`update payments set refunded = 1000 where order_id = 'paid'`);
+  await books.breakIt(
+    `update payments set refunded = 1000, status = 'partially_refunded' where order_id = 'paid'`,
+  );
   const reference = publicId('refund', refundId);
   const refund = { ...late(reference, otherChannel), paymentId, merchantId, refundId, amount: usd(1_000n) };
   await post(refundJournal({ ...refund, from: 'pending' }));
@@ -134,7 +136,9 @@ test('and so is a refund of a payment that left another channel, in part too', a
 test('a journal that moves suspense beside what it is for is named, though the sums are right', async () => {
   const suspense = `ledger_account_id('test', 'platform', '00000000-0000-0000-0000-000000000000', 'suspense', 'USD')`;
   await database.query(`update refunds set status = 'succeeded', finished_at = now()`);
-  await books.breakIt(`update payments set refunded = 1000 where order_id = 'paid'`);
+  await books.breakIt(
+    `update payments set refunded = 1000, status = 'partially_refunded' where order_id = 'paid'`,
+  );
   const { refundId, paymentId, merchantId, channelConfigId } = books;
   const reference = publicId('refund', refundId);
   const refund = {

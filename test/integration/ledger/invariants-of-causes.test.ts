@@ -108,7 +108,9 @@ describe('money that comes from nothing', () => {
 
 it('a line on the adjustments account is found in a journal that is right otherwise, sealed or not', async () => {
   await database.query(`update refunds set status = 'succeeded', finished_at = now()`);
-  await books.breakIt(`update payments set refunded = 1000 where order_id = 'paid'`);
+  await books.breakIt(
+    `update payments set refunded = 1000, status = 'partially_refunded' where order_id = 'paid'`,
+  );
   const journal = refundJournal(refund());
   await post(journal);
   expect(await books.findings()).toEqual({});
@@ -182,9 +184,14 @@ describe('a dispute', () => {
       [disputeId, books.paymentId, books.merchantId, books.channelConfigId],
     );
     await post(disputeHoldJournal(booked()));
+    await standing('disputed');
   });
-  const end = (status: string) =>
-    database.query(`update disputes set status = $1, finished_at = now(), fee = 0`, [status]);
+  const standing = (status: string) =>
+    books.breakIt(`update payments set status = '${status}' where order_id = 'paid'`);
+  const end = async (status: string) => {
+    await database.query(`update disputes set status = $1, finished_at = now(), fee = 0`, [status]);
+    if (status === 'won') await standing('succeeded');
+  };
 
   it('withholds while it runs, and its end is booked', async () => {
     expect(await books.findings()).toEqual({});
@@ -231,6 +238,7 @@ describe('a dispute', () => {
 
   it('that withheld nothing has no journal that did', async () => {
     await database.query('update disputes set taken_from = null');
+    await standing('succeeded');
     expect(Object.keys(await books.findings())).toEqual([
       ...['journals_have_causes', 'disputes_are_booked', 'held_is_explained'],
     ]);

@@ -19,8 +19,8 @@ const charged = {
 /**
  * The accounts that each journal may move, and no others: what the functions beside this one make, the audit holds all
  * that is booked against. Whose they are follows from what the journal is of: the merchant's of its payment, the channel's
- * that the money came through, the platform's. Where it allows two balances of a merchant a journal moves one of
- * them: which one, what it is of says, and the audit asks that there (`conversions_match`).
+ * that the money came through, the platform's. So does which of two balances of a merchant it moves, which is asked with
+ * that (`conversions_match`, `refunds_are_booked`, `disputes_are_booked`).
  */
 export const movableAccounts: Readonly<Record<BookedAs, Partial<Record<AccountKind, MovableSide>>>> = {
   success: charged,

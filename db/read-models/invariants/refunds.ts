@@ -1,5 +1,6 @@
 import { paged, verdict, type Invariant } from './check';
 import { paymentStandings } from './payment-standing';
+import { refundSources } from './refund-sources';
 import { nameOf, refundReference } from './references';
 
 const nobody = '00000000-0000-0000-0000-000000000000';
@@ -49,6 +50,6 @@ ${verdict('id::text')}`;
 export const refundsAreBooked: Invariant = {
   name: 'refunds_are_booked',
   promise:
-    'every refund has the journals that its status says, with its amount: set aside, given back out of its channel, or released where it failed; and every paid payment has the status that its refunds and disputes make',
-  parts: [paged({ start: nobody, pageRows: 1_000, text: refunds }), paymentStandings],
+    'every refund has the journals that its status says, with its amount: set aside, given back out of its channel, or released where it failed, and of whom it says; and every paid payment has the status that its refunds and disputes make',
+  parts: [paged({ start: nobody, pageRows: 1_000, text: refunds }), refundSources, paymentStandings],
 };

@@ -43,7 +43,7 @@ test('a sound platform: everything is looked at, nothing is found', async () => 
     paid_is_charged: 2,
     charges_are_booked: 2,
     refunds_fit: 2,
-    refunds_are_booked: 3,
+    refunds_are_booked: 4,
     disputes_are_booked: 0,
     fees_follow_plans: 3,
     held_is_explained: 1,

@@ -19,6 +19,7 @@ import { finishCaptures } from './support/captures';
 import { isLeftOpen, release } from './support/closing';
 import { receiveCommands } from './support/commands';
 import { pause, type Desk } from './support/desk';
+import { endsReservation, isReopened, isReservedLate, lookAt, mayBeOutrun } from './support/doubts';
 import { endOf, expire, reservationOver, reviewOver } from './support/endings';
 import { handOver } from './support/hand-over';
 import { obey } from './support/obey';
@@ -66,7 +67,7 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
         listed = wanted;
       }
       const told = desk.mail.shift();
-      current = await (told === undefined ? step(current, desk) : applyEvent(current, told));
+      current = await (told === undefined ? step(current, desk) : applyEvent(current, told, desk));
       stateNow = current.state;
     }
     if (listed !== undefined) callForAttention(undefined);
@@ -119,7 +120,7 @@ async function step(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> 
   return poll(current, desk);
 }
 
-async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise<OpenedPayment> {
+async function applyEvent(current: OpenedPayment, told: SignalledEvent, desk: Desk): Promise<OpenedPayment> {
   const { inboxId, channelConfigId, event } = told;
   const attemptNo = parseAttemptReference(event.reference)?.attemptNo ?? current.attempt.attemptNo;
   const cause: Cause = { by: 'webhook', key: `event:${inboxId}` };
@@ -138,6 +139,11 @@ async function applyEvent(current: OpenedPayment, told: SignalledEvent): Promise
     if (seen.kind === 'unknown') return current;
     // Where the channel's look can't tell a decline from what is open, the decline is believed.
     if (seen.kind !== 'open' || news.kind === 'processing') news = seen;
+  } else if (isReservedLate(current, desk, attemptNo, news)) {
+    const seen = await lookAt(current, current.wakeAt);
+    if (seen.kind === 'unknown') return current;
+    // What is signed is believed where the look is not as far yet.
+    if (seen.kind !== 'open' && seen.kind !== 'not_found') news = seen;
   }
   const changed = await record(current, news, cause, { attemptNo, channelConfigId, inboxId });
   if (!hasChanged(current, changed)) {
@@ -154,41 +160,12 @@ function isReservedInVain({ attempt }: OpenedPayment, attemptNo: number, news: C
   return news.kind === 'authorized' && attemptNo < attempt.attemptNo;
 }
 
-/**
- * News may overtake one another: of a decline that the customer has long made good, for instance. Whether the
- * reservation is gone is for the channel to say now.
- */
-function endsReservation({ state, attempt }: OpenedPayment, attemptNo: number, news: ChargeStatus): boolean {
-  const isAboutIt = state.status === 'authorized' && attemptNo === attempt.attemptNo;
-  return isAboutIt && (news.kind === 'declined' || news.kind === 'cancelled');
-}
-
-/** The same between a decline and the customer's next try at one charge: the last of them to come need not be the newer. */
-function mayBeOutrun({ state, attempt }: OpenedPayment, attemptNo: number, news: ChargeStatus): boolean {
-  if (attemptNo !== attempt.attemptNo) return false;
-  if (news.kind === 'processing') return attempt.status === 'declined' || attempt.status === 'cancelled';
-  return state.status === 'processing' && (news.kind === 'declined' || news.kind === 'cancelled');
-}
-
-/** An event from before it was in process must not bring it back. */
-function isReopened({ state, attempt }: OpenedPayment, attemptNo: number, news: ChargeStatus): boolean {
-  const isAboutIt = state.status === 'processing' && attemptNo === attempt.attemptNo;
-  return isAboutIt && news.kind === 'open' && patched('look-before-reopening');
-}
-
 /** What came while the payment ended: money in it is late, or reserved in vain; the sweep need not find it first. */
 async function forwardMail({ mail }: Desk): Promise<void> {
   if (mail.length === 0 || !patched('forward-mail')) return;
   for (const { inboxId } of mail.splice(0)) {
     if ((await regular.recordLate(inboxId)) === 'reserved_in_vain') await handOver(inboxId);
   }
-}
-
-function lookAt(current: OpenedPayment, wakeAt: string): Promise<ChargeStatus> {
-  return promptly(
-    () => local.pollCharge(current, wakeAt),
-    () => regular.pollCharge(current, wakeAt),
-  );
 }
 
 async function poll(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> {

@@ -25,19 +25,21 @@ export type Closed =
 
 export async function closeCharge(
   current: OpenedPayment,
-  { mail }: Desk,
+  desk: Desk,
   usual: Attention,
   mayInterrupt?: () => boolean,
 ): Promise<Closed> {
   let status: ChargeStatus | undefined;
   try {
-    const isDeaf = () => isOnlyEcho(current, mail);
-    status = await untilNews(mail, () => regular.closeCharge(current), mayInterrupt, isDeaf);
+    const isDeaf = () => isOnlyEcho(current, desk.mail);
+    status = await untilNews(desk.mail, () => regular.closeCharge(current), mayInterrupt, isDeaf);
   } catch (error) {
+    desk.unansweredClosing = current.attempt.attemptNo;
     return { kind: 'unasked', attention: attentionFor(error, usual) };
   }
   switch (status?.kind) {
     case undefined:
+      desk.unansweredClosing = current.attempt.attemptNo;
       return { kind: 'news' };
     case 'succeeded':
       return { kind: 'paid', status };
@@ -56,16 +58,27 @@ export async function closeCharge(
 }
 
 /**
- * All that has come is what our own closing makes the channel tell: it may come before the answer to our call. It is
- * the answer that counts, and nothing that the channel did by itself.
+ * All that has come is what our own closing makes the channel tell, or that the customer reserved what we close: both
+ * may come before the answer to our call. It is the answer that counts, and nothing that the channel did by itself.
  */
 export function isOnlyEcho(current: OpenedPayment, mail: readonly SignalledEvent[]): boolean {
-  return mail.every((told) => isEcho(current, told)) && patched('closing-is-not-news');
+  const isWaitedOut = (told: SignalledEvent) =>
+    isEcho(current, told) || (isReservation(current, told) && patched('closing-outweighs-reservation'));
+  return mail.every(isWaitedOut) && patched('closing-is-not-news');
 }
 
-function isEcho(current: OpenedPayment, { event: { reference, status } }: SignalledEvent): boolean {
-  if (parseAttemptReference(reference)?.attemptNo !== current.attempt.attemptNo) return false;
-  return status.kind === 'cancelled' || isOnBooks(current, status);
+function isEcho(current: OpenedPayment, told: SignalledEvent): boolean {
+  const { status } = told.event;
+  return isAboutIt(current, told) && (status.kind === 'cancelled' || isOnBooks(current, status));
+}
+
+/** Our call may have given it back by now, of which not every channel tells. */
+function isReservation(current: OpenedPayment, told: SignalledEvent): boolean {
+  return isAboutIt(current, told) && told.event.status.kind === 'authorized';
+}
+
+function isAboutIt({ attempt }: OpenedPayment, { event }: SignalledEvent): boolean {
+  return parseAttemptReference(event.reference)?.attemptNo === attempt.attemptNo;
 }
 
 /** A charge that holds nothing but what was captured of it: the channel calls it paid, and the rest is let go. */

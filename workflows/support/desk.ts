@@ -14,6 +14,8 @@ export interface Desk {
   isCaptureInDoubt: boolean;
   /** The channel refused the capture at the deadline, and is not asked for it again. */
   isDeadlineCaptureRefused: boolean;
+  /** The attempt whose charge we have last tried to close without hearing what became of that: it may be closed. */
+  unansweredClosing?: number;
 }
 
 /** A pause before what could not be done is tried again; news ends it. */

@@ -9,6 +9,7 @@ import type { SignalledEvent } from '../contracts';
 import { regular } from './activities';
 import { attentionFor, callForAttention, type Attention } from './attention';
 import type { Desk } from './desk';
+import { lookAt } from './doubts';
 import { untilNews } from './steps';
 
 /** What became of the wish that nobody can pay any longer. */
@@ -30,9 +31,18 @@ export async function closeCharge(
   mayInterrupt?: () => boolean,
 ): Promise<Closed> {
   let status: ChargeStatus | undefined;
+  // Runs from before wait for the answer however long it takes.
+  let hasBound = false as boolean;
   try {
-    const isDeaf = () => isOnlyEcho(current, desk.mail);
-    status = await untilNews(desk.mail, () => regular.closeCharge(current), mayInterrupt, isDeaf);
+    status = await untilNews(desk.mail, () => regular.closeCharge(current), {
+      mayInterrupt,
+      isDeafTo: () => isOnlyEcho(current, desk.mail),
+      deafForMs: () => {
+        hasBound = patched('closing-told-unanswered');
+        return hasBound ? answerWithinMs : undefined;
+      },
+    });
+    if (hasBound) status ??= await toldInstead(current, desk.mail);
   } catch (error) {
     desk.unansweredClosing = current.attempt.attemptNo;
     return { kind: 'unasked', attention: attentionFor(error, usual) };
@@ -55,6 +65,23 @@ export async function closeCharge(
     case 'not_found':
       return { kind: 'released' };
   }
+}
+
+/** So long the answer itself is waited for when the channel has told what it does: most come at the first try. */
+const answerWithinMs = 3_000;
+
+/**
+ * The answer does not come, and what the channel tells stands for it. A reservation may be from before the closing, so
+ * the channel is asked what became of it. Undefined: something else came, or it is not closed.
+ */
+async function toldInstead(
+  current: OpenedPayment,
+  mail: readonly SignalledEvent[],
+): Promise<ChargeStatus | undefined> {
+  if (!isOnlyEcho(current, mail)) return undefined;
+  if (mail.every((told) => isEcho(current, told))) return mail.at(-1)?.event.status;
+  const seen = await lookAt(current, current.wakeAt);
+  return seen.kind === 'cancelled' || seen.kind === 'succeeded' ? seen : undefined;
 }
 
 /**

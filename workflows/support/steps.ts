@@ -17,16 +17,20 @@ export function promptly<T>(local: () => Promise<T>, regular: () => Promise<T>):
   });
 }
 
-/**
- * Runs `step` until it ends or until there is mail: whichever comes first. `mayInterrupt` is asked only when mail
- * has come: a run that began before mail could interrupt this step says no. `isDeafTo` is asked then as well: whether
- * all that has come is what the step itself has caused.
- */
+export interface Hearing {
+  /** Asked only when mail has come: a run that began before mail could interrupt this step says no. */
+  mayInterrupt?(): boolean;
+  /** Asked then as well: whether all that has come is what the step itself has caused. */
+  isDeafTo?(): boolean;
+  /** So long the step's end is waited for after the first of that; undefined: for as long as it takes. */
+  deafForMs?(): number | undefined;
+}
+
+/** Runs `step` until it ends or until there is mail: whichever comes first. */
 export async function untilNews<T>(
   mail: readonly unknown[],
   step: () => Promise<T>,
-  mayInterrupt: () => boolean = () => true,
-  isDeafTo: () => boolean = () => false,
+  { mayInterrupt = () => true, isDeafTo = () => false, deafForMs = () => undefined }: Hearing = {},
 ): Promise<T | undefined> {
   const scope = new CancellationScope();
   const asked = scope.run(step).catch((error: unknown) => {
@@ -36,12 +40,30 @@ export async function untilNews<T>(
   let heard = 0;
   const hasMore = () => mail.length > heard;
   await Promise.race([asked, condition(hasMore)]);
-  while (hasMore() && isDeafTo()) {
+  let deafUntil: number | undefined;
+  let isTimeOver = false;
+  while (hasMore() && !isTimeOver && isDeafTo()) {
     heard = mail.length;
-    await Promise.race([asked, condition(hasMore)]);
+    const ms = deafForMs();
+    if (ms !== undefined) deafUntil ??= Date.now() + ms;
+    isTimeOver = !(await endsOr(asked, hasMore, deafUntil));
   }
-  if (hasMore() && mayInterrupt()) scope.cancel();
+  if ((hasMore() || isTimeOver) && mayInterrupt()) scope.cancel();
   return asked;
+}
+
+/** Until the step ends or there is more; false: not before that moment. */
+async function endsOr(asked: Promise<unknown>, hasMore: () => boolean, until?: number): Promise<boolean> {
+  if (until === undefined) {
+    await Promise.race([asked, condition(hasMore)]);
+    return true;
+  }
+  let hasEnded = false;
+  const end = () => void (hasEnded = true);
+  asked.then(end, end);
+  return condition(() => hasEnded || hasMore(), Math.max(until - Date.now(), 1), {
+    summary: 'The channel has told of what it is asked; waits a moment for the answer itself',
+  });
 }
 
 /** The step said itself that doing it again can't help. */

@@ -7,6 +7,7 @@ import { publicId } from '../../domain/ids';
 import { balanceOnNormalSide, type Account } from '../../domain/ledger/account';
 import { adjustmentJournal } from '../../domain/ledger/adjustment-journal';
 import type { Journal } from '../../domain/ledger/journal';
+import { keyIn } from './keys';
 
 /** A correction that two people made, as the account's owner reads it, with its journal unless it is left out. */
 export async function correct(
@@ -15,7 +16,7 @@ export async function correct(
   amount: bigint,
   { isBooked = true } = {},
 ): Promise<Journal> {
-  const [id, requester, approver] = [newId(), newId(), newId()];
+  const [id, requester, approver] = [newId(), await keyIn(database), await keyIn(database)];
   const reason = 'counted';
   const made = adjustmentJournal({
     ...{ reference: publicId('adjustment', id), mode: account.mode, effectiveAt: new Date(), account },

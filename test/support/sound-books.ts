@@ -32,6 +32,8 @@ export interface SoundBooks extends SoundlyBooked {
   database: Database;
   /** What someone with the database in hand can do: triggers do not fire for a replica. */
   breakIt(...statements: string[]): Promise<void>;
+  /** The same with the triggers on. */
+  asOwner(statement: string): Promise<void>;
   /** The names of what is broken, with their offenders. */
   findings(): Promise<Record<string, string>>;
   close(): Promise<void>;
@@ -44,7 +46,8 @@ export async function soundBooks(): Promise<SoundBooks> {
   return {
     ...(await bookSoundly(database)),
     database,
-    breakIt: (...statements) => breakBooks(fresh, statements),
+    breakIt: (...statements) => runIn(fresh, ['set session_replication_role = replica', ...statements]),
+    asOwner: (statement) => runIn(fresh, [statement]),
     async findings() {
       const checks = await auditInvariants(database, { msMaxEach: 10_000 });
       const broken = checks.filter((check) => check.broken > 0);
@@ -143,13 +146,12 @@ async function planOf(database: Database): Promise<PinnedTerms> {
   return { planId: plan.id, version: plan.version, ...tier, refundable: 'none' };
 }
 
-async function breakBooks(fresh: FreshDatabase, statements: string[]): Promise<void> {
+async function runIn(fresh: FreshDatabase, statements: string[]): Promise<void> {
   const url = new URL(testServers().adminUrl);
   url.pathname = new URL(fresh.url).pathname;
   const client = new Client({ connectionString: url.toString() });
   await client.connect();
   try {
-    await client.query('set session_replication_role = replica');
     for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();

@@ -37,12 +37,16 @@ with page as materialized (
   from page p join ledger_journals j on j.reference = p.name
   where p.status = 'approved'
     and (j.approved_by, j.reason) is distinct from (${nameOf('key', 'decided_by')}, ${reasonBooked})
+  union all
+  select format('%s was %s by %s, which is no key of an operator', name, what, ${nameOf('key', 'key_id')})
+  from page cross join lateral (values ('asked for', requested_by), ('decided', decided_by)) k (what, key_id)
+  where key_id is not null and not exists (select from api_keys where id = key_id and role = 'admin')
 )
 ${verdict('id::text')}`;
 
 export const adjustmentsAreApproved: Invariant = {
   name: 'adjustments_are_approved',
   promise:
-    'what moved the adjustments account is a correction that two people made, of its amount, and each of those is booked, with their names and the reason',
+    'what moved the adjustments account is a correction that two operators made, of its amount, and each of those is booked, with their names and the reason',
   parts: [corrections, paged({ start: nobody, pageRows: 1_000, text: approved })],
 };

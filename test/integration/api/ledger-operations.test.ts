@@ -5,6 +5,7 @@ import { createLedger } from '../../../db/stores/ledger-store';
 import { publicId } from '../../../domain/ids';
 import { newApiKey } from '../../../security/api-keys';
 import { startTestApi, type Reply, type TestApi, type TestMerchant } from '../../support/api';
+import { keyIn } from '../../support/keys';
 import { aSuccess } from '../../support/ledger';
 
 let api: TestApi;
@@ -119,8 +120,8 @@ describe('a correction', () => {
     const id = newId();
     await api.database.query(
       `insert into ledger_adjustments (id, mode, owner_kind, kind, currency, amount, reason, requested_by)
-       values ($1, 'test', 'platform', 'adjustments', 'USD', 700, 'of old', $1)`,
-      [id],
+       values ($1, 'test', 'platform', 'adjustments', 'USD', 700, 'of old', $2)`,
+      [id, await keyIn(api.database)],
     );
     const decided = await decide(publicId('adjustment', id), secondKey);
     expect([decided.status, codeOf(decided)]).toEqual([422, 'account_not_adjustable']);

@@ -1,8 +1,12 @@
 import { newId } from '../../../db/ids';
+import { addAdjustment, decideAdjustment } from '../../../db/stores/ledger-adjustments-store';
+import { inTransaction } from '../../../db/transaction';
+import { publicId } from '../../../domain/ids';
 import { merchantAccount } from '../../../domain/ledger/account';
 import type { Journal } from '../../../domain/ledger/journal';
 import { correct } from '../../support/correction';
 import { dropChecks } from '../../support/drop-checks';
+import { keyIn } from '../../support/keys';
 import { soundBooks, type SoundBooks } from '../../support/sound-books';
 
 let books: SoundBooks;
@@ -39,4 +43,58 @@ describe('a correction', () => {
       ) as string,
     });
   });
+
+  it('of keys that were revoked since stays sound', async () => {
+    await books.database.query('update api_keys set revoked_at = now()');
+    expect(await books.findings()).toEqual({});
+  });
+});
+
+describe('people who are no operators', () => {
+  const account = () => merchantAccount('test', books.merchantId, 'available', 'USD');
+  const aKeyOfTheMerchant = () =>
+    keyIn(books.database, { role: 'merchant', merchantId: books.merchantId, mode: 'test' });
+  const ask = (requestedBy: string) => {
+    const asked = { id: newId(), account: account(), amount: 500n, reason: 'a gift', requestedBy };
+    return addAdjustment(books.database, asked).then(() => asked.id);
+  };
+
+  it.each([
+    ['nobody', () => Promise.resolve(newId())],
+    ['a merchant', aKeyOfTheMerchant],
+  ])('can neither ask for a correction nor decide it: %s', async (_who, theKey) => {
+    const key = await theKey();
+    await expect(ask(key)).rejects.toMatchObject({ code: 'LD001', message: 'malformed' });
+    const id = await ask(await keyIn(books.database));
+    const decided = inTransaction(books.database, (transaction) =>
+      decideAdjustment(transaction, id, { status: 'approved', by: key }),
+    );
+    await expect(decided).rejects.toMatchObject({ code: 'LD001', message: 'malformed' });
+  });
+
+  it('do not delete the key of one who is', async () => {
+    await correct(books.database, account(), 500n);
+    await expect(books.asOwner('delete from api_keys')).rejects.toMatchObject({ code: '23503' });
+  });
+
+  it.each([
+    ['nobody', () => Promise.resolve(newId())],
+    ['a merchant', aKeyOfTheMerchant],
+  ])(
+    'are named where they are written over an operator, in the journal as well: %s',
+    async (_who, theKey) => {
+      const { reference } = await correct(books.database, account(), 500n);
+      const [asker, decider] = [await theKey(), await theKey()];
+      await books.breakIt(
+        `update ledger_adjustments set requested_by = '${asker}', decided_by = '${decider}'`,
+        `update ledger_journals set approved_by = '${publicId('apiKey', decider)}',
+         reason = 'counted (asked for by ${publicId('apiKey', asker)})' where reference = '${reference}'`,
+      );
+      const named = [
+        `${reference} was asked for by ${publicId('apiKey', asker)}, which is no key of an operator`,
+        `${reference} was decided by ${publicId('apiKey', decider)}, which is no key of an operator`,
+      ];
+      expect((await books.findings()).adjustments_are_approved?.split('\n').sort()).toEqual(named.sort());
+    },
+  );
 });

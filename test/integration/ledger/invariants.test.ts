@@ -11,6 +11,7 @@ import { publicId } from '../../../domain/ids';
 import { adjustmentJournal } from '../../../domain/ledger/adjustment-journal';
 import { merchantAccount } from '../../../domain/ledger/account';
 import { refundJournal, type RefundBooked } from '../../../domain/ledger/payment-journals';
+import { keyIn } from '../../support/keys';
 import { insertPayment } from '../../support/payments';
 import { soundBooks, type SoundBooks } from '../../support/sound-books';
 
@@ -265,7 +266,7 @@ test('a refund that was booked with another amount', async () => {
 
 /** A correction of 5.00 in a merchant's favour, asked for and approved by two, with its journal unless it is left out. */
 async function correction(over: { amount?: bigint; isBooked?: boolean } = {}) {
-  const [id, requester, approver] = [newId(), newId(), newId()];
+  const [id, requester, approver] = [newId(), await keyIn(database), await keyIn(database)];
   const account = merchantAccount('test', books.merchantId, 'available', 'USD');
   await addAdjustment(database, { id, account, amount: 500n, reason: 'too few', requestedBy: requester });
   await inTransaction(database, (transaction) =>
@@ -316,7 +317,7 @@ test('no correction is approved as it is written', async () => {
   const written = database.query(
     `insert into ledger_adjustments (id, mode, owner_kind, kind, currency, amount, reason, requested_by, status, decided_by, decided_at)
      values ($1, 'test', 'platform', 'bank', 'USD', 5, 'none', $2, 'approved', $3, now())`,
-    [newId(), newId(), newId()],
+    [newId(), await keyIn(database), await keyIn(database)],
   );
   await expect(written).rejects.toMatchObject({ code: 'LD001', message: 'malformed' });
 });

@@ -4,6 +4,7 @@ import { accountsHaveOwners } from './invariants/accounts';
 import { accountIdsFit } from './invariants/account-ids';
 import { adjustmentsAreApproved } from './invariants/adjustments';
 import { balancesAreSums, chainVerifies, journalsBalance } from './invariants/books';
+import { boundsHold } from './invariants/bounds';
 import { journalsHaveCauses } from './invariants/causes';
 import type { Invariant, InvariantPage } from './invariants/check';
 import { counterpartiesFit } from './invariants/counterparties';
@@ -19,6 +20,7 @@ import { suspenseIsExplained } from './invariants/suspense';
 const invariants: readonly Invariant[] = [
   journalsBalance,
   balancesAreSums,
+  boundsHold,
   accountsHaveOwners,
   accountIdsFit,
   journalsHaveCauses,

@@ -37,6 +37,7 @@ test('a sound platform: everything is looked at, nothing is found', async () => 
   expect(Object.fromEntries(checks.map(({ name, checked }) => [name, checked]))).toEqual({
     journals_balance: 3,
     balances_are_sums: 5,
+    bounds_hold: 1,
     accounts_have_owners: 5,
     account_ids_fit: 5,
     journals_have_causes: 3,
@@ -123,9 +124,9 @@ test('a block that lists an account it did not move, and its balance with it', a
   await breakIt(
     `insert into ledger_accounts (id, mode, owner_kind, owner_id, kind, currency)
      values ('${id}', 'test', 'merchant', '${ownerIdOf(account)}', 'merchant_available', 'USD')`,
-    `insert into ledger_account_blocks select '${id}', tx_until, block_no, 7, 1, recorded_from, recorded_until, txs
+    `insert into ledger_account_blocks select '${id}', tx_until, block_no, -7, 1, recorded_from, recorded_until, txs
      from ledger_account_blocks where amount = 20100`,
-    `insert into ledger_balances select '${id}', 7, 1, through_tx, block_no, sealed_at from ledger_balances where balance = 20100`,
+    `insert into ledger_balances select '${id}', -7, 1, through_tx, block_no, sealed_at from ledger_balances where balance = 20100`,
   );
   expect(await findings()).toEqual({
     chain_verifies: `account_differs: account ${id}, block 1`,

@@ -31,13 +31,15 @@ with page as materialized (
   select format('%s is %s with %s captured and %s charged', name, status, captured, charged) from paid
   where charged > 0 and (captured <> charged or not same_currency
     or not (status in (${paidStatuses}) or (status in ('authorized', 'unknown') and is_in_parts and charged < amount)))
+  union all
+  select format('%s is of %s and was charged %s', name, amount, charged) from paid where charged > amount
 )
 ${verdict('id::text')}`;
 
 export const paidIsCharged: Invariant = {
   name: 'paid_is_charged',
   promise:
-    'every paid payment has charges with provider references, of exactly what was captured, and what was charged is paid',
+    'every paid payment has charges with provider references, of exactly what was captured and never more than its amount, and what was charged is paid',
   parts: [paged({ start: nobody, pageRows: 1_000, text: payments })],
 };
 

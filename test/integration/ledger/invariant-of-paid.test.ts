@@ -1,4 +1,5 @@
 import { publicId } from '../../../domain/ids';
+import { dropChecks } from '../../support/drop-checks';
 import { soundBooks, type SoundBooks } from '../../support/sound-books';
 
 let books: SoundBooks;
@@ -40,5 +41,12 @@ describe('a payment', () => {
     expect((await books.findings()).paid_is_charged).toBe(
       `${name()} is succeeded without a charge that names its provider reference`,
     );
+  });
+
+  it('of which more was taken than it is of', async () => {
+    await books.breakIt(dropChecks('payments'), `update payments set amount = 10049 where order_id = 'paid'`);
+    expect(await books.findings()).toEqual({
+      paid_is_charged: `${name()} is of 10049 and was charged 10050`,
+    });
   });
 });

@@ -112,8 +112,8 @@ async function lookThrough(
       const tookMs = Math.round(performance.now() - began);
       sum = added(sum, { ...look, tookMs });
       // It came no further than it was: one page takes longer than the database gives a statement.
-      const isStuck = look.next === after && look.next !== null && look.checked === 0;
-      if (look.isComplete || isStuck || tookMs > msMax) return { look: sum };
+      const isStuck = look.next === after && look.checked === 0;
+      if (look.next === null || isStuck || tookMs > msMax) return { look: sum };
       after = look.next;
       progress.tell(`${sum.checked} checked in ${Math.round(tookMs / 1_000)} s, going on`);
     }

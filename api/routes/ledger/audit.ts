@@ -44,7 +44,8 @@ const auditOutput = z
         offenders: z.array(z.string()).meta({ description: 'The first of them.' }),
         isComplete: z.boolean().meta({
           description:
-            'true: everything was seen, from where it began (`after`) to the end. false: the time was over first.',
+            'true: everything was seen, from where it began (`after`) to the end. false: the time was over first, or ' +
+            'something could not be read and what came after it was left out; that is among the offenders.',
         }),
         next: z.string().nullable().meta({
           description: 'Given back as `after` with this `check`, it goes on there; null: nothing is left.',

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../pool';
 import { nameOfHead, verifyBlocks, type BrokenRow } from '../ledger-chain';
-import { paged, verdict, type Invariant } from './check';
+import { ofBroken, paged, verdict, type Invariant } from './check';
 
 const nobody = '00000000-0000-0000-0000-000000000000';
 
@@ -86,8 +86,7 @@ select coalesce((select concat_ws('/', id, last, rolled, lines) from cut),
     (select id::text from page order by n desc limit 1)) as last,
   (select count(*) = $2 from page) or exists (select from cut) as has_more,
   (select count(*) from judged) as checked,
-  (select count(*) from broken) as broken,
-  array(select offender from broken limit 20) as offenders`;
+  ${ofBroken}`;
 
 // From one balance that was kept of an hour to the next it moved by what the blocks between them say, and each is of
 // the moment of its block: a balance of the past begins to count there.

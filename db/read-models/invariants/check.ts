@@ -1,4 +1,4 @@
-import type { QueryResult } from 'pg';
+import { DatabaseError, type QueryResult } from 'pg';
 import type { Queryable } from '../../pool';
 
 /** One promise about the rows. */
@@ -47,13 +47,33 @@ interface PageRow {
   offenders: string[];
 }
 
-/** In the order of a key, so that neither memory nor a statement's time grows with the table. */
+/**
+ * In the order of a key, so that neither memory nor a statement's time grows with the table. Where a value can't be
+ * read the page is looked at in smaller ones, until that row is alone: it is named, and the look goes on behind it.
+ */
 export function paged(query: PagedQuery): Part {
+  const unjudged = query.text.replace(ofBroken, `1::bigint as broken, '{}'::text[] as offenders`);
   return async function* (database, from = query.start) {
+    const ask = async (text: string, after: string, rows: number) => {
+      const found: QueryResult<PageRow> = await database.query<PageRow>(text, [after, rows]);
+      return found.rows[0];
+    };
+    let rows = query.pageRows;
     let next: string | undefined = from;
     while (next !== undefined) {
-      const found: QueryResult<PageRow> = await database.query<PageRow>(query.text, [next, query.pageRows]);
-      const [page] = found.rows;
+      let page: PageRow | undefined;
+      try {
+        page = await ask(query.text, next, rows);
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        if (rows > 1) {
+          rows = Math.ceil(rows / 2);
+          continue;
+        }
+        page = await ask(unjudged, next, rows);
+        page?.offenders.push(`${page.last}: ${unreadable(error)}`);
+      }
+      rows = Math.min(query.pageRows, rows * 2);
       if (page === undefined || page.last === null) return;
       next = page.has_more ? page.last : undefined;
       yield {
@@ -66,11 +86,24 @@ export function paged(query: PagedQuery): Part {
   };
 }
 
+/** What a look comes to; without it, what a page has broken is not computed at all. */
+export const ofBroken = `(select count(*) from broken) as broken,
+    array(select offender from broken limit 20) as offenders`;
+
 /** The tail that all paged statements share: `page` has been looked at, `broken` names what is wrong in it. */
 export function verdict(key: string): string {
   return `select (select ${key} as last from page order by n desc limit 1) as last,
     (select count(*) = $2 from page) as has_more,
     (select count(*) from page) as checked,
-    (select count(*) from broken) as broken,
-    array(select offender from broken limit 20) as offenders`;
+    ${ofBroken}`;
+}
+
+/** What stands in a row is no value of its kind: the database says so (class 22), or what computes with it. */
+export function isUnreadable(error: unknown): error is Error {
+  if (error instanceof DatabaseError) return error.code?.startsWith('22') === true;
+  return error instanceof SyntaxError || error instanceof RangeError || error instanceof TypeError;
+}
+
+export function unreadable({ message }: Error): string {
+  return `a value there can't be read (${message})`;
 }

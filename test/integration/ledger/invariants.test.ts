@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../../db/pool';
-import { auditInvariants, UnknownPlace } from '../../../db/read-models/invariants';
+import { auditInvariants, nameOfPlace, UnknownPlace } from '../../../db/read-models/invariants';
 import { newId } from '../../../db/ids';
 import { accountId, accountName, ownerIdOf } from '../../../db/stores/ledger-accounts';
 import { createLedger } from '../../../db/stores/ledger-store';
@@ -397,7 +397,7 @@ test('an audit in slices sees what one in a single look sees', async () => {
 });
 
 test('a block that is not hashed onto what was verified before is found, wherever the look goes on', async () => {
-  const head = (hash: string) => Buffer.from(JSON.stringify([1, `0/0/${hash}`])).toString('base64url');
+  const head = (hash: string) => nameOfPlace('chain_verifies', { part: 1, key: `0/0/${hash}` });
   const goOn = async (after: string) => {
     const [found] = await auditInvariants(database, {
       msMaxEach: 10_000,
@@ -411,7 +411,9 @@ test('a block that is not hashed onto what was verified before is found, whereve
 
 test.each([
   'nonsense',
-  ...['[9,null]', '[0,"x/y"]', '[0,7]'].map((text) => Buffer.from(text).toString('base64url')),
+  ...['[9,null]', '[0,"x/y"]', '[0,7]', '[0,null]'].map((text) => Buffer.from(text).toString('base64url')),
+  nameOfPlace('journals_balance', { part: 9 }),
+  nameOfPlace('chain_verifies', { part: 0 }),
 ])('a place that no answer gave is refused: %s', async (after) => {
   const asked = auditInvariants(database, { msMaxEach: 1_000, only: { name: 'journals_balance', after } });
   await expect(asked).rejects.toThrow(UnknownPlace);

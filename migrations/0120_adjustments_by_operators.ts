@@ -17,13 +17,14 @@ create function ledger_adjustment_by_operators() returns trigger language plpgsq
 declare
   person uuid := case tg_op when 'INSERT' then new.requested_by else new.decided_by end;
 begin
-  if person is not null and not exists (select from api_keys where id = person and role = 'admin') then
-    perform ledger_refuse('malformed', format('adjustment %s: %s is no key of an operator', new.id, person));
+  if person is not null and not exists (select from public.api_keys where id = person and role = 'admin') then
+    perform public.ledger_refuse('malformed', format('adjustment %s: %s is no key of an operator', new.id, person));
   end if;
   return new;
 end $$;
 create trigger by_operators before insert or update of decided_by on ledger_adjustments
   for each row execute function ledger_adjustment_by_operators();
+revoke execute on function ledger_adjustment_by_operators() from public;
 `);
 }
 

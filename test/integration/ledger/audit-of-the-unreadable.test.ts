@@ -26,9 +26,15 @@ async function look(): Promise<Record<string, AuditedInvariant>> {
 
 describe('a value that the database cannot read', () => {
   const unreadable = `${idOf(300)}: a value there can't be read (invalid input syntax for type numeric: "x")`;
+  /** As many like it as a look at more than one page needs. */
+  const copies =
+    () => `select no, (left('${books.latePaymentId}', 24) || lpad(no::text, 12, '0'))::uuid as payment_id
+    from generate_series(1, 700) no where no <> 300`;
   beforeEach(async () => {
     await books.breakIt(
-      quotesOf('select no, gen_random_uuid() as payment_id from generate_series(1, 700) no where no <> 300'),
+      `insert into payments select copy.* from (${copies()}) c join payments p on p.id = '${books.latePaymentId}'
+         cross join lateral jsonb_populate_record(p, jsonb_build_object('id', c.payment_id, 'order_id', c.no)) copy`,
+      quotesOf(copies()),
       quotesOf(`select 300 as no, '${books.latePaymentId}'::uuid as payment_id`),
       `update refunds set payment_id = '${books.latePaymentId}', exchange = '{"source": "1000", "target": "x", "worth": "1"}'`,
     );

@@ -72,6 +72,25 @@ describe('people who are no operators', () => {
     await expect(decided).rejects.toMatchObject({ code: 'LD001', message: 'malformed' });
   });
 
+  it('are not made operators by a table of that name in their own session', async () => {
+    const merchantKey = await aKeyOfTheMerchant();
+    const connection = await books.database.connect();
+    try {
+      await connection.query('create temporary table api_keys (id uuid, role text)');
+      await connection.query(`insert into pg_temp.api_keys values ($1, 'admin')`, [merchantKey]);
+      const asked = {
+        id: newId(),
+        account: account(),
+        amount: 500n,
+        reason: 'a gift',
+        requestedBy: merchantKey,
+      };
+      await expect(addAdjustment(connection, asked)).rejects.toMatchObject({ message: 'malformed' });
+    } finally {
+      connection.release(true);
+    }
+  });
+
   it('do not delete the key of one who is', async () => {
     await correct(books.database, account(), 500n);
     await expect(books.asOwner('delete from api_keys')).rejects.toMatchObject({ code: '23503' });

@@ -106,7 +106,10 @@ function serverFlags(options: PostgresOptions): string[] {
     // Recovers by itself after a crash of one backend; the stack decides about the rest.
     restart_after_crash: 'on',
     ...(options.isThrowaway
-      ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum_naptime: '5min' }
+      ? {
+          ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum_naptime: '5min' },
+          max_wal_size: '512MB', // it may lie in memory
+        }
       : {}),
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bringUpToDate } from '../../db/bring-up-to-date';
 import { createKeeper } from '../../dev/stack/keeper';
@@ -8,13 +6,14 @@ import { startPostgres } from '../../dev/stack/postgres';
 import { startTemporal } from '../../dev/stack/temporal';
 import { findTemporalProgram } from '../../dev/stack/temporal-program';
 import { builtWorkflowBundle } from '../../dev/stack/workflow-bundle';
+import { folderInMemory } from './folder-in-memory';
 import { keepServers } from './servers';
 
 const NAMESPACE = 'durapay';
 
 /** Once per run of jest, before the first test that needs it: one PostgreSQL, one Temporal, one migrated template. */
 export default async function serversUp(): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'durapay-test-'));
+  const folder = folderInMemory('durapay-test-');
   const keeper = createKeeper();
   keeper.remove(folder);
   const [postgresPort = 0, temporalPort = 0] = await freePorts(2);

@@ -1,3 +1,5 @@
+const { totalmem } = require('node:os');
+
 /**
  * Two projects: unit tests need nothing and start at once; all others share one PostgreSQL and one Temporal server,
  * which `servers.ts` starts only when a test of theirs is run.
@@ -22,8 +24,10 @@ const project = (displayName, folders) => ({
 
 module.exports = {
   testTimeout: 30_000,
-  // Two more than the cores that are asked for: most tests wait for somebody (322 s with four, 429 s with three).
-  maxWorkers: process.env.JEST_WORKERS ?? 4,
+  // More than the two cores that are asked for, as most tests wait for somebody (286 s with six, 356 s with four), and
+  // no more than memory has room for: what a test leaves behind makes a worker grow until it is replaced.
+  maxWorkers: process.env.JEST_WORKERS ?? Math.max(2, Math.min(6, Math.floor(totalmem() / 2 ** 31))),
+  workerIdleMemoryLimit: '1GB',
   projects: [
     project('unit', ['unit']),
     {

@@ -64,13 +64,15 @@ const columnNames = [
 const columns = columnNames.join(', ');
 
 /** A statement for each set of columns that journals have values for: a handful. */
-const insertsByColumns = new Map<number, { name: string; text: string }>();
+const insertsByName = new Map<string, { name: string; text: string }>();
+
+type WhereTaken = 'fails' | 'does nothing';
 
 /**
  * The payment's own: one journal, all accounts known. Plain values cost the planner and the executor half as much as
  * rows made from arrays, and each value that isn't sent spares the way of a null.
  */
-function insertOne(values: readonly (string | null)[]): QueryConfig {
+function insertOne(values: readonly (string | null)[], whereTaken: WhereTaken): QueryConfig {
   let set = 0;
   const given: string[] = [];
   for (const [at, value] of values.entries()) {
@@ -78,15 +80,17 @@ function insertOne(values: readonly (string | null)[]): QueryConfig {
     set |= 1 << at;
     given.push(value);
   }
-  let statement = insertsByColumns.get(set);
+  const name = `ledger.${whereTaken === 'fails' ? 'insert' : 'post'}_one_${set}`;
+  let statement = insertsByName.get(name);
   if (statement === undefined) {
     const named = columnNames.filter((_, at) => (set & (1 << at)) !== 0);
     statement = {
-      name: `ledger.post_one_${set}`,
+      name,
       text: `insert into ledger_journals (${named.join(', ')})
-        values (${named.map((_, at) => `$${at + 1}`).join(', ')}) on conflict (reference) do nothing`,
+        values (${named.map((_, at) => `$${at + 1}`).join(', ')})
+        ${whereTaken === 'fails' ? '' : 'on conflict (reference) do nothing'}`,
     };
-    insertsByColumns.set(set, statement);
+    insertsByName.set(name, statement);
   }
   return { ...statement, values: given };
 }
@@ -130,15 +134,26 @@ const open = `opened as (
   returning id
 )`;
 
+/** Fails where its reference is taken. Undefined where there is more to be done than to insert one row. */
+export function plainInsert(
+  named: readonly NamedJournal[],
+  opening: readonly Opening[],
+): QueryConfig | undefined {
+  const only = onlyOne(named, opening);
+  return only === undefined ? undefined : insertOne(valuesOf(only), 'fails');
+}
+
+function onlyOne(named: readonly NamedJournal[], opening: readonly Opening[]): NamedJournal | undefined {
+  return named.length === 1 && opening.length === 0 ? named[0] : undefined;
+}
+
 /** Journals, their postings and the accounts they need, in one statement. */
 export function postStatement(named: readonly NamedJournal[], opening: readonly Opening[]): QueryConfig {
+  const only = onlyOne(named, opening);
+  if (only !== undefined) return insertOne(valuesOf(only), 'does nothing');
   const rows = named.map(valuesOf);
-  const [only, ...others] = rows;
-  if (opening.length === 0 && only !== undefined && others.length === 0) {
-    return insertOne(only);
-  }
   // An array for each of `columnNames`, in their order.
-  const values = only?.map((_, at) => rows.map((row) => row[at])) ?? [];
+  const values = columnNames.map((_, at) => rows.map((row) => row[at]));
   if (opening.length === 0) return { name: 'ledger.post', text: write, values };
   return {
     name: 'ledger.open_and_post',

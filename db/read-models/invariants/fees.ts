@@ -2,7 +2,7 @@ import type { ChannelFees } from '../../../domain/fees/contracts';
 import { chargeFees, disputeFees, refundFees } from '../../../domain/fees/payment-fees';
 import type { FeeTerms, PinnedTerms } from '../../../domain/fees/terms';
 import type { Queryable } from '../../pool';
-import type { Invariant, InvariantPage, Part } from './check';
+import { isUnreadable, unreadable, type Invariant, type InvariantPage, type Part } from './check';
 import { chargeReference, nameOf, refundReference } from './references';
 
 const nobody = '00000000-0000-0000-0000-000000000000';
@@ -95,20 +95,27 @@ function priced(kind: Priced): Part {
   };
 }
 
-function problemsOf(row: Booked, { terms, feesOf }: Priced, plans: Plans): string[] {
-  const { reference, pinned, channel, amount, fee, cost } = row;
-  if (reference === null) return [];
+function problemsOf(row: Booked, kind: Priced, plans: Plans): string[] {
+  if (row.reference === null) return [];
+  try {
+    return mistakesOf(row, kind, plans).map((mistake) => `${row.reference}: ${mistake}`);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return [`${row.reference}: ${unreadable(error)}`];
+  }
+}
+
+function mistakesOf(row: Booked, { terms, feesOf }: Priced, plans: Plans): string[] {
+  const { pinned, channel, amount, fee, cost } = row;
   for (const part of terms) {
     const one = pinned?.[part];
     if (one === undefined || isOfPlan(one, plans)) continue;
-    return [
-      `${reference}: what was pinned of the plan ${one.planId} is no tier of its version ${one.version}`,
-    ];
+    return [`what was pinned of the plan ${one.planId} is no tier of its version ${one.version}`];
   }
   const due = feesOf({ [channel]: pinned ?? {} }, channel, amount);
   if (due.fee === fee && due.channelCost === cost) return [];
   return [
-    `${reference}: a fee of ${fee} and a cost of ${cost} were booked, by the plans they are ${due.fee} and ${due.channelCost}`,
+    `a fee of ${fee} and a cost of ${cost} were booked, by the plans they are ${due.fee} and ${due.channelCost}`,
   ];
 }
 

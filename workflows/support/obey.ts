@@ -11,9 +11,10 @@ import { finishCaptures, leaveCapture } from './captures';
 import { asClosed, closeCharge, interruptible } from './closing';
 import { refusalNow, type Asked } from './commands';
 import type { Desk } from './desk';
+import { lookAt } from './doubts';
 import { expire } from './endings';
 import { promptly } from './steps';
-import { hasChanged, rejoin } from './writing';
+import { hasChanged, record, rejoin } from './writing';
 
 /** Does what the first command in line asks. It stays the first while news, or a capture in doubt, comes before it. */
 export async function obey(current: OpenedPayment, asked: Asked, desk: Desk): Promise<OpenedPayment> {
@@ -119,17 +120,31 @@ async function capture(
   }
   const wanted = { amountMinor: amount.toString(), isFinal: command.isFinal || amount === left };
   const cause: Cause = { ...causeOf(command), key: captureKey(command.id) };
+  let refused: ChannelError | undefined;
+  let after: OpenedPayment;
   try {
     const named = { ...wanted, key: cause.key, mayFollowRefusal: true };
     const captureNo = await regular.nextCaptureNo(current, named);
-    const { payment, refused } = await captureWhenOpen(current, { ...wanted, captureNo, cause });
-    if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
-    return rejoin(current, payment);
+    const captured = await captureWhenOpen(current, { ...wanted, captureNo, cause });
+    refused = captured.refused;
+    after = rejoin(current, captured.payment);
   } catch (error) {
     leaveCapture(desk, error);
     asked.refuse({ code: 'channel_refused', error: captureInDoubt });
     return current;
   }
+  if (refused === undefined) return after;
+  asked.refuse({ code: 'channel_refused', error: refused });
+  return refused.code === 'not_capturable' && patched('look-after-refused-capture')
+    ? believeRefusal(after, command)
+    : after;
+}
+
+/** The channel keeps nothing to capture, and its news of that may never come: it is asked what became of it. */
+async function believeRefusal(current: OpenedPayment, { id }: Command): Promise<OpenedPayment> {
+  const seen = await lookAt(current, current.wakeAt);
+  const isOver = seen.kind === 'declined' || seen.kind === 'cancelled' || seen.kind === 'succeeded';
+  return isOver ? record(current, seen, { by: 'poll', key: `poll:${captureKey(id)}` }) : current;
 }
 
 /** The charge that is still open is closed first: two open ones could both be paid. */

@@ -102,6 +102,79 @@ test('a capture that the channel refuses is told as that, and can be asked for a
   ]);
 });
 
+const providerRefs = async ({ request }: StagedPayment) => {
+  const { rows } = await stage.database.query<{ ref: string }>(
+    'select provider_ref as ref from provider_charges where payment_id = $1 order by provider_ref',
+    [request.paymentId],
+  );
+  return rows.map(({ ref }) => ref);
+};
+
+describe('a capture that the channel has nothing for', () => {
+  const refuse = async (payment: StagedPayment) => {
+    const { onCapture } = channel;
+    channel.onCapture = () => ({ kind: 'declined', error: { code: 'not_capturable', message: 'Nothing.' } });
+    await expect(payment.ask({ kind: 'capture', isFinal: false })).rejects.toMatchObject({
+      cause: { details: [{ code: 'channel_refused', error: { code: 'not_capturable' } }] },
+    });
+    channel.onCapture = onCapture;
+  };
+  const chargeOf = (payment: StagedPayment, amountMinor = '10000') => ({
+    ...{ providerRef: numberOf(payment.reference(1)), amountMinor, currency: 'USD' },
+  });
+
+  test('because its reservation is over there ends the payment, without news of it', async () => {
+    const payment = await reserved();
+    channel.charges.set(payment.reference(1), { kind: 'cancelled' });
+    await refuse(payment);
+    await payment.waitFor('cancelled');
+    expect(await payment.charges()).toEqual([]);
+  });
+
+  test('because somebody captured it there is on the books', async () => {
+    const payment = await reserved();
+    channel.charges.set(payment.reference(1), { kind: 'succeeded', charge: chargeOf(payment) });
+    await refuse(payment);
+    await payment.waitFor('succeeded');
+    expect(await payment.charges()).toEqual(['payment 10000']);
+  });
+
+  test('because its rest is given back there leaves what was captured', async () => {
+    const payment = await reserved();
+    await payment.ask({ kind: 'capture', amountMinor: '4000', isFinal: false });
+    channel.charges.set(payment.reference(1), { kind: 'cancelled' });
+    await refuse(payment);
+    await payment.waitFor('succeeded');
+    expect(await payment.state()).toMatchObject({ capturedMinor: '4000' });
+    expect(await payment.charges()).toEqual(['payment 4000']);
+  });
+
+  test('because it captures once is on the books once', async () => {
+    const payment = await reserved();
+    await payment.ask({ kind: 'capture', amountMinor: '4000', isFinal: false });
+    const [captured] = await providerRefs(payment);
+    const charge = { ...chargeOf(payment, '4000'), providerRef: captured ?? '' };
+    channel.charges.set(payment.reference(1), { kind: 'succeeded', charge });
+    await refuse(payment);
+    expect(await payment.charges()).toEqual(['payment 4000']);
+    expect(await payment.state()).toMatchObject({ capturedMinor: '4000' });
+    expect(await payment.attention()).toEqual([]);
+  });
+
+  test('changes nothing where it does not say why', async () => {
+    const payment = await reserved();
+    channel.charges.set(payment.reference(1), {
+      kind: 'unknown',
+      error: { code: 'provider_unreachable', message: 'Away.' },
+    });
+    await refuse(payment);
+    expect((await payment.state()).status).toBe('authorized');
+    channel.charges.set(payment.reference(1), { kind: 'authorized', charge: chargeOf(payment) });
+    const after = await payment.ask({ kind: 'capture', isFinal: false });
+    expect(after).toMatchObject({ status: 'succeeded', capturedMinor: '10000' });
+  });
+});
+
 test('one request captures once however often it is asked, and anew after a refusal', async () => {
   const payment = await reserved();
   const capture = (updateId: string) =>

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Stage } from '../../../dev/demo/story';
+import type { FaultSpec } from '../../../dev/sandboxes/parts/faults';
 
 /** One way a workflow can go, played on a real stack; its history is what is recorded. */
 export interface RecordingCase {
@@ -11,6 +12,6 @@ export interface RecordingCase {
 
 export interface RecordingStage extends Stage {
   client: Client;
-  /** Lets something go wrong in the KPay sandbox: docs/channels/kpay.md. */
-  fault(spec: { kind: string; operation?: string; count?: number; ms?: number }): Promise<void>;
+  /** Lets something go wrong in a provider's sandbox, KPay's if none is named: docs/channels/kpay.md. */
+  fault(spec: FaultSpec, at?: 'kpay' | 'stripe'): Promise<void>;
 }

@@ -91,13 +91,13 @@ async function recordOne(
   });
   const where = { ...stack.urls, demo: stack.demo, pid: process.pid };
   const stage = createStage(where, console.log, interrupted);
-  const faults = `${stack.urls.sandboxes.kpay}/sandbox/faults`;
+  const faultsOf = (provider: 'kpay' | 'stripe') => `${stack.urls.sandboxes[provider]}/sandbox/faults`;
   try {
     const { workflowId, runId } = await play({
       ...stage,
       client,
-      async fault(spec) {
-        const answer = await fetch(faults, { method: 'POST', body: JSON.stringify(spec) });
+      async fault(spec, at = 'kpay') {
+        const answer = await fetch(faultsOf(at), { method: 'POST', body: JSON.stringify(spec) });
         if (!answer.ok) throw new Error(`The sandbox took no fault: ${await answer.text()}`);
       },
     });
@@ -106,7 +106,7 @@ async function recordOne(
     await writeHistory(name, await recordedHistory(await handle.fetchHistory(), codec));
   } finally {
     await stage.close();
-    await fetch(faults, { method: 'DELETE' });
+    for (const provider of ['kpay', 'stripe'] as const) await fetch(faultsOf(provider), { method: 'DELETE' });
     await connection.close();
   }
 }

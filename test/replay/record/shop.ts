@@ -48,6 +48,25 @@ export async function presses(
   );
 }
 
+/** Stripe's fields on the shop's own page. */
+export async function paysAtStripe(
+  stage: Stage,
+  merchant: Merchant,
+  payment: Payment,
+  button: 'pay' | 'decline',
+): Promise<void> {
+  await stage.step('customer', `presses "${button}" at Stripe`, async (signal) => {
+    const { nextAction } = await merchant.api.get<{ nextAction: { secret?: string } | null }>(
+      `/payments/${payment.id}`,
+      signal,
+    );
+    const url = `${stage.stack.sandboxes.stripe}/pay/${nextAction?.secret}/${button}`;
+    const headers = { accept: 'application/json' };
+    const answer = await fetch(url, { method: 'POST', signal, headers });
+    if (!answer.ok) throw new Error(`it was answered ${answer.status} ${await answer.text()}`);
+  });
+}
+
 /** What the merchant asks of the payment's workflow. */
 export async function asks(
   stage: Stage,

@@ -4,7 +4,7 @@ import { kpaySandboxAccount } from '../../../../dev/sandboxes/kpay/account';
 import { kpayEvent, signedBy } from '../../../support/kpay-event';
 import { ownKpay } from '../channels';
 import type { RecordingCase, RecordingStage } from '../case';
-import { asks, orderTea, presses, reaches } from '../shop';
+import { asks, orderTea, paysAtStripe, presses, reaches } from '../shop';
 
 /** KPay says that the bank works on the first attempt: its sandbox never does. */
 async function isInProcess(
@@ -25,25 +25,6 @@ async function isInProcess(
     };
     const url = `${stage.stack.api}/webhooks/kpay/${channelId}`;
     const answer = await fetch(url, { method: 'POST', signal, headers, body: raw });
-    if (!answer.ok) throw new Error(`it was answered ${answer.status} ${await answer.text()}`);
-  });
-}
-
-/** Stripe's fields on the shop's own page. */
-async function paysAtStripe(
-  stage: RecordingStage,
-  merchant: Merchant,
-  payment: Payment,
-  button: 'pay' | 'decline',
-): Promise<void> {
-  await stage.step('customer', `presses "${button}" at Stripe`, async (signal) => {
-    const { nextAction } = await merchant.api.get<{ nextAction: { secret?: string } | null }>(
-      `/payments/${payment.id}`,
-      signal,
-    );
-    const url = `${stage.stack.sandboxes.stripe}/pay/${nextAction?.secret}/${button}`;
-    const headers = { accept: 'application/json' };
-    const answer = await fetch(url, { method: 'POST', signal, headers });
     if (!answer.ok) throw new Error(`it was answered ${answer.status} ${await answer.text()}`);
   });
 }

@@ -8,6 +8,7 @@ import { noChannelCases } from './no-channel';
 import { pauseCases } from './pause';
 import { paymentCases } from './payment';
 import { refundCases } from './refund';
+import { reservationCases } from './reservations';
 import { reviewCases } from './review';
 import { suspenseCases } from './suspense';
 import { sweepCases } from './sweep';
@@ -16,6 +17,7 @@ import { sweepCases } from './sweep';
 export const cases: readonly RecordingCase[] = [
   ...paymentCases,
   ...attemptCases,
+  ...reservationCases,
   ...noChannelCases,
   ...reviewCases,
   ...pauseCases,

@@ -1,6 +1,8 @@
+import { until } from '../../../../dev/demo/parties/http';
 import { openShop, type Merchant } from '../../../../dev/demo/parties/merchant';
+import { stripeSandboxAccount } from '../../../../dev/sandboxes/stripe/account';
 import type { RecordingCase, RecordingStage } from '../case';
-import { asks, orderTea, presses, reaches, type Ordered } from '../shop';
+import { asks, orderTea, paysAtStripe, presses, reaches, type Ordered } from '../shop';
 
 /** Later than the merchant asks for another attempt, and sooner than the closing is answered. */
 const toldAfterMs = 1_000;
@@ -28,6 +30,30 @@ async function asksAgain(stage: RecordingStage, merchant: Merchant, payment: Ord
   await reaches(stage, merchant, payment, 'cancelled');
 }
 
+/** By the merchant's own hand, past the platform; Stripe tells of it. */
+function cancelsAtStripe(stage: RecordingStage, merchant: Merchant, payment: Ordered): Promise<void> {
+  return stage.step('merchant', 'gives the reservation back at Stripe', async (signal) => {
+    const path = `/payments/${payment.id}/attempts`;
+    const { data } = await merchant.api.get<{ data: { providerReference: string }[] }>(path, signal);
+    const url = `${stage.stack.sandboxes.stripe}/v1/payment_intents/${data[0]?.providerReference}/cancel`;
+    const headers = { authorization: `Bearer ${stripeSandboxAccount.secretKey}` };
+    const answer = await fetch(url, { method: 'POST', signal, headers });
+    if (!answer.ok) throw new Error(`it was answered ${answer.status} ${await answer.text()}`);
+  });
+}
+
+/** What is asked after that comes after the news. */
+function hearsNews(stage: RecordingStage, { workflowId }: Ordered, times: number): Promise<true> {
+  const workflow = stage.client.workflow.getHandle(workflowId);
+  return stage.step('payment', `hears ${times} news`, (signal) =>
+    until(signal, async () => {
+      const { events } = await workflow.fetchHistory();
+      const told = events?.filter((event) => event.workflowExecutionSignaledEventAttributes) ?? [];
+      return told.length >= times ? true : undefined;
+    }),
+  );
+}
+
 export const reservationCases: readonly RecordingCase[] = [
   {
     name: 'payment/reserved-while-closing',
@@ -45,6 +71,22 @@ export const reservationCases: readonly RecordingCase[] = [
       // Stripe tells that it was cancelled.
       await stage.fault({ kind: 'timeout_after', operation: 'cancel', count: 1 }, 'stripe');
       await asksAgain(stage, merchant, payment);
+      return payment;
+    },
+  },
+  {
+    name: 'payment/reservation-told-too-late',
+    async play(stage) {
+      const merchant = await openShop(stage, { config: { channels: ['stripe'] } });
+      const payment = await orderTea(stage, merchant, { capture: 'manual' });
+      // That it was cancelled is told first, then that it was reserved.
+      const reference = `${payment.id}-1`;
+      await stage.fault({ kind: 'webhook_reordered', times: 2, ms: 10_000, reference }, 'stripe');
+      await paysAtStripe(stage, merchant, payment, 'pay');
+      await cancelsAtStripe(stage, merchant, payment);
+      await hearsNews(stage, payment, 2);
+      await asks(stage, merchant, payment, 'cancel');
+      await reaches(stage, merchant, payment, 'cancelled');
       return payment;
     },
   },

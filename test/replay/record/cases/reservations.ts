@@ -1,6 +1,8 @@
-import { until } from '../../../../dev/demo/parties/http';
+import { CallFailed, until } from '../../../../dev/demo/parties/http';
 import { openShop, type Merchant } from '../../../../dev/demo/parties/merchant';
+import { kpaySandboxAccount } from '../../../../dev/sandboxes/kpay/account';
 import { stripeSandboxAccount } from '../../../../dev/sandboxes/stripe/account';
+import { signRequest } from '../../../../integrations/channels/kpay/signature';
 import type { RecordingCase, RecordingStage } from '../case';
 import { asks, orderTea, paysAtStripe, presses, reaches, type Ordered } from '../shop';
 
@@ -30,7 +32,28 @@ async function asksAgain(stage: RecordingStage, merchant: Merchant, payment: Ord
   await reaches(stage, merchant, payment, 'cancelled');
 }
 
-/** By the merchant's own hand, past the platform; Stripe tells of it. */
+/** By the merchant's own hand, past the platform; KPay does not tell of it. */
+function cancelsAtKpay(stage: RecordingStage, payment: Ordered): Promise<void> {
+  return stage.step('merchant', 'gives the reservation back at KPay', async (signal) => {
+    const { merchantId, apiSecret } = kpaySandboxAccount;
+    const request = {
+      timestamp: Math.floor(Date.now() / 1_000),
+      method: 'POST',
+      path: `/v1/orders/${payment.id}-1/cancel`,
+      body: '',
+    };
+    const headers = {
+      'x-kpay-merchant': merchantId,
+      'x-kpay-timestamp': String(request.timestamp),
+      'x-signature': signRequest(apiSecret, request),
+    };
+    const url = `${stage.stack.sandboxes.kpay}${request.path}`;
+    const answer = await fetch(url, { method: 'POST', signal, headers });
+    if (!answer.ok) throw new Error(`it was answered ${answer.status} ${await answer.text()}`);
+  });
+}
+
+/** The same at Stripe, which tells of it. */
 function cancelsAtStripe(stage: RecordingStage, merchant: Merchant, payment: Ordered): Promise<void> {
   return stage.step('merchant', 'gives the reservation back at Stripe', async (signal) => {
     const path = `/payments/${payment.id}/attempts`;
@@ -86,6 +109,27 @@ export const reservationCases: readonly RecordingCase[] = [
       await cancelsAtStripe(stage, merchant, payment);
       await hearsNews(stage, payment, 2);
       await asks(stage, merchant, payment, 'cancel');
+      await reaches(stage, merchant, payment, 'cancelled');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/capture-of-nothing',
+    async play(stage) {
+      const merchant = await openShop(stage);
+      const payment = await orderTea(stage, merchant, { capture: 'manual' });
+      await presses(stage, merchant, payment, 'Pay');
+      await reaches(stage, merchant, payment, 'authorized');
+      await cancelsAtKpay(stage, payment);
+      await stage.step('merchant', 'asks for a capture, which KPay refuses', async (signal) => {
+        const asked = merchant.api.post(`/payments/${payment.id}/capture`, {}, signal);
+        const refusal: unknown = await asked.then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        if (!(refusal instanceof CallFailed) || !refusal.message.includes('not_capturable'))
+          throw new Error(`it was answered ${String(refusal)}`);
+      });
       await reaches(stage, merchant, payment, 'cancelled');
       return payment;
     },

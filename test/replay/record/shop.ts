@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openPage, press } from '../../../dev/demo/parties/customer';
-import { until } from '../../../dev/demo/parties/http';
+import { CallFailed, until } from '../../../dev/demo/parties/http';
 import type { Merchant, Payment } from '../../../dev/demo/parties/merchant';
 import { paymentWorkflow } from '../../../dev/demo/parties/temporal-ui';
 import type { Stage } from '../../../dev/demo/story';
@@ -78,6 +78,26 @@ export async function asks(
   return stage.step('merchant', `asks for: ${what}`, async (signal) => {
     const { body: after } = await merchant.api.post<Payment>(`/payments/${payment.id}/${what}`, body, signal);
     return after;
+  });
+}
+
+/** The same, where it is refused in these words. */
+export async function isRefused(
+  stage: Stage,
+  merchant: Merchant,
+  payment: Payment,
+  what: 'capture' | 'cancel' | 'attempts',
+  words: string,
+  body: Record<string, unknown> = {},
+): Promise<void> {
+  await stage.step('merchant', `asks for: ${what}, which is refused`, async (signal) => {
+    const asked = merchant.api.post(`/payments/${payment.id}/${what}`, body, signal);
+    const refusal: unknown = await asked.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (!(refusal instanceof CallFailed) || !refusal.message.includes(words))
+      throw new Error(`it was answered ${String(refusal)}`);
   });
 }
 

@@ -4,21 +4,30 @@ import { kpaySandboxAccount } from '../../../../dev/sandboxes/kpay/account';
 import { kpayEvent, signedBy } from '../../../support/kpay-event';
 import { ownKpay } from '../channels';
 import type { RecordingCase, RecordingStage } from '../case';
-import { asks, orderTea, paysAtStripe, presses, reaches } from '../shop';
+import { asks, isRefused, orderTea, paysAtStripe, presses, reaches } from '../shop';
 
-/** KPay says that the bank works on the first attempt: its sandbox never does. */
-async function isInProcess(
+/** KPay says that the bank works on the first attempt, which its sandbox never does, or that it is open. */
+async function isTold(
   stage: RecordingStage,
   channelId: string,
   merchant: Merchant,
   payment: Payment,
+  status: 'processing' | 'pending',
 ): Promise<void> {
-  await stage.step('kpay', 'tells that it is in process', async (signal) => {
+  await stage.step('kpay', `tells that it is ${status}`, async (signal) => {
     const path = `/payments/${payment.id}/attempts`;
     const { data } = await merchant.api.get<{ data: { providerReference: string }[] }>(path, signal);
-    const order = { order_id: data[0]?.providerReference, status: 'processing', paid_at: null };
+    const order = { order_id: data[0]?.providerReference, status, paid_at: null };
+    // Where the customer goes on: what is open without saying that is no news.
+    const page = { checkout_url: payment.nextAction?.url };
     // What it is about stands in the order; KPay's events have no name for it.
-    const raw = JSON.stringify(kpayEvent(`${payment.id}-1`, { ...order, amount: 420, currency: 'TWD' }));
+    const raw = JSON.stringify(
+      kpayEvent(
+        `${payment.id}-1`,
+        { ...order, ...page, amount: 420, currency: 'TWD' },
+        { id: `evt_${status}_${payment.id}` },
+      ),
+    );
     const headers = {
       'content-type': 'application/json',
       ...signedBy(kpaySandboxAccount.webhookSecret, raw),
@@ -42,10 +51,38 @@ export const attemptCases: readonly RecordingCase[] = [
       const channel = await ownKpay(stage);
       const merchant = await openShop(stage, { config: { channels: [channel.id] } });
       const payment = await orderTea(stage, merchant);
-      await isInProcess(stage, channel.id, merchant, payment);
+      await isTold(stage, channel.id, merchant, payment, 'processing');
       await reaches(stage, merchant, payment, 'processing');
       await presses(stage, merchant, payment, 'Pay');
       await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/processing-then-open',
+    async play(stage) {
+      const channel = await ownKpay(stage);
+      const merchant = await openShop(stage, { config: { channels: [channel.id] } });
+      const payment = await orderTea(stage, merchant);
+      await isTold(stage, channel.id, merchant, payment, 'processing');
+      await reaches(stage, merchant, payment, 'processing');
+      // KPay is asked whether that is older than what it said before.
+      await isTold(stage, channel.id, merchant, payment, 'pending');
+      await reaches(stage, merchant, payment, 'requires_action');
+      await presses(stage, merchant, payment, 'Pay');
+      await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/attempt-too-late',
+    async play(stage) {
+      const merchant = await openShop(stage, { config: { expiresInSeconds: 3 } });
+      const payment = await orderTea(stage, merchant);
+      // Closing the first charge takes what is left of the payment's time.
+      await stage.fault({ kind: 'delay_after', operation: 'cancel', ms: 4_000, count: 1 });
+      await isRefused(stage, merchant, payment, 'attempts', 'payment_closed');
+      await reaches(stage, merchant, payment, 'expired');
       return payment;
     },
   },

@@ -1,10 +1,10 @@
-import { CallFailed, until } from '../../../../dev/demo/parties/http';
+import { until } from '../../../../dev/demo/parties/http';
 import { openShop, type Merchant } from '../../../../dev/demo/parties/merchant';
 import { kpaySandboxAccount } from '../../../../dev/sandboxes/kpay/account';
 import { stripeSandboxAccount } from '../../../../dev/sandboxes/stripe/account';
 import { signRequest } from '../../../../integrations/channels/kpay/signature';
 import type { RecordingCase, RecordingStage } from '../case';
-import { asks, orderTea, paysAtStripe, presses, reaches, type Ordered } from '../shop';
+import { asks, isRefused, orderTea, paysAtStripe, presses, reaches, type Ordered } from '../shop';
 
 /** Later than the merchant asks for another attempt, and sooner than the closing is answered. */
 const toldAfterMs = 1_000;
@@ -114,6 +114,19 @@ export const reservationCases: readonly RecordingCase[] = [
     },
   },
   {
+    name: 'payment/reservation-given-back',
+    async play(stage) {
+      const merchant = await openShop(stage, { config: { channels: ['stripe'] } });
+      const payment = await orderTea(stage, merchant, { capture: 'manual' });
+      await paysAtStripe(stage, merchant, payment, 'pay');
+      await reaches(stage, merchant, payment, 'authorized');
+      // Stripe tells of it, and is asked whether that still holds.
+      await cancelsAtStripe(stage, merchant, payment);
+      await reaches(stage, merchant, payment, 'cancelled');
+      return payment;
+    },
+  },
+  {
     name: 'payment/capture-of-nothing',
     async play(stage) {
       const merchant = await openShop(stage);
@@ -121,15 +134,7 @@ export const reservationCases: readonly RecordingCase[] = [
       await presses(stage, merchant, payment, 'Pay');
       await reaches(stage, merchant, payment, 'authorized');
       await cancelsAtKpay(stage, payment);
-      await stage.step('merchant', 'asks for a capture, which KPay refuses', async (signal) => {
-        const asked = merchant.api.post(`/payments/${payment.id}/capture`, {}, signal);
-        const refusal: unknown = await asked.then(
-          () => undefined,
-          (error: unknown) => error,
-        );
-        if (!(refusal instanceof CallFailed) || !refusal.message.includes('not_capturable'))
-          throw new Error(`it was answered ${String(refusal)}`);
-      });
+      await isRefused(stage, merchant, payment, 'capture', 'not_capturable');
       await reaches(stage, merchant, payment, 'cancelled');
       return payment;
     },

@@ -13,5 +13,5 @@ export interface RecordingCase {
 export interface RecordingStage extends Stage {
   client: Client;
   /** Lets something go wrong in a provider's sandbox, KPay's if none is named: docs/channels/kpay.md. */
-  fault(spec: FaultSpec, at?: 'kpay' | 'stripe'): Promise<void>;
+  fault(spec: FaultSpec, at?: 'kpay' | 'stripe' | 'ecpay'): Promise<void>;
 }

@@ -91,7 +91,8 @@ async function recordOne(
   });
   const where = { ...stack.urls, demo: stack.demo, pid: process.pid };
   const stage = createStage(where, console.log, interrupted);
-  const faultsOf = (provider: 'kpay' | 'stripe') => `${stack.urls.sandboxes[provider]}/sandbox/faults`;
+  const faultsOf = (provider: 'kpay' | 'stripe' | 'ecpay') =>
+    `${stack.urls.sandboxes[provider]}/sandbox/faults`;
   try {
     const { workflowId, runId } = await play({
       ...stage,
@@ -106,7 +107,8 @@ async function recordOne(
     await writeHistory(name, await recordedHistory(await handle.fetchHistory(), codec));
   } finally {
     await stage.close();
-    for (const provider of ['kpay', 'stripe'] as const) await fetch(faultsOf(provider), { method: 'DELETE' });
+    for (const provider of ['kpay', 'stripe', 'ecpay'] as const)
+      await fetch(faultsOf(provider), { method: 'DELETE' });
     await connection.close();
   }
 }

@@ -1,8 +1,10 @@
+import { postForm, press } from '../../../../dev/demo/parties/customer';
 import { until } from '../../../../dev/demo/parties/http';
 import { openShop, type Merchant } from '../../../../dev/demo/parties/merchant';
 import { kpaySandboxAccount } from '../../../../dev/sandboxes/kpay/account';
 import { stripeSandboxAccount } from '../../../../dev/sandboxes/stripe/account';
 import { signRequest } from '../../../../integrations/channels/kpay/signature';
+import { ecpayCredentials, ownEcpay } from '../channels';
 import type { RecordingCase, RecordingStage } from '../case';
 import { asks, isRefused, orderTea, paysAtStripe, presses, reaches, type Ordered } from '../shop';
 
@@ -123,6 +125,25 @@ export const reservationCases: readonly RecordingCase[] = [
       // Stripe tells of it, and is asked whether that still holds.
       await cancelsAtStripe(stage, merchant, payment);
       await reaches(stage, merchant, payment, 'cancelled');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/reserved-at-expiry',
+    async play(stage) {
+      const channel = await ownEcpay(stage);
+      await channel.configures({ ...ecpayCredentials, dailyClosing: 'off' });
+      const merchant = await openShop(stage, { config: { channels: [channel.id], expiresInSeconds: 3 } });
+      const payment = await orderTea(stage, merchant, { capture: 'manual' });
+      // ECPay's notice is lost, so it is the look before the payment expires that finds it reserved.
+      await stage.fault({ kind: 'webhook_lost' }, 'ecpay');
+      await stage.step('customer', 'pays on ECPay’s page', async (signal) => {
+        const { url = '', fields = {} } = payment.nextAction ?? {};
+        await press(await postForm(url, fields, signal), 'Pay', signal);
+      });
+      await reaches(stage, merchant, payment, 'authorized');
+      await asks(stage, merchant, payment, 'capture');
+      await reaches(stage, merchant, payment, 'succeeded');
       return payment;
     },
   },

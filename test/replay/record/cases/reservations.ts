@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { postForm, press } from '../../../../dev/demo/parties/customer';
 import { until } from '../../../../dev/demo/parties/http';
 import { openShop, type Merchant } from '../../../../dev/demo/parties/merchant';
@@ -64,6 +65,19 @@ function cancelsAtStripe(stage: RecordingStage, merchant: Merchant, payment: Ord
     const headers = { authorization: `Bearer ${stripeSandboxAccount.secretKey}` };
     const answer = await fetch(url, { method: 'POST', signal, headers });
     if (!answer.ok) throw new Error(`it was answered ${answer.status} ${await answer.text()}`);
+  });
+}
+
+/** In Temporal, as where the channel's configuration is gone: whether anything was captured is not known then. */
+function givesCaptureUp(stage: RecordingStage, { workflowId }: Ordered): Promise<void> {
+  return stage.step('operator', 'gives the capture up by hand', async (signal) => {
+    const workflow = stage.client.workflow.getHandle(workflowId);
+    const activityId = await until(signal, async () => {
+      const { raw } = await workflow.describe();
+      return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'capture')?.activityId;
+    });
+    const reason = ApplicationFailure.nonRetryable('Given up by an operator.', 'ChannelRemoved');
+    await stage.client.activity.fail({ workflowId, activityId: activityId ?? '' }, reason);
   });
 }
 
@@ -143,6 +157,25 @@ export const reservationCases: readonly RecordingCase[] = [
       });
       await reaches(stage, merchant, payment, 'authorized');
       await asks(stage, merchant, payment, 'capture');
+      await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/cancelled-with-capture-in-doubt',
+    async play(stage) {
+      const merchant = await openShop(stage);
+      const payment = await orderTea(stage, merchant, { capture: 'manual' });
+      await presses(stage, merchant, payment, 'Pay');
+      await reaches(stage, merchant, payment, 'authorized');
+      await stage.fault({ kind: 'timeout_after', operation: 'capture', count: 1 });
+      const part = { amount: '100' };
+      await Promise.all([
+        isRefused(stage, merchant, payment, 'capture', 'has not confirmed a capture', part),
+        givesCaptureUp(stage, payment),
+      ]);
+      // What was captured is found out before the rest is let go.
+      await asks(stage, merchant, payment, 'cancel');
       await reaches(stage, merchant, payment, 'succeeded');
       return payment;
     },

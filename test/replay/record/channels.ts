@@ -20,19 +20,21 @@ export const ecpayCredentials = {
   ...{ paymentTypes: 'Credit', dailyClosing: 'on', closingHours: 'none' },
 };
 
-export const ownKpay = (stage: RecordingStage) => addChannel(stage, 'kpay', kpaySandboxAccount);
+export const ownKpay = (stage: RecordingStage, baseUrl?: string) =>
+  addChannel(stage, 'kpay', kpaySandboxAccount, baseUrl);
 export const ownEcpay = (stage: RecordingStage) => addChannel(stage, 'ecpay', ecpayCredentials);
 
 async function addChannel(
   stage: RecordingStage,
   channel: 'kpay' | 'ecpay',
   credentials: object,
+  baseUrl = stage.stack.sandboxes[channel],
 ): Promise<OwnChannel> {
   const operator = apiCaller(stage.stack.api, stage.stack.demo.operatorKey);
   const settings = {
     name: `A case's ${channel}`,
     currencies: ['TWD'],
-    baseUrl: stage.stack.sandboxes[channel],
+    baseUrl,
   };
   const id = await stage.step('operator', `configures a channel at ${channel}`, async (signal) => {
     const body = { channel, mode: 'test', ...settings, credentials };

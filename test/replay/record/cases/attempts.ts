@@ -3,6 +3,7 @@ import { openShop, type Merchant, type Payment } from '../../../../dev/demo/part
 import { kpaySandboxAccount } from '../../../../dev/sandboxes/kpay/account';
 import { kpayEvent, signedBy } from '../../../support/kpay-event';
 import { ownKpay } from '../channels';
+import { openKpayDoor } from '../kpay-door';
 import type { RecordingCase, RecordingStage } from '../case';
 import { asks, isRefused, orderTea, paysAtStripe, presses, reaches } from '../shop';
 
@@ -71,6 +72,23 @@ export const attemptCases: readonly RecordingCase[] = [
       await reaches(stage, merchant, payment, 'requires_action');
       await presses(stage, merchant, payment, 'Pay');
       await reaches(stage, merchant, payment, 'succeeded');
+      return payment;
+    },
+  },
+  {
+    name: 'payment/stays-in-process',
+    async play(stage) {
+      const door = await openKpayDoor(stage);
+      const channel = await ownKpay(stage, door.url);
+      const merchant = await openShop(stage, { config: { channels: [channel.id], expiresInSeconds: 4 } });
+      const payment = await orderTea(stage, merchant);
+      await isTold(stage, channel.id, merchant, payment, 'processing');
+      await reaches(stage, merchant, payment, 'processing');
+      // KPay's own news that its time is over would come before the answer to the closing.
+      await stage.fault({ kind: 'webhook_lost' });
+      // At its time it is open for a moment, and in process again when it is to be closed.
+      door.says('pending', 'processing');
+      await reaches(stage, merchant, payment, 'expired');
       return payment;
     },
   },

@@ -64,15 +64,13 @@ const columnNames = [
 const columns = columnNames.join(', ');
 
 /** A statement for each set of columns that journals have values for: a handful. */
-const insertsByName = new Map<string, { name: string; text: string }>();
-
-type WhereTaken = 'fails' | 'does nothing';
+const insertsByColumns = new Map<number, { name: string; text: string }>();
 
 /**
  * The payment's own: one journal, all accounts known. Plain values cost the planner and the executor half as much as
  * rows made from arrays, and each value that isn't sent spares the way of a null.
  */
-function insertOne(values: readonly (string | null)[], whereTaken: WhereTaken): QueryConfig {
+function insertOne(values: readonly (string | null)[]): QueryConfig {
   let set = 0;
   const given: string[] = [];
   for (const [at, value] of values.entries()) {
@@ -80,17 +78,15 @@ function insertOne(values: readonly (string | null)[], whereTaken: WhereTaken): 
     set |= 1 << at;
     given.push(value);
   }
-  const name = `ledger.${whereTaken === 'fails' ? 'insert' : 'post'}_one_${set}`;
-  let statement = insertsByName.get(name);
+  let statement = insertsByColumns.get(set);
   if (statement === undefined) {
     const named = columnNames.filter((_, at) => (set & (1 << at)) !== 0);
     statement = {
-      name,
+      name: `ledger.post_one_${set}`,
       text: `insert into ledger_journals (${named.join(', ')})
-        values (${named.map((_, at) => `$${at + 1}`).join(', ')})
-        ${whereTaken === 'fails' ? '' : 'on conflict (reference) do nothing'}`,
+        values (${named.map((_, at) => `$${at + 1}`).join(', ')}) on conflict (reference) do nothing`,
     };
-    insertsByName.set(name, statement);
+    insertsByColumns.set(set, statement);
   }
   return { ...statement, values: given };
 }
@@ -134,26 +130,15 @@ const open = `opened as (
   returning id
 )`;
 
-/** Fails where its reference is taken. Undefined where there is more to be done than to insert one row. */
-export function plainInsert(
-  named: readonly NamedJournal[],
-  opening: readonly Opening[],
-): QueryConfig | undefined {
-  const only = onlyOne(named, opening);
-  return only === undefined ? undefined : insertOne(valuesOf(only), 'fails');
-}
-
-function onlyOne(named: readonly NamedJournal[], opening: readonly Opening[]): NamedJournal | undefined {
-  return named.length === 1 && opening.length === 0 ? named[0] : undefined;
-}
-
 /** Journals, their postings and the accounts they need, in one statement. */
 export function postStatement(named: readonly NamedJournal[], opening: readonly Opening[]): QueryConfig {
-  const only = onlyOne(named, opening);
-  if (only !== undefined) return insertOne(valuesOf(only), 'does nothing');
   const rows = named.map(valuesOf);
+  const [only, ...others] = rows;
+  if (opening.length === 0 && only !== undefined && others.length === 0) {
+    return insertOne(only);
+  }
   // An array for each of `columnNames`, in their order.
-  const values = columnNames.map((_, at) => rows.map((row) => row[at]));
+  const values = only?.map((_, at) => rows.map((row) => row[at])) ?? [];
   if (opening.length === 0) return { name: 'ledger.post', text: write, values };
   return {
     name: 'ledger.open_and_post',

@@ -1,4 +1,4 @@
-import { DatabaseError, Pool, type QueryResult } from 'pg';
+import { DatabaseError } from 'pg';
 import type { Journal } from '../../domain/ledger/journal';
 import type { LedgerPoster, PostedJournal } from '../../domain/ledger/contracts';
 import { LedgerRefusal, refusalCodes } from '../../domain/ledger/refusal';
@@ -10,7 +10,6 @@ import {
   journalPart,
   nameAccounts,
   openAccounts,
-  plainInsert,
   postStatement,
   type NamedJournal,
   type Opening,
@@ -73,7 +72,7 @@ async function post(
   const opening = openAccounts(named);
   try {
     refuseUnknownCurrency(opening);
-    const { rows, rowCount } = await write(transaction, named, opening);
+    const { rows, rowCount } = await transaction.query<Posted>(postStatement(named, opening));
     // One journal on open accounts returns no row, only how many were written.
     if (rows.length === 0 && rowCount === journals.length) return journals.map(newlyPosted);
     const written = rows.flatMap(({ reference }) => reference ?? []);
@@ -85,26 +84,6 @@ async function post(
   } catch (error) {
     throw refusalFor(context, journals, error) ?? error;
   }
-}
-
-/**
- * Outside a transaction a statement may fail and be said in another way: there one journal is inserted plainly, which
- * costs less than to have it looked first whether the reference is taken.
- */
-async function write(
-  queryable: Queryable,
-  named: readonly NamedJournal[],
-  opening: readonly Opening[],
-): Promise<QueryResult<Posted>> {
-  const plain = queryable instanceof Pool ? plainInsert(named, opening) : undefined;
-  if (plain !== undefined) {
-    try {
-      return await queryable.query<Posted>(plain);
-    } catch (error) {
-      if (!isTaken(error)) throw error;
-    }
-  }
-  return queryable.query<Posted>(postStatement(named, opening));
 }
 
 /** Looked at only where an account is opened: those that are there were looked at then. */

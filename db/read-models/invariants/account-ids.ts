@@ -1,9 +1,8 @@
 import type { AccountKind, OwnerKind } from '../../../domain/ledger/account';
 import type { Mode } from '../../../domain/payment/reference';
 import { accountId, accountName, ownerOf } from '../../stores/ledger-accounts';
-import type { Invariant } from './check';
+import { nobody, type Invariant } from './check';
 
-const nobody = '00000000-0000-0000-0000-000000000000';
 const pageRows = 1_000;
 
 interface Row {

@@ -1,7 +1,5 @@
-import { paged, verdict, type Invariant } from './check';
+import { nobody, paged, verdict, type Invariant } from './check';
 import { nameOf } from './references';
-
-const nobody = '00000000-0000-0000-0000-000000000000';
 
 // An account is opened by the statement that first books on it, which asks nothing of its owner: money that came must
 // not wait for that. Agents are kept nowhere yet, so nobody is one.

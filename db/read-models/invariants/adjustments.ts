@@ -1,9 +1,8 @@
 import { accountKindNames, balanceOnNormalSide } from '../../../domain/ledger/account';
-import { paged, verdict, type Invariant } from './check';
+import { nobody, paged, verdict, type Invariant } from './check';
 import { movers } from './movers';
 import { nameOf } from './references';
 
-const nobody = '00000000-0000-0000-0000-000000000000';
 const growOnDebit = accountKindNames.filter((kind) => balanceOnNormalSide(kind, 1n) > 0n);
 
 // The other side of a correction is what its account was not: up for one that grows on credit is a debit here.

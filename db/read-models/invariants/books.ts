@@ -1,8 +1,6 @@
 import type { Queryable } from '../../pool';
 import { nameOfHead, verifyBlocks, type BrokenRow } from '../ledger-chain';
-import { ofBroken, paged, verdict, type Invariant } from './check';
-
-const nobody = '00000000-0000-0000-0000-000000000000';
+import { nobody, ofBroken, paged, verdict, type Invariant } from './check';
 
 const journals = `
 with page as materialized (

@@ -1,6 +1,4 @@
-import { paged, verdict, type Invariant } from './check';
-
-const nobody = '00000000-0000-0000-0000-000000000000';
+import { nobody, paged, verdict, type Invariant } from './check';
 
 // A journal says when its statement began, and closing when its transaction did, which then waits for those who write:
 // so what is in before may say that it is some seconds later.

@@ -1,6 +1,9 @@
 import { DatabaseError, type QueryResult } from 'pg';
 import type { Queryable } from '../../pool';
 
+/** Before every id that there is: where a look in the order of ids begins. */
+export const nobody = '00000000-0000-0000-0000-000000000000';
+
 /** One promise about the rows. */
 export interface Invariant {
   name: string;

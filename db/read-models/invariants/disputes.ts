@@ -1,7 +1,5 @@
-import { paged, verdict, type Invariant } from './check';
+import { nobody, paged, verdict, type Invariant } from './check';
 import { nameOf } from './references';
-
-const nobody = '00000000-0000-0000-0000-000000000000';
 
 // What its journals moved, all together: into the merchant's held and out of it, out of suspense, and at the channel; of the
 // balance that it says, while the channel's fee is the platform's. Whose money it takes follows from the charge that it is

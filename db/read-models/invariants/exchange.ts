@@ -1,8 +1,6 @@
-import { paged, verdict, type Invariant } from './check';
+import { nobody, paged, verdict, type Invariant } from './check';
 import { movers } from './movers';
 import { chargeReference, nameOf } from './references';
-
-const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
  * What one exchange journal moved, as seen from the merchant who gives (1) or is given back (-1): on one balance. What it

@@ -2,10 +2,9 @@ import type { ChannelFees } from '../../../domain/fees/contracts';
 import { chargeFees, disputeFees, refundFees } from '../../../domain/fees/payment-fees';
 import type { FeeTerms, PinnedTerms } from '../../../domain/fees/terms';
 import type { Queryable } from '../../pool';
-import { isUnreadable, unreadable, type Invariant, type InvariantPage, type Part } from './check';
+import { isUnreadable, nobody, unreadable, type Invariant, type InvariantPage, type Part } from './check';
 import { chargeReference, nameOf, refundReference } from './references';
 
-const nobody = '00000000-0000-0000-0000-000000000000';
 const pageRows = 500;
 
 /** A journal with what it is of, and the terms that were pinned for it when the payment began: with the tier chosen. */

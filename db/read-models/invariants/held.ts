@@ -1,6 +1,4 @@
-import { paged, verdict, type Invariant } from './check';
-
-const nobody = '00000000-0000-0000-0000-000000000000';
+import { nobody, paged, verdict, type Invariant } from './check';
 
 const held = `
 with page as materialized (

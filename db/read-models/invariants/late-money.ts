@@ -1,7 +1,5 @@
-import { paged, verdict, type Invariant } from './check';
+import { nobody, paged, verdict, type Invariant } from './check';
 import { chargeReference } from './references';
-
-const nobody = '00000000-0000-0000-0000-000000000000';
 
 // Only what came late and was accepted is the merchant's beside a payment, and can be refunded as such.
 const accepted = `

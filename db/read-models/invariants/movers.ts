@@ -1,7 +1,6 @@
 import type { AccountKind } from '../../../domain/ledger/account';
-import { paged, verdict, type Part } from './check';
+import { nobody, paged, verdict, type Part } from './check';
 
-const nobody = '00000000-0000-0000-0000-000000000000';
 const afterAllBlocks = (2n ** 64n - 1n).toString();
 
 /**

@@ -1,9 +1,8 @@
 import { isPaid, paymentStatuses } from '../../../domain/payment/status';
 import { takesOwnMoney } from '../../stores/taken-back';
-import { paged, verdict, type Part } from './check';
+import { nobody, paged, verdict, type Part } from './check';
 import { nameOf } from './references';
 
-const nobody = '00000000-0000-0000-0000-000000000000';
 const paidStatuses = paymentStatuses
   .filter(isPaid)
   .map((status) => `'${status}'`)

@@ -1,8 +1,7 @@
 import { isPaid, paymentStatuses } from '../../../domain/payment/status';
-import { paged, verdict, type Invariant } from './check';
+import { nobody, paged, verdict, type Invariant } from './check';
 import { chargeReference, nameOf } from './references';
 
-const nobody = '00000000-0000-0000-0000-000000000000';
 const paidStatuses = paymentStatuses
   .filter(isPaid)
   .map((status) => `'${status}'`)

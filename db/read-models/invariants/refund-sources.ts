@@ -1,7 +1,6 @@
-import { paged, verdict, type Part } from './check';
+import { nobody, paged, verdict, type Part } from './check';
 import { chargeReference, nameOf, refundReference } from './references';
 
-const nobody = '00000000-0000-0000-0000-000000000000';
 const name = nameOf('ref', 'r.id');
 
 const steps = `

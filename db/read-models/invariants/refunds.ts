@@ -1,9 +1,8 @@
-import { paged, verdict, type Invariant } from './check';
+import { nobody, paged, verdict, type Invariant } from './check';
 import { paymentStandings } from './payment-standing';
 import { refundSources } from './refund-sources';
 import { nameOf, refundReference } from './references';
 
-const nobody = '00000000-0000-0000-0000-000000000000';
 const name = nameOf('ref', 'r.id');
 
 // What a refund moved is told by its own journals: into the merchant's held and out of it, or out of suspense. Late money

@@ -1,8 +1,6 @@
-import { paged, verdict, type Invariant } from './check';
+import { nobody, paged, verdict, type Invariant } from './check';
 import { movers } from './movers';
 import { chargeReference, nameOf } from './references';
-
-const nobody = '00000000-0000-0000-0000-000000000000';
 
 // All that lies there is some charge that waits for a decision, or for its decision to be carried out; and what two
 // people put there or took from there, which is of no payment.

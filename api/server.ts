@@ -106,7 +106,7 @@ function serve(front: Front, container: Container, lifetime: { isStopping: boole
 }
 
 function routesOf(container: Container, lifetime: { isStopping: boolean }) {
-  const { settings, database, answers, temporal, queues, resumePayment, refunds, log } = container;
+  const { settings, database, answers, firstNews, temporal, queues, resumePayment, refunds, log } = container;
   // A slow server is waited for, but the last part of the request's patience is for reading the row.
   const startTimeoutMs = Math.ceil(settings.PAYMENT_ANSWER_WITHIN_MS * 0.9);
   const startTimings = { ...container.startTimings, startTimeoutMs };
@@ -125,7 +125,13 @@ function routesOf(container: Container, lifetime: { isStopping: boolean }) {
       disputes: container.disputes,
       log,
     }),
-    commandPayment: createCommandPayment({ database, client: temporal.client, resumePayment, log }),
+    commandPayment: createCommandPayment({
+      database,
+      client: temporal.client,
+      resumePayment,
+      firstNews,
+      log,
+    }),
     startPayment: createStartPayment({
       database,
       answers,

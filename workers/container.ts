@@ -3,7 +3,7 @@ import { createOperationsActivities, createPaymentActivities } from '../activiti
 import { createFindCustomerPart } from '../activities/customer/charge';
 import { createCustomerKeeping } from '../activities/customer/keeping';
 import { createRefreshCustomer } from '../activities/customer/refresh';
-import { createAnswerDesk } from '../activities/payment/answer-desk';
+import { createDesk } from '../activities/payment/desk';
 import { createDeliverEvent } from '../activities/payment/deliver-event';
 import type { PaymentDeps } from '../activities/payment/deps';
 import { createDisputeStarter } from '../activities/dispute/workflow-starter';
@@ -27,6 +27,7 @@ import type { Mode } from '../domain/payment/reference';
 import { evidencePlace } from '../db/stores/dispute-evidence-store';
 import { customerPlace } from '../db/stores/payments-store';
 import { createSecretBox } from '../security/secret-box';
+import type { AnswerDesk, NewsDesk } from '../domain/payment/answer';
 import { createLog } from '../telemetry/log';
 import { createMetrics, type Metrics } from '../telemetry/metrics';
 import { createCallbacks } from './callbacks';
@@ -42,6 +43,9 @@ import { createServices } from './services';
 import { reachTemporal } from './reach-temporal';
 import { installRuntime } from './temporal';
 import { queuesOf } from './queues';
+
+/** News of a channel that answers at once is here long before, and nobody notices a payment that stays for it. */
+const firstNewsWithinMs = 100;
 
 /** Configuration is at most this old when it is used. */
 const configurationMs = 1_000;
@@ -82,7 +86,9 @@ export async function createContainer(
   const rates = createRates({ settings, database, log, outgoing });
   const services = createServices({ database, secretBox, log, outgoing, listener });
   const setupOf = createSetupSource(database, channels.abilitiesOf, listener);
-  const answers = createAnswerDesk(settings.WORKER_TASK_SLOTS * 2);
+  const answers: AnswerDesk = createDesk(settings.WORKER_TASK_SLOTS * 2);
+  // Whoever waits here holds one of the slots, which new payments need more.
+  const firstNews: NewsDesk = createDesk(Math.floor(settings.WORKER_TASK_SLOTS / 4));
   const queues = queuesOf(settings);
   const startTimings: StartTimings = {
     openWithinMs: settings.PAYMENT_OPEN_WITHIN_MS,
@@ -125,6 +131,7 @@ export async function createContainer(
     refunds,
     disputes,
     refreshCustomer: createRefreshCustomer({ ...customerDeps, customers }),
+    firstNews,
     log,
   });
 
@@ -167,6 +174,7 @@ export async function createContainer(
     ledger,
     exchange,
     answers,
+    firstNews,
     callbackCommitted: callbacks.relay.nudge,
     leaseCallback: callbacks.relay.lease,
     suspenseHeld: (key) => {
@@ -180,6 +188,7 @@ export async function createContainer(
       channelFastTimeoutMs: settings.CHANNEL_FAST_TIMEOUT_MS,
       channelTimeoutMs: settings.CHANNEL_TIMEOUT_MS,
       answerWithinMs: settings.PAYMENT_ANSWER_WITHIN_MS,
+      firstNewsWithinMs,
       keepHistoryAfterMs: settings.PAYMENT_KEEP_HISTORY_AFTER_MS,
     },
     apiPublicUrl: settings.API_PUBLIC_URL,
@@ -204,6 +213,7 @@ export async function createContainer(
     collectRates: rates.collectRates,
     ledger,
     answers,
+    firstNews,
     queues,
     startTimings,
     resumePayment,

@@ -8,6 +8,7 @@ import { loadPaymentById } from '../../db/stores/payments-store';
 import { parsePublicId, publicId } from '../../domain/ids';
 import { findAddress, ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
 import { dated } from '../../domain/payment/moved-at';
+import type { NewsDesk } from '../../domain/payment/answer';
 import type { ChannelEvent, DisputeEvent } from '../../domain/payment/outcome';
 import {
   attemptReference,
@@ -42,6 +43,8 @@ export interface DeliverEventDeps {
   refunds: Pick<RefundStarter, 'deliver'>;
   disputes: Pick<DisputeStarter, 'deliver'>;
   refreshCustomer: RefreshCustomer;
+  /** Where a payment's first step may wait for it. */
+  firstNews: Pick<NewsDesk, 'deliver'>;
   log: Log;
 }
 
@@ -59,7 +62,8 @@ function isNamed(news: Extract<ChannelEvent, { about: 'dispute' }>): news is Dis
  * change says so, therefore delivering twice or not at all is mended by the next sweep.
  */
 export function createDeliverEvent(deps: DeliverEventDeps) {
-  const { database, client, queues, resumePayment, refunds, disputes, refreshCustomer, log } = deps;
+  const { database, client, queues, resumePayment, refunds, disputes, refreshCustomer, firstNews, log } =
+    deps;
   const soon = createSoon(client, newsWithinMs);
 
   return async function deliverEvent(arrival: UnsettledArrival): Promise<void> {
@@ -145,6 +149,7 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     const workflowId = paymentWorkflowId(address.mode, address.merchantId, address.orderId);
     try {
       await soon(() => client.workflow.getHandle(workflowId).signal(signalNames.channelEvent, told));
+      firstNews.deliver(workflowId, 'news');
       return true;
     } catch (error) {
       if (isWorkflowNotFound(error)) return false;

@@ -1,6 +1,6 @@
 import type { Database } from '../../db/pool';
 import type { ExchangeLimits } from '../../domain/exchange/quote';
-import type { AnswerDesk } from '../../domain/payment/answer';
+import type { AnswerDesk, NewsDesk } from '../../domain/payment/answer';
 import type { PaymentSetup } from '../../domain/payment/plan';
 import type { Customer } from '../../domain/payment/request';
 import type { Mode } from '../../domain/payment/reference';
@@ -36,6 +36,7 @@ export interface PaymentDeps {
   ledger: Ledger;
   exchange: ExchangeLimits;
   answers: AnswerDesk;
+  firstNews: NewsDesk;
   /** Tells the relay of this process that a callback was committed. */
   callbackCommitted(): void;
   /** For a callback that is about to be written, if the relay of this process has room for it. */
@@ -58,6 +59,8 @@ export interface PaymentTimings {
   channelTimeoutMs: number;
   /** So long the request that starts a payment waits for its answer. */
   answerWithinMs: number;
+  /** So long a payment's first step stays at most for news that comes at once. */
+  firstNewsWithinMs: number;
   /** How long after its end a payment's workflow history is written down. */
   keepHistoryAfterMs: number;
 }

@@ -11,6 +11,7 @@ import type { OpenedPayment, OwnedElsewhere } from './contracts';
 import { openWithQuote, planConversion, type QuoteToLock } from './conversion';
 import type { PaymentDeps } from './deps';
 import { createAttempts, type Pace } from './attempts';
+import { firstNewsWithinMs } from './first-news';
 import { toOpened } from './to-opened';
 import { createStillPayable } from './still-payable';
 
@@ -26,12 +27,29 @@ export function createOpenPayment(deps: PaymentDeps) {
     input: PaymentInput,
     pace: Pace,
   ): Promise<OpenedPayment | OwnedElsewhere> {
+    const news = pace === 'fast' ? deps.firstNews.wait(workflowIdOf(input.request)) : undefined;
+    try {
+      const { opened, wasAwaited } = await open(input, pace);
+      if (opened.kind === 'owned') return opened;
+      const waitMs = firstNewsWithinMs(opened, {
+        ...{ wasAwaited, now: Date.now() },
+        upToMs: deps.timings.firstNewsWithinMs,
+      });
+      if (waitMs > 0) await news?.within(waitMs);
+      return opened;
+    } finally {
+      news?.leave();
+    }
+  };
+
+  async function open(input: PaymentInput, pace: Pace): Promise<Opened> {
     const { request } = input;
     const wakeAt = new Date(Math.min(Date.now() + input.firstPollMs, Date.parse(request.expiresAt)));
     const stored = await begin(deps, input, wakeAt);
     if (stored.payment.request.paymentId !== request.paymentId) {
-      handOver(deps, stored.payment);
-      return { kind: 'owned', paymentId: stored.payment.request.paymentId, state: stored.payment.state };
+      const { request: owner, state } = stored.payment;
+      const wasAwaited = handOver(deps, stored.payment);
+      return { opened: { kind: 'owned', paymentId: owner.paymentId, state }, wasAwaited };
     }
     const begun = await markStillPayable(toOpened(stored.payment, wakeAt.toISOString()));
     const opened = hasNoChannel(begun)
@@ -40,13 +58,14 @@ export function createOpenPayment(deps: PaymentDeps) {
           ...{ isFresh: stored.isFresh, openBy: input.openBy, pace },
           answerBy: new Date(Date.parse(request.createdAt) + deps.timings.answerWithinMs).toISOString(),
         });
-    deps.answers.deliver(workflowIdOf(request), {
-      kind: 'payment',
-      request: opened.request,
-      state: opened.state,
-    });
-    return opened;
-  };
+    return { opened, wasAwaited: handOver(deps, opened) };
+  }
+}
+
+interface Opened {
+  opened: OpenedPayment | OwnedElsewhere;
+  /** By a request of this process. */
+  wasAwaited: boolean;
 }
 
 /** Written down while every channel that fits was away: nothing is called, and it is not waiting yet. */
@@ -171,8 +190,8 @@ function reviewBy(request: PaymentRequest, plan: PaymentPlan): Date {
   return new Date(Math.min(Date.now() + plan.rules.reviewWithinMs, Date.parse(request.expiresAt)));
 }
 
-function handOver(deps: PaymentDeps, { request, state }: StoredPayment): void {
-  deps.answers.deliver(workflowIdOf(request), { kind: 'payment', request, state });
+function handOver(deps: PaymentDeps, { request, state }: Pick<StoredPayment, 'request' | 'state'>): boolean {
+  return deps.answers.deliver(workflowIdOf(request), { kind: 'payment', request, state });
 }
 
 function workflowIdOf(request: PaymentRequest): string {

@@ -7,15 +7,22 @@ export type PaymentAnswer =
   | { kind: 'payment'; request: PaymentRequest; state: PaymentState }
   | { kind: 'refused'; refusal: PlanRefusal };
 
-/** Where requests wait and activities deliver. A shortcut only: PostgreSQL is the truth. */
-export interface AnswerDesk {
-  /** Call before the start, so that no answer can come too early; `leave` in `finally`. Undefined: too many wait. */
-  wait(workflowId: string): AnswerTicket | undefined;
-  deliver(workflowId: string, answer: PaymentAnswer): void;
+/** Where some wait for a payment's workflow and others deliver, in one process. A shortcut only: PostgreSQL is the truth. */
+export interface Desk<Delivery> {
+  /** Call before what brings it about, so that nothing can come too early; `leave` in `finally`. Undefined: too many wait. */
+  wait(workflowId: string): Ticket<Delivery> | undefined;
+  /** Whether anybody waited. */
+  deliver(workflowId: string, delivery: Delivery): boolean;
 }
 
-export interface AnswerTicket {
-  /** The answer, or undefined when the time is over. */
-  within(timeoutMs: number): Promise<PaymentAnswer | undefined>;
+export interface Ticket<Delivery> {
+  /** What was delivered, or undefined when the time is over. */
+  within(timeoutMs: number): Promise<Delivery | undefined>;
   leave(): void;
 }
+
+/** Requests wait here for the answer of a payment's first step. */
+export type AnswerDesk = Desk<PaymentAnswer>;
+
+/** A payment's first step waits here for what the workflow is told next: a channel's news, or a merchant's wish. */
+export type NewsDesk = Desk<'news'>;

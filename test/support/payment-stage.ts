@@ -1,7 +1,7 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createPaymentActivities } from '../../activities';
-import { createAnswerDesk } from '../../activities/payment/answer-desk';
+import { createDesk } from '../../activities/payment/desk';
 import { toOpened } from '../../activities/payment/to-opened';
 import type { PaymentDeps } from '../../activities/payment/deps';
 import { createRecordLate, type LateOutcome } from '../../activities/payment/late';
@@ -12,6 +12,7 @@ import { createPool, type Database } from '../../db/pool';
 import { createLedger } from '../../db/stores/ledger-store';
 import { loadPaymentById } from '../../db/stores/payments-store';
 import { receive } from '../../db/stores/webhook-inbox-store';
+import type { AnswerDesk, NewsDesk } from '../../domain/payment/answer';
 import type { ChargeEvent, ChargeStatus } from '../../domain/payment/outcome';
 import { usualRules, type PaymentRules } from '../../domain/payment/plan';
 import { attemptReference } from '../../domain/payment/reference';
@@ -39,6 +40,8 @@ export interface StageOptions {
   /** An operator looks at it first. */
   isReviewed?: boolean;
   firstPollMs?: number;
+  /** A request waits for its answer, in the same process. */
+  isAwaited?: boolean;
   /** Where it stands when `start` returns; `requires_action` if it is not said. */
   until?: string;
 }
@@ -83,6 +86,8 @@ export interface PaymentStage {
   isChannelGone: boolean;
   /** By an operator, just before it is called. */
   isSwitchedOff: boolean;
+  /** Where its first step may wait for news, as the webhook's route and a merchant's command know it. */
+  firstNews: NewsDesk;
   start(options?: StageOptions & Wish): Promise<StagedPayment>;
   recordLate(inboxId: string): Promise<LateOutcome>;
   /** How the workflow for this late event ended. */
@@ -116,6 +121,7 @@ export async function startPaymentStage(
   const channelConfigId = newId();
   const secondConfigId = newId();
   let options: StageOptions = {};
+  const answers: AnswerDesk = createDesk(10);
   const nameOf = (id: string) => (id === secondConfigId ? 'second' : 'scripted');
 
   const stage: PaymentStage = {
@@ -124,14 +130,17 @@ export async function startPaymentStage(
     channel,
     isChannelGone: false,
     isSwitchedOff: false,
+    firstNews: createDesk(10),
     async start({ capture, method, provider, ...wanted } = {}) {
       options = wanted;
       const request = aRequest(wanted.expiresInMs ?? 60_000, { capture, method, provider });
       const patience = { openWithinMs: 30_000, firstPollMs: wanted.firstPollMs ?? 60_000, pollMsMax: 60_000 };
       const input = paymentInput(request, patience, Date.now());
+      const asPayment = paymentWorkflowOptions(input, queues);
+      if (wanted.isAwaited === true) answers.wait(asPayment.workflowId);
       const start = (isResumed?: boolean) =>
         client.workflow.start(workflowNames.payment, {
-          ...paymentWorkflowOptions(input, queues),
+          ...asPayment,
           args: [{ ...input, isResumed }],
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         });
@@ -189,13 +198,19 @@ export async function startPaymentStage(
     ledger: createLedger(),
     exchange: { rateAgeMsMax: 60_000, quoteTtlMs: 60_000 },
     findCustomerPart: () => Promise.resolve({ kind: 'ready' }),
-    answers: createAnswerDesk(10),
+    answers,
+    firstNews: stage.firstNews,
     callbackCommitted: () => undefined,
     leaseCallback: () => undefined,
     suspenseHeld: () => undefined,
     log: createLog({ level: 'silent', process: 'worker' }),
     timings: {
-      ...{ channelFastTimeoutMs: 500, channelTimeoutMs: 1_000, answerWithinMs: 4_500 },
+      ...{
+        channelFastTimeoutMs: 500,
+        channelTimeoutMs: 1_000,
+        answerWithinMs: 4_500,
+        firstNewsWithinMs: 100,
+      },
       keepHistoryAfterMs: 600_000,
       ...timings,
     },

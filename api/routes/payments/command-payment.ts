@@ -3,6 +3,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '../../../db/pool';
 import { loadPaymentById } from '../../../db/stores/payments-store';
+import type { NewsDesk } from '../../../domain/payment/answer';
 import type { PaymentRequest } from '../../../domain/payment/request';
 import { paymentWorkflowId } from '../../../domain/payment/reference';
 import type { PaymentState } from '../../../domain/payment/state';
@@ -16,6 +17,8 @@ export interface CommandPaymentDeps {
   client: Client;
   /** Gives an open payment a workflow again that Temporal has lost. */
   resumePayment(request: PaymentRequest): Promise<unknown>;
+  /** Where the payment's first step may still wait for news: a command must not wait for that. */
+  firstNews: Pick<NewsDesk, 'deliver'>;
   log: Log;
 }
 
@@ -29,7 +32,8 @@ export type Commanded =
 const answerWithinMs = 15_000;
 
 /** Asks a payment's workflow for something and waits for the end of it, within bounds. */
-export function createCommandPayment({ database, client, resumePayment, log }: CommandPaymentDeps) {
+export function createCommandPayment(deps: CommandPaymentDeps) {
+  const { database, client, resumePayment, firstNews, log } = deps;
   return function commandPayment(
     request: PaymentRequest,
     command: Command,
@@ -53,6 +57,7 @@ export function createCommandPayment({ database, client, resumePayment, log }: C
     const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
     const deadline = Date.now() + answerWithinMs;
     const answerBy = new Date(deadline).toISOString();
+    firstNews.deliver(workflowId, 'news');
     try {
       const state = await client.connection.withDeadline(deadline, () =>
         client.workflow.getHandle(workflowId).executeUpdate<PaymentState, [Command]>(updateNames.command, {

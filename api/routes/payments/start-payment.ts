@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnswerDesk, AnswerTicket, PaymentAnswer } from '../../../domain/payment/answer';
+import type { AnswerDesk, PaymentAnswer, Ticket } from '../../../domain/payment/answer';
 import { waitsForChannel } from '../../../domain/payment/no-channel';
 import type { PlanRefusal } from '../../../domain/payment/plan';
 import type { PaymentRequest } from '../../../domain/payment/request';
@@ -61,7 +61,7 @@ export function createStartPayment(deps: StartPaymentDeps) {
     request: PaymentRequest,
     deadline: number,
     where: 'eager' | 'elsewhere' | 'duplicate',
-    ticket: AnswerTicket | undefined,
+    ticket: Ticket<PaymentAnswer> | undefined,
   ): Promise<Started> {
     for (let pauseMs = ticket === undefined ? 0 : lookMsMax; ; pauseMs = longer(pauseMs)) {
       const waitMs = Math.min(pauseMs, deadline - Date.now());

@@ -72,6 +72,8 @@ async function main(): Promise<void> {
       },
     );
   });
+  // While the others have their turns its callers keep their connections, and must not find them closed.
+  server.keepAliveTimeout = 65_000;
 }
 
 main().catch((error: unknown) => {

@@ -47,7 +47,13 @@ async function recordDecline(payment: OpenedPayment, hasRoom: boolean) {
     channelOf: () => Promise.resolve(undefined),
     newId: () => (eventIds.push(newId()), eventIds.at(-1) ?? ''),
     seen: { observeCall: () => undefined, observeVerdict: () => undefined },
-    timings: { channelFastTimeoutMs: 1, channelTimeoutMs: 1, answerWithinMs: 1, keepHistoryAfterMs: 1 },
+    timings: {
+      channelFastTimeoutMs: 1,
+      channelTimeoutMs: 1,
+      answerWithinMs: 1,
+      firstNewsWithinMs: 100,
+      keepHistoryAfterMs: 1,
+    },
     callbackCommitted: () => void (nudges += 1),
     leaseCallback: () =>
       hasRoom

@@ -25,6 +25,7 @@ const timings = {
   channelFastTimeoutMs: 500,
   channelTimeoutMs: 5_000,
   answerWithinMs: 1,
+  firstNewsWithinMs: 100,
   keepHistoryAfterMs: 1,
 };
 const take = (refund: StoredRefund) => createRefundTurn({ database, timings })(refund);

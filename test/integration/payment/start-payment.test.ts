@@ -1,8 +1,9 @@
-import { createAnswerDesk } from '../../../activities/payment/answer-desk';
+import { createDesk } from '../../../activities/payment/desk';
 import { createStartPayment, type StartPaymentDeps } from '../../../api/routes/payments/start-payment';
 import { newId } from '../../../db/ids';
 import { createPool, type Database } from '../../../db/pool';
 import { loadPaymentById } from '../../../db/stores/payments-store';
+import type { AnswerDesk } from '../../../domain/payment/answer';
 import type { PaymentRequest } from '../../../domain/payment/request';
 import { paymentWorkflowId } from '../../../domain/payment/reference';
 import { createLog } from '../../../telemetry/log';
@@ -26,7 +27,7 @@ async function begun(where: 'eager' | 'elsewhere', { waitersMax = 10 } = {}) {
   const id = await insertPayment(database, { merchantId: newId(), orderId: 'tea' });
   const stored = await loadPaymentById(database, id);
   if (stored === undefined) throw new Error('no payment');
-  const answers = createAnswerDesk(waitersMax);
+  const answers: AnswerDesk = createDesk(waitersMax);
   const deps: StartPaymentDeps = {
     database,
     answers,

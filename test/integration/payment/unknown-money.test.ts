@@ -45,6 +45,7 @@ async function lookedAt(event: ChannelEvent, receivedBeforeMs = 0): Promise<stri
     refunds: { deliver: nobody },
     disputes: { deliver: nobody },
     refreshCustomer: nobody,
+    firstNews: { deliver: () => false },
     log: createLog({
       level: 'info',
       process: 'test',

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../db/pool';
+import { createShortCache } from '../../db/short-cache';
 import { findKeyHolder, type KeyHolder } from '../../db/stores/api-keys-store';
 import { hashApiKey, isApiKey } from '../../security/api-keys';
 import type { Caller } from '../caller';
@@ -14,34 +15,25 @@ export interface Authenticator {
   authenticate(authorization: string | undefined): Promise<Authenticated>;
 }
 
-/** A revoked key may work for this long: the price of one query a second and key instead of one a request. */
+/** A revoked key may work for this long: the price of a query or two a second and key instead of one a request. */
 const cacheForMs = 1_000;
 const cachedKeysMax = 10_000;
 
 /**
- * Looks keys up by hash. Requests that arrive together share one query, failures are never kept: whoever
- * tries keys at random pays for each, and pushes nobody out of the cache.
+ * Looks keys up by hash. Requests that arrive together share one query, and a key in use is read again before its time is
+ * over, so that no request waits for that. Failures are never kept: whoever tries keys at random pays for each, and
+ * pushes nobody out of the cache.
  */
-export function createAuthenticator(deps: { database: Queryable; now?: () => number }): Authenticator {
-  const now = deps.now ?? Date.now;
-  const cache = new Map<string, { until: number; holder: Promise<KeyHolder | undefined> }>();
+export function createAuthenticator({ database }: { database: Queryable }): Authenticator {
+  const holders = createShortCache({
+    ...{ ttlMs: cacheForMs, entriesMax: cachedKeysMax },
+    read: (hash) => findKeyHolder(database, Buffer.from(hash, 'base64')),
+  });
 
-  function lookUp(key: string): Promise<KeyHolder | undefined> {
-    const hash = hashApiKey(key);
-    const name = hash.toString('base64');
-    const cached = cache.get(name);
-    if (cached !== undefined && cached.until > now()) return cached.holder;
-    cache.delete(name);
-    if (cache.size >= cachedKeysMax) cache.delete(cache.keys().next().value ?? '');
-    const holder = findKeyHolder(deps.database, hash);
-    const entry = { until: now() + cacheForMs, holder };
-    cache.set(name, entry);
-    const forget = () => {
-      if (cache.get(name) === entry) cache.delete(name);
-    };
-    holder.then((found) => {
-      if (found === undefined || found.isRevoked) forget();
-    }, forget);
+  async function lookUp(key: string): Promise<KeyHolder | undefined> {
+    const hash = hashApiKey(key).toString('base64');
+    const holder = await holders.get(hash);
+    if (holder === undefined || holder.isRevoked) holders.forget(hash);
     return holder;
   }
 

@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Express, type IRouter, type RequestHandler } from 'express';
 import type { Settings } from '../config/settings';
 import type { Database } from '../db/pool';
 import type { SecretBox } from '../security/secret-box';
@@ -13,6 +13,12 @@ import { createRouteRunner, send } from './middleware/run-route';
 import { fullPath, type Route } from './route';
 import { classifyUnexpected } from './unexpected-errors';
 
+/**
+ * Puts its own routes on the app. No router in between: Express leaves one in which nothing fits by way of the event loop,
+ * and every request would wait for a turn of it.
+ */
+export type Mount = (app: IRouter, under: string) => void;
+
 export interface AppDeps {
   settings: Settings;
   database: Database;
@@ -21,9 +27,9 @@ export interface AppDeps {
   secretBox: SecretBox;
   routes: readonly Route[];
   /** Mounted at /api/v1 before the routes; it reads raw bodies and answers as each provider wants. */
-  webhooks?: Router;
+  webhooks?: readonly Mount[];
   /** Mounted at /: documentation, metrics, whatever is not JSON. */
-  pages?: Router;
+  pages?: readonly Mount[];
 }
 
 export function createApp(deps: AppDeps): Express {
@@ -33,8 +39,8 @@ export function createApp(deps: AppDeps): Express {
   app.set('trust proxy', deps.settings.API_TRUSTED_PROXIES);
   app.use(first);
   app.use(withHost);
-  if (deps.webhooks !== undefined) app.use('/api/v1', deps.webhooks);
-  if (deps.pages !== undefined) app.use(deps.pages);
+  for (const mount of deps.webhooks ?? []) mount(app, '/api/v1');
+  for (const mount of deps.pages ?? []) mount(app, '');
 
   const publicUrl = deps.settings.API_PUBLIC_URL;
   const run = createRouteRunner({

@@ -1,8 +1,9 @@
-import { Router, type RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import type { PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { sameText } from '../security/constant-time';
 import { UnreadableCiphertextError } from '../security/envelope';
+import type { Mount } from './app';
 import { fail } from './errors';
 import { createReadBody } from './middleware/read-body';
 
@@ -22,8 +23,7 @@ export interface CodecDeps {
  * The codec endpoint of Temporal UI: it sends what it can't read and shows what comes back. Whoever has the
  * token reads every payload, so it is for operators' machines and the UI's origin only.
  */
-export function createCodecEndpoint(deps: CodecDeps): Router {
-  const router = Router();
+export function createCodecEndpoint(deps: CodecDeps): Mount {
   const readBody = createReadBody({ bytesMax: bodyBytesMax });
   const uiOrigins = originsOf(deps.uiUrl);
 
@@ -54,16 +54,13 @@ export function createCodecEndpoint(deps: CodecDeps): Router {
       response.json(Payloads.toObject(message, { bytes: String }));
     };
 
-  router.use('/codec/:token', guard);
-  router.post(
-    '/codec/:token/decode',
-    answer((payloads) => deps.codec.decode(payloads)),
-  );
-  router.post(
-    '/codec/:token/encode',
-    answer((payloads) => deps.codec.encode(payloads)),
-  );
-  return router;
+  const decode = answer((payloads) => deps.codec.decode(payloads));
+  const encode = answer((payloads) => deps.codec.encode(payloads));
+  return (app, under) => {
+    app.use(`${under}/codec/:token`, guard);
+    app.post(`${under}/codec/:token/decode`, decode);
+    app.post(`${under}/codec/:token/encode`, encode);
+  };
 }
 
 /** On one's own machine the same page goes by two names. */

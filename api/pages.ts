@@ -1,36 +1,40 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Router, type Response } from 'express';
+import type { Response } from 'express';
 import type { Metrics } from '../telemetry/metrics';
+import type { Mount } from './app';
 import { errorsAsHtml } from './errors-page';
 import { documentAsYaml, type currentDocument } from './openapi/current';
 
 type Document = ReturnType<typeof currentDocument>;
 
 /** What answers in something else than JSON messages: the reference for people, and metrics for Prometheus. */
-export function createPages(deps: { metrics: Metrics; document: Document }): Router {
-  const router = Router();
+export function createPages(deps: { metrics: Metrics; document: Document }): Mount {
   const specJson = JSON.stringify(deps.document);
   const specYaml = documentAsYaml(deps.document);
   const errors = errorsAsHtml();
+  const contents = assets.map(([name, type]) => ({
+    ...{ name, type },
+    content: readFileSync(path.join(assetFolder, name)),
+  }));
 
-  router.get('/', (_request, response) => page(response, rootPage));
-  router.get('/metrics', async (_request, response) => {
-    text(response, deps.metrics.registry.contentType, await deps.metrics.registry.metrics());
-  });
-  router.get('/openapi.json', (_request, response) => text(response, 'application/json', specJson));
-  router.get('/openapi.yaml', (_request, response) => text(response, 'application/yaml', specYaml));
-  router.get('/docs', (_request, response) => page(response, referencePage));
-  router.get('/docs/errors', (_request, response) => page(response, errors));
-  router.get('/docs/start.js', (_request, response) => text(response, 'text/javascript', startScript));
-  for (const [name, type] of assets) {
-    const content = readFileSync(path.join(assetFolder, name));
-    router.get(`/docs/${name}`, (_request, response) => {
-      response.setHeader('Cache-Control', 'public, max-age=3600');
-      text(response, type, content);
+  return (app, under) => {
+    app.get(`${under}/`, (_request, response) => page(response, rootPage));
+    app.get(`${under}/metrics`, async (_request, response) => {
+      text(response, deps.metrics.registry.contentType, await deps.metrics.registry.metrics());
     });
-  }
-  return router;
+    app.get(`${under}/openapi.json`, (_request, response) => text(response, 'application/json', specJson));
+    app.get(`${under}/openapi.yaml`, (_request, response) => text(response, 'application/yaml', specYaml));
+    app.get(`${under}/docs`, (_request, response) => page(response, referencePage));
+    app.get(`${under}/docs/errors`, (_request, response) => page(response, errors));
+    app.get(`${under}/docs/start.js`, (_request, response) => text(response, 'text/javascript', startScript));
+    for (const { name, type, content } of contents) {
+      app.get(`${under}/docs/${name}`, (_request, response) => {
+        response.setHeader('Cache-Control', 'public, max-age=3600');
+        text(response, type, content);
+      });
+    }
+  };
 }
 
 const assetFolder = path.dirname(require.resolve('swagger-ui-dist/package.json'));

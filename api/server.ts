@@ -1,6 +1,5 @@
 import type { RequestListener, Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
-import { Router } from 'express';
 import { createEagerStart, type StartWorkflow } from '../activities/payment/workflow-starter';
 import { loadSettings, type Settings } from '../config/settings';
 import { createContainer, type Container } from '../workers/container';
@@ -8,7 +7,7 @@ import { createWorker } from '../workers/create-worker';
 import { answerJson, openFront, type Front } from '../workers/front';
 import { runProcess, type RunningProcess } from '../workers/run-process';
 import { workflowBundle } from '../workers/bundle';
-import { createApp } from './app';
+import { createApp, type Mount } from './app';
 import { createCodecEndpoint } from './codec';
 import { fail, presentError } from './errors';
 import { requestIdFrom } from './middleware/request-id';
@@ -20,8 +19,8 @@ import { createCommandPayment } from './routes/payments/command-payment';
 import { createStartPayment } from './routes/payments/start-payment';
 import { createStartRefund } from './routes/refunds/start-refund';
 import { answerUnreadable } from './unreadable-requests';
-import { createWebhookRouter } from './webhooks/receive';
-import { createNewsRouter } from './webhooks/receive-news';
+import { createWebhooks } from './webhooks/receive';
+import { createNewsWebhooks } from './webhooks/receive-news';
 
 export interface RunningApi extends RunningProcess {
   port: number;
@@ -145,38 +144,34 @@ function routesOf(container: Container, lifetime: { isStopping: boolean }) {
 /** SendGrid brings as many events at once as there are. */
 const newsBytesMax = 1_048_576;
 
-function webhooksOf(settings: Settings, container: Container): Router {
+function webhooksOf(settings: Settings, container: Container): Mount[] {
   const { database, log, services, messaging } = container;
   const counted = countWebhooks(container);
   const common = { database, log, publicUrl: settings.API_PUBLIC_URL, counted };
-  return Router()
-    .use(
-      createNewsRouter({
-        ...common,
-        serviceOf: services.serviceOf,
-        webhookOf: messaging.webhookOf,
-        takeNews: messaging.takeNews,
-        bodyBytesMax: newsBytesMax,
-      }),
-    )
-    .use(
-      createWebhookRouter({
-        ...common,
-        channelOf: container.channels.channelOf,
-        deliverEvent: container.deliverEvent,
-        bodyBytesMax: settings.API_BODY_BYTES_MAX,
-        newId: container.newId,
-      }),
-    );
+  return [
+    createNewsWebhooks({
+      ...common,
+      serviceOf: services.serviceOf,
+      webhookOf: messaging.webhookOf,
+      takeNews: messaging.takeNews,
+      bodyBytesMax: newsBytesMax,
+    }),
+    createWebhooks({
+      ...common,
+      channelOf: container.channels.channelOf,
+      deliverEvent: container.deliverEvent,
+      bodyBytesMax: settings.API_BODY_BYTES_MAX,
+      newId: container.newId,
+    }),
+  ];
 }
 
 /** Documentation and metrics for everybody who reaches the port; decoded payloads for who knows the token. */
-function pagesOf({ settings, metrics, temporal }: Container): Router {
-  const pages = Router();
-  pages.use(createPages({ metrics, document: currentDocument() }));
+function pagesOf({ settings, metrics, temporal }: Container): Mount[] {
+  const pages = [createPages({ metrics, document: currentDocument() })];
   const token = settings.CODEC_TOKEN;
   if (token !== undefined) {
-    pages.use(createCodecEndpoint({ codec: temporal.codec, token, uiUrl: settings.TEMPORAL_UI_URL }));
+    pages.push(createCodecEndpoint({ codec: temporal.codec, token, uiUrl: settings.TEMPORAL_UI_URL }));
   }
   return pages;
 }

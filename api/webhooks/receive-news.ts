@@ -1,4 +1,4 @@
-import express, { Router, type Request, type Response } from 'express';
+import express, { type Request, type Response } from 'express';
 import type { MessageStatus } from '../../domain/message/status';
 import { storable } from '../../db/storable';
 import type { ConfigDocument } from '../../domain/config/document';
@@ -6,6 +6,7 @@ import { parsePublicId } from '../../domain/ids';
 import type { DeliveryVerdict, DeliveryWebhook } from '../../integrations/messaging/messaging-provider';
 import type { ConfiguredService } from '../../integrations/services/service-adapter';
 import type { Log } from '../../telemetry/log';
+import type { Mount } from '../app';
 import { fail, presentError, type ErrorCode } from '../errors';
 import { classifyUnexpected } from '../unexpected-errors';
 import { isAllowed } from './ip-allow-list';
@@ -28,13 +29,12 @@ export interface NewsDeps {
  * Where providers of mail and SMS tell how a delivery went: signature checked, written down, and only then
  * acknowledged. What is written changes the message at once; nothing else waits for it.
  */
-export function createNewsRouter(deps: NewsDeps): Router {
-  const router = Router();
+export function createNewsWebhooks(deps: NewsDeps): Mount {
   const readRaw = express.raw({ type: () => true, limit: deps.bodyBytesMax, inflate: false });
-  router.post('/webhooks/messages/:service', readRaw, (request, response) =>
-    receive(deps, request, response),
-  );
-  return router;
+  return (app, under) =>
+    app.post(`${under}/webhooks/messages/:service`, readRaw, (request, response) =>
+      receive(deps, request, response),
+    );
 }
 
 async function receive(deps: NewsDeps, request: Request, response: Response): Promise<void> {

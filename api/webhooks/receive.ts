@@ -1,4 +1,4 @@
-import express, { Router, type Request, type RequestHandler, type Response } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { parsePublicId } from '../../domain/ids';
 import type { ChannelEvent } from '../../domain/payment/outcome';
 import { attemptReference, parseAttemptReference } from '../../domain/payment/reference';
@@ -13,6 +13,7 @@ import type {
   WebhookAnswer,
 } from '../../integrations/channels/payment-provider';
 import type { Log } from '../../telemetry/log';
+import type { Mount } from '../app';
 import { fail, presentError, type ErrorCode } from '../errors';
 import { classifyUnexpected } from '../unexpected-errors';
 import { isAllowed } from './ip-allow-list';
@@ -39,21 +40,19 @@ export interface WebhookDeps {
  * Where providers tell what happened: address checked, signature checked, committed to the inbox, acknowledged
  * in the provider's own words, and only then signalled. Once acknowledged an event can't be lost.
  */
-export function createWebhookRouter(deps: WebhookDeps): Router {
-  const router = Router();
+export function createWebhooks(deps: WebhookDeps): Mount {
   const readRaw = express.raw({ type: () => true, limit: deps.bodyBytesMax, inflate: false });
   const at = (find: (request: Request) => { channel: unknown; config: unknown }): RequestHandler[] => [
     readRaw,
     (request, response) => receiveOne(deps, request, response, find(request)),
   ];
   const byQuery = at(({ query }) => ({ channel: query.channel, config: query.config }));
-  router.post(
-    '/webhooks/:channel/:config',
-    at(({ params }) => ({ channel: params.channel, config: params.config })),
-  );
-  router.post('/payments/callback', byQuery);
-  router.post('/payments/notify', byQuery);
-  return router;
+  const byPath = at(({ params }) => ({ channel: params.channel, config: params.config }));
+  return (app, under) => {
+    app.post(`${under}/webhooks/:channel/:config`, byPath);
+    app.post(`${under}/payments/callback`, byQuery);
+    app.post(`${under}/payments/notify`, byQuery);
+  };
 }
 
 async function receiveOne(

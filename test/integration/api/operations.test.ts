@@ -1,12 +1,14 @@
+import path from 'node:path';
 import { Client } from 'pg';
 import { createCodecEndpoint } from '../../../api/codec';
 import { currentDocument } from '../../../api/openapi/current';
+import { createNewsWebhooks } from '../../../api/webhooks/receive-news';
+import { createWebhooks } from '../../../api/webhooks/receive';
 import { createPages } from '../../../api/pages';
 import { createPayloadCodec } from '../../../security/payload-codec';
 import { createMetrics } from '../../../telemetry/metrics';
 import { startBreakableProxy, type BreakableProxy } from '../../support/breakable-proxy';
 import { startTestApi, type TestApi } from '../../support/api';
-import { Router } from 'express';
 
 const keys = [{ id: 'k1', key: Buffer.alloc(32, 3) }];
 const codec = createPayloadCodec(keys);
@@ -18,13 +20,20 @@ let temporal: () => Promise<void>;
 let isShuttingDown = false;
 
 beforeAll(async () => {
-  const pages = Router();
-  pages.use(createPages({ metrics: createMetrics(), document: currentDocument() }));
-  pages.use(createCodecEndpoint({ codec, token, uiUrl }));
+  const pages = [
+    createPages({ metrics: createMetrics(), document: currentDocument() }),
+    createCodecEndpoint({ codec, token, uiUrl }),
+  ];
   api = await startTestApi({
     temporalHealth: () => temporal(),
     isShuttingDown: () => isShuttingDown,
-    parts: { pages },
+    parts: {
+      pages,
+      webhooks: [
+        createNewsWebhooks({ bodyBytesMax: 1 } as never),
+        createWebhooks({ bodyBytesMax: 1 } as never),
+      ],
+    },
   });
 });
 afterAll(() => api.stop());
@@ -104,6 +113,21 @@ describe('health', () => {
     await asOwner("select ensure_partitions('outbox', 'day', 12)");
     expect((await api.call('GET', '/readyz')).body).toMatchObject({ warnings: [] });
   });
+});
+
+test('a request finds its route without a turn of the event loop, whatever else is mounted', async () => {
+  const turns: string[] = [];
+  const later = jest.spyOn(globalThis, 'setImmediate').mockImplementation((...[work, ...args]) => {
+    turns.push(new Error().stack ?? '');
+    return setTimeout(work, 0, ...args) as never;
+  });
+  try {
+    expect((await api.call('GET', '/healthz')).status).toBe(200);
+    expect((await api.call('POST', '/api/v1/payments')).status).toBe(401);
+  } finally {
+    later.mockRestore();
+  }
+  expect(turns.filter((stack) => stack.includes(`${path.sep}router${path.sep}`))).toEqual([]);
 });
 
 describe('while the database is away', () => {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { createWebhookRouter } from '../../../api/webhooks/receive';
+import { createWebhooks } from '../../../api/webhooks/receive';
 import { newId } from '../../../db/ids';
 import { createPool, type Database } from '../../../db/pool';
 import { publicId } from '../../../domain/ids';
@@ -56,31 +56,29 @@ describe.each(channels)('the webhook door of %s', (channel, start) => {
       response.locals.requestId = 'req_test';
       next();
     });
-    app.use(
-      '/api/v1',
-      createWebhookRouter({
-        database,
-        channelOf: (id) =>
-          Promise.resolve(
-            id === configId
-              ? { webhook: harness.webhook, config: { ...harness.config, id: configId }, ipsAllowed }
-              : undefined,
-          ),
-        deliverEvent: (arrival) => {
-          delivered.push(arrival.inboxId);
-          return Promise.resolve();
-        },
-        log: createLog({
-          level: 'error',
-          process: 'test',
-          destination: { write: (line) => void logged.push(JSON.parse(line) as (typeof logged)[number]) },
-        }),
-        publicUrl: 'http://127.0.0.1',
-        bodyBytesMax: 65_536,
-        newId,
-        counted: (outcome, name) => void counted.push(`${name}:${outcome}`),
+    const mount = createWebhooks({
+      database,
+      channelOf: (id) =>
+        Promise.resolve(
+          id === configId
+            ? { webhook: harness.webhook, config: { ...harness.config, id: configId }, ipsAllowed }
+            : undefined,
+        ),
+      deliverEvent: (arrival) => {
+        delivered.push(arrival.inboxId);
+        return Promise.resolve();
+      },
+      log: createLog({
+        level: 'error',
+        process: 'test',
+        destination: { write: (line) => void logged.push(JSON.parse(line) as (typeof logged)[number]) },
       }),
-    );
+      publicUrl: 'http://127.0.0.1',
+      bodyBytesMax: 65_536,
+      newId,
+      counted: (outcome, name) => void counted.push(`${name}:${outcome}`),
+    });
+    mount(app, '/api/v1');
     server = await new Promise<Server>((resolve) => {
       const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
     });

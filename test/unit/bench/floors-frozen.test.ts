@@ -8,7 +8,7 @@ const folder = path.join(__dirname, '..', '..', 'bench', 'floors');
  * What the product is measured against must not move with it. Changing a floor on purpose makes every earlier
  * figure another figure: say so in the commit that changes this hash.
  */
-const frozen = 'dc16b4c3a708e273';
+const frozen = '11f872b5f424e416';
 
 test('the floors are as they were', () => {
   const hash = createHash('sha256');

@@ -69,7 +69,7 @@ export function createChild(spec: ChildSpec): Child {
     const identity = child.pid === undefined ? undefined : identify(child.pid);
     if (identity) {
       spec.keeper.watch(identity, spec.stopSignal);
-      spec.notes?.running(spec.name, identity);
+      spec.notes?.running(spec.name, identity, spec.stopSignal);
     }
     const exited = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));

@@ -132,7 +132,9 @@ describe('the customer’s next try, of which no event has come,', () => {
   test('after the last decline is looked at until it is over, and held', async () => {
     const payment = await stage.start({ rules: { attemptsMax: 1 }, firstPollMs: 300 });
     channel.before = (kind) => {
-      if (kind === 'cancel') now(payment, processing);
+      // On a busy machine the first poll comes before it.
+      if (kind !== 'cancel') return;
+      now(payment, processing);
       channel.before = () => undefined;
     };
     await payment.tell(1, declined);

@@ -19,6 +19,18 @@ import { classifyUnexpected } from './unexpected-errors';
  */
 export type Mount = (app: IRouter, under: string) => void;
 
+/** A route of a mount. What may be asked of its address is answered as Express does it for routers. */
+export function place(
+  app: IRouter,
+  method: 'get' | 'post',
+  path: string,
+  ...handlers: RequestHandler[]
+): void {
+  const allowed = method === 'get' ? 'GET, HEAD' : 'POST';
+  app[method](path, ...handlers);
+  app.options(path, (_request, response) => void response.set('Allow', allowed).send(allowed));
+}
+
 export interface AppDeps {
   settings: Settings;
   database: Database;

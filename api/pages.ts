@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Response } from 'express';
 import type { Metrics } from '../telemetry/metrics';
-import type { Mount } from './app';
+import { place, type Mount } from './app';
 import { errorsAsHtml } from './errors-page';
 import { documentAsYaml, type currentDocument } from './openapi/current';
 
@@ -19,17 +19,23 @@ export function createPages(deps: { metrics: Metrics; document: Document }): Mou
   }));
 
   return (app, under) => {
-    app.get(`${under}/`, (_request, response) => page(response, rootPage));
-    app.get(`${under}/metrics`, async (_request, response) => {
+    place(app, 'get', `${under}/`, (_request, response) => page(response, rootPage));
+    place(app, 'get', `${under}/metrics`, async (_request, response) => {
       text(response, deps.metrics.registry.contentType, await deps.metrics.registry.metrics());
     });
-    app.get(`${under}/openapi.json`, (_request, response) => text(response, 'application/json', specJson));
-    app.get(`${under}/openapi.yaml`, (_request, response) => text(response, 'application/yaml', specYaml));
-    app.get(`${under}/docs`, (_request, response) => page(response, referencePage));
-    app.get(`${under}/docs/errors`, (_request, response) => page(response, errors));
-    app.get(`${under}/docs/start.js`, (_request, response) => text(response, 'text/javascript', startScript));
+    place(app, 'get', `${under}/openapi.json`, (_request, response) =>
+      text(response, 'application/json', specJson),
+    );
+    place(app, 'get', `${under}/openapi.yaml`, (_request, response) =>
+      text(response, 'application/yaml', specYaml),
+    );
+    place(app, 'get', `${under}/docs`, (_request, response) => page(response, referencePage));
+    place(app, 'get', `${under}/docs/errors`, (_request, response) => page(response, errors));
+    place(app, 'get', `${under}/docs/start.js`, (_request, response) =>
+      text(response, 'text/javascript', startScript),
+    );
     for (const { name, type, content } of contents) {
-      app.get(`${under}/docs/${name}`, (_request, response) => {
+      place(app, 'get', `${under}/docs/${name}`, (_request, response) => {
         response.setHeader('Cache-Control', 'public, max-age=3600');
         text(response, type, content);
       });

@@ -93,6 +93,8 @@ export const settingsSchema = z.object({
   PAYMENT_OPEN_WITHIN_MS: positive.default(30_000),
   /** How long a request waits in the process for its payment's first answer. */
   PAYMENT_ANSWER_WITHIN_MS: positive.default(4_500),
+  /** A payment's first step stays so long for news of its channel; 0: not at all, for many API processes (docs/adr/0014). */
+  PAYMENT_FIRST_NEWS_WITHIN_MS: z.coerce.number().int().min(0).max(1_000).default(100),
   PAYMENT_FIRST_POLL_MS: positive.default(300_000),
   PAYMENT_POLL_MS_MAX: positive.default(3_600_000),
   /** How long after its end a payment's workflow history is copied to the database. */

@@ -44,9 +44,6 @@ import { reachTemporal } from './reach-temporal';
 import { installRuntime } from './temporal';
 import { queuesOf } from './queues';
 
-/** News of a channel that answers at once is here long before, and nobody notices a payment that stays for it. */
-const firstNewsWithinMs = 100;
-
 /** Configuration is at most this old when it is used. */
 const configurationMs = 1_000;
 
@@ -87,8 +84,7 @@ export async function createContainer(
   const services = createServices({ database, secretBox, log, outgoing, listener });
   const setupOf = createSetupSource(database, channels.abilitiesOf, listener);
   const answers: AnswerDesk = createDesk(settings.WORKER_TASK_SLOTS * 2);
-  // Whoever waits here holds one of the slots, which new payments need more.
-  const firstNews: NewsDesk = createDesk(Math.floor(settings.WORKER_TASK_SLOTS / 4));
+  const firstNews: NewsDesk = createDesk(settings.WORKER_TASK_SLOTS * 2);
   const queues = queuesOf(settings);
   const startTimings: StartTimings = {
     openWithinMs: settings.PAYMENT_OPEN_WITHIN_MS,
@@ -175,6 +171,8 @@ export async function createContainer(
     exchange,
     answers,
     firstNews,
+    // Each holds one of the slots, which new payments need more.
+    firstStepsStayingMax: Math.floor(settings.WORKER_TASK_SLOTS / 4),
     callbackCommitted: callbacks.relay.nudge,
     leaseCallback: callbacks.relay.lease,
     suspenseHeld: (key) => {
@@ -188,7 +186,7 @@ export async function createContainer(
       channelFastTimeoutMs: settings.CHANNEL_FAST_TIMEOUT_MS,
       channelTimeoutMs: settings.CHANNEL_TIMEOUT_MS,
       answerWithinMs: settings.PAYMENT_ANSWER_WITHIN_MS,
-      firstNewsWithinMs,
+      firstNewsWithinMs: settings.PAYMENT_FIRST_NEWS_WITHIN_MS,
       keepHistoryAfterMs: settings.PAYMENT_KEEP_HISTORY_AFTER_MS,
     },
     apiPublicUrl: settings.API_PUBLIC_URL,

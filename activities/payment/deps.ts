@@ -37,6 +37,8 @@ export interface PaymentDeps {
   exchange: ExchangeLimits;
   answers: AnswerDesk;
   firstNews: NewsDesk;
+  /** So many first steps may stay for news at once. */
+  firstStepsStayingMax: number;
   /** Tells the relay of this process that a callback was committed. */
   callbackCommitted(): void;
   /** For a callback that is about to be written, if the relay of this process has room for it. */

@@ -22,6 +22,7 @@ import { createStillPayable } from './still-payable';
 export function createOpenPayment(deps: PaymentDeps) {
   const attempts = createAttempts(deps);
   const markStillPayable = createStillPayable(deps);
+  let staying = 0;
 
   return async function openPayment(
     input: PaymentInput,
@@ -35,7 +36,10 @@ export function createOpenPayment(deps: PaymentDeps) {
         ...{ wasAwaited, now: Date.now() },
         upToMs: deps.timings.firstNewsWithinMs,
       });
-      if (waitMs > 0) await news?.within(waitMs);
+      if (news !== undefined && waitMs > 0 && staying < deps.firstStepsStayingMax) {
+        staying += 1;
+        await news.within(waitMs).finally(() => (staying -= 1));
+      }
       return opened;
     } finally {
       news?.leave();

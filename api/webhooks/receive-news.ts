@@ -6,7 +6,7 @@ import { parsePublicId } from '../../domain/ids';
 import type { DeliveryVerdict, DeliveryWebhook } from '../../integrations/messaging/messaging-provider';
 import type { ConfiguredService } from '../../integrations/services/service-adapter';
 import type { Log } from '../../telemetry/log';
-import type { Mount } from '../app';
+import { place, type Mount } from '../app';
 import { fail, presentError, type ErrorCode } from '../errors';
 import { classifyUnexpected } from '../unexpected-errors';
 import { isAllowed } from './ip-allow-list';
@@ -32,7 +32,7 @@ export interface NewsDeps {
 export function createNewsWebhooks(deps: NewsDeps): Mount {
   const readRaw = express.raw({ type: () => true, limit: deps.bodyBytesMax, inflate: false });
   return (app, under) =>
-    app.post(`${under}/webhooks/messages/:service`, readRaw, (request, response) =>
+    place(app, 'post', `${under}/webhooks/messages/:service`, readRaw, (request, response) =>
       receive(deps, request, response),
     );
 }

@@ -13,7 +13,7 @@ import type {
   WebhookAnswer,
 } from '../../integrations/channels/payment-provider';
 import type { Log } from '../../telemetry/log';
-import type { Mount } from '../app';
+import { place, type Mount } from '../app';
 import { fail, presentError, type ErrorCode } from '../errors';
 import { classifyUnexpected } from '../unexpected-errors';
 import { isAllowed } from './ip-allow-list';
@@ -49,9 +49,9 @@ export function createWebhooks(deps: WebhookDeps): Mount {
   const byQuery = at(({ query }) => ({ channel: query.channel, config: query.config }));
   const byPath = at(({ params }) => ({ channel: params.channel, config: params.config }));
   return (app, under) => {
-    app.post(`${under}/webhooks/:channel/:config`, byPath);
-    app.post(`${under}/payments/callback`, byQuery);
-    app.post(`${under}/payments/notify`, byQuery);
+    place(app, 'post', `${under}/webhooks/:channel/:config`, ...byPath);
+    place(app, 'post', `${under}/payments/callback`, ...byQuery);
+    place(app, 'post', `${under}/payments/notify`, ...byQuery);
   };
 }
 

@@ -200,6 +200,7 @@ export async function startPaymentStage(
     findCustomerPart: () => Promise.resolve({ kind: 'ready' }),
     answers,
     firstNews: stage.firstNews,
+    firstStepsStayingMax: 1,
     callbackCommitted: () => undefined,
     leaseCallback: () => undefined,
     suspenseHeld: () => undefined,

@@ -191,6 +191,19 @@ describe('pages', () => {
   });
 });
 
+it.each([
+  ['/', 'GET, HEAD'],
+  ['/metrics', 'GET, HEAD'],
+  ['/docs/swagger-ui.css', 'GET, HEAD'],
+  ['/api/v1/webhooks/kpay/chan_1', 'POST'],
+  ['/api/v1/webhooks/messages/svc_1', 'POST'],
+  ['/api/v1/payments/callback', 'POST'],
+  ['/api/v1/payments/notify', 'POST'],
+])('says what may be asked of %s: %s', async (path, allowed) => {
+  const reply = await api.call('OPTIONS', path);
+  expect([reply.status, reply.headers.get('allow'), reply.text]).toEqual([200, allowed, allowed]);
+});
+
 describe('codec endpoint', () => {
   const payload = {
     metadata: { encoding: Buffer.from('json/plain') },

@@ -1,5 +1,6 @@
 import { startPaymentStage, type PaymentStage, type StagedPayment } from '../../support/payment-stage';
 import { scriptedChannel } from '../../support/scripted-channel';
+import { until } from '../../support/until';
 
 let stage: PaymentStage;
 // Long enough for a busy machine: what came too late would be found out by who began the second task.
@@ -34,4 +35,24 @@ test('a merchant who cancels at once waits for no news', async () => {
   expect(stage.firstNews.deliver(payment.handle.workflowId, 'news')).toBe(true);
   await payment.ask({ kind: 'cancel', reason: 'seen' });
   expect((await payment.handle.result()) as object).toMatchObject({ status: 'cancelled' });
+});
+
+test('only so many stay as may, and who goes makes room', async () => {
+  const staying: (() => void)[] = [];
+  const within = () => new Promise<'news'>((resolve) => staying.push(() => resolve('news')));
+  const wait = jest.spyOn(stage.firstNews, 'wait').mockReturnValue({ within, leave: () => undefined });
+  const first = await stage.start({ isAwaited: true });
+  await until('the first stays', () => staying.length === 1);
+  const second = await stage.start({ isAwaited: true });
+  await second.tell(1, { kind: 'succeeded', charge: { ...charge, providerRef: 'ch_2' } });
+  await second.handle.result();
+  expect(staying).toHaveLength(1);
+
+  staying[0]?.();
+  await first.tell(1, { kind: 'succeeded', charge: { ...charge, providerRef: 'ch_3' } });
+  await first.handle.result();
+  await stage.start({ isAwaited: true });
+  await until('the third stays', () => staying.length === 2);
+  staying[1]?.();
+  wait.mockRestore();
 });

@@ -69,6 +69,17 @@ test('sealed balances are the sums of the postings, and the chain verifies', asy
   expect(report.broken).toBeUndefined();
 });
 
+test.each([
+  '2000-01-01T00:00:00.000Z',
+  '2001-09-09T01:46:39.999Z',
+  '2001-09-09T01:46:40.000Z',
+  '2100-12-31T23:59:59.999Z',
+])('what happened at %s is sealed in the words that the verifier finds for it', async (effectiveAt) => {
+  await createLedger().post(database, [{ ...aSuccess(), effectiveAt: new Date(effectiveAt) }]);
+  await sealAll();
+  expect(await verifyChain(database)).toEqual({ blocks: 1, journals: 1 });
+});
+
 test('a balance is right while postings and seals run into one another', async () => {
   const ledger = createLedger();
   const merchantIds = Array.from({ length: 5 }, () => randomUUID());

@@ -38,7 +38,7 @@ export async function bringUpTemporal(
   context: StackContext,
   given: { temporalAddress?: string; codecToken: string },
 ): Promise<Child | undefined> {
-  const { settings, ports, report } = context;
+  const { settings, ports, report, signal, keeper } = context;
   const namespace = {
     namespace: settings.TEMPORAL_NAMESPACE,
     retentionDays: settings.TEMPORAL_RETENTION_DAYS,
@@ -55,7 +55,8 @@ export async function bringUpTemporal(
     );
     return undefined;
   }
-  const program = await findTemporalProgram(context);
+  // By this process's own environment: that of the options is what the product is configured with.
+  const program = await findTemporalProgram({ report, signal, keeper });
   return withProgress(report, 'Starting Temporal', () =>
     startTemporal({
       ...context,

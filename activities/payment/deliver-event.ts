@@ -5,11 +5,12 @@ import { lowestIdAt } from '../../db/ids';
 import { findChargedAttempt } from '../../db/stores/charges-store';
 import { isDisputable } from '../../db/stores/disputed-charges-store';
 import { loadPaymentById } from '../../db/stores/payments-store';
+import { isRefundOf } from '../../db/stores/refunds-store';
 import { parsePublicId, publicId } from '../../domain/ids';
 import { findAddress, ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
 import { dated } from '../../domain/payment/moved-at';
 import type { NewsDesk } from '../../domain/payment/answer';
-import type { ChannelEvent, DisputeEvent } from '../../domain/payment/outcome';
+import type { ChannelEvent, DisputeEvent, RefundEvent } from '../../domain/payment/outcome';
 import {
   attemptReference,
   parseAttemptReference,
@@ -70,9 +71,7 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     const { inboxId, channelConfigId } = arrival;
     const event = dated(arrival.event);
     if (event.about === 'refund') {
-      const refundId = parsePublicId('refund', event.reference);
-      const isHeard = refundId !== undefined && (await refunds.deliver(refundId, { inboxId, event }));
-      return isHeard ? undefined : ignoreArrivals(database, [inboxId]);
+      return (await deliverRefund(arrival, event)) ? undefined : ignoreArrivals(database, [inboxId]);
     }
     if (event.about === 'dispute') return deliverDispute(arrival, event);
     if (event.about === 'customer') {
@@ -90,6 +89,24 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     }
     await startLate(inboxId);
   };
+
+  /** False: the refund is over, is not ours, or was sent by another account than the one that tells of it. */
+  async function deliverRefund(
+    { inboxId, channelConfigId }: UnsettledArrival,
+    event: RefundEvent,
+  ): Promise<boolean> {
+    const refundId = parsePublicId('refund', event.reference);
+    if (refundId === undefined) return false;
+    if (await isRefundOf(database, { refundId, channelConfigId })) {
+      return refunds.deliver(refundId, { inboxId, event });
+    }
+    const channelConfig = publicId('channelConfig', channelConfigId);
+    log.warn(
+      { channelConfig, reference: event.reference, inboxId },
+      'news of a refund that this channel was never given: ignored',
+    );
+    return false;
+  }
 
   /**
    * Of an attempt that nobody knew when the event came. Money under a name of ours is never let go in silence: it waits

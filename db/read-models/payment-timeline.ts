@@ -7,6 +7,7 @@ import type { RoutingDecision } from '../../domain/routing/contracts';
 import type { Queryable } from '../pool';
 import type { StoredPayment } from '../stores/payments-store';
 import { linesOfEvidence, newestEvidence } from './dispute-lines';
+import { linesOfRefund, linesOfRefundNews, newestRefundNews, newestRefunds } from './refund-lines';
 
 export type TimelineSource =
   'payment' | 'routing' | 'attempt' | 'webhook' | 'ledger' | 'callback' | 'workflow' | 'refund' | 'dispute';
@@ -271,33 +272,8 @@ async function evidence(database: Queryable, id: string): Promise<TimelineLine[]
 }
 
 async function refunds(database: Queryable, id: string): Promise<TimelineLine[]> {
-  const { rows } = await database.query<{
-    id: string;
-    amount: bigint;
-    currency: string;
-    status: string;
-    reason: string;
-    created_at: Date;
-    finished_at: Date | null;
-    requested_by: { role?: string };
-    error: { code: string; message: string } | null;
-  }>(
-    `select id, amount, currency, status, reason, created_at, finished_at, requested_by, error from refunds
-     where payment_id = $1 order by id desc limit $2`,
-    [id, linesOfAKindMax + 1],
-  );
-  return inOrder(rows, 'refund', (row) => {
-    const reference = publicId('refund', row.id);
-    const asked = {
-      at: row.created_at,
-      source: 'refund' as const,
-      by: row.requested_by.role ?? 'durapay',
-      what: `A refund of ${formatAmount(row.amount, row.currency)} ${row.currency} was asked for${row.reason === '' ? '' : ` – ${row.reason}`}.`,
-      reference,
-    };
-    if (row.finished_at === null) return [asked];
-    const why =
-      row.status === 'succeeded' || row.error === null ? '.' : `: ${row.error.code} – ${row.error.message}`;
-    return [asked, { ...asked, at: row.finished_at, by: 'durapay', what: `The refund ${row.status}${why}` }];
-  });
+  return [
+    ...inOrder(await newestRefunds(database, id, linesOfAKindMax + 1), 'refund', linesOfRefund),
+    ...inOrder(await newestRefundNews(database, id, linesOfAKindMax + 1), 'refund', linesOfRefundNews),
+  ];
 }

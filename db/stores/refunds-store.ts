@@ -189,10 +189,14 @@ export interface RefundChange {
 
 export async function changeRefund(database: Queryable, change: RefundChange): Promise<void> {
   await database.query(
-    `update refunds set status = $2, version = version + 1, provider_ref = coalesce($3, provider_ref), error = $4,
-       wake_at = coalesce($5, case when $6 then null else wake_at end), updated_at = now(),
-       finished_at = case when $6 then now() end
-     where id = $1`,
+    `with changed as (
+  update refunds set status = $2, version = version + 1, provider_ref = coalesce($3, provider_ref), error = $4,
+    wake_at = coalesce($5, case when $6 then null else wake_at end), updated_at = now(),
+    finished_at = case when $6 then now() end
+  where id = $1 returning id, version, status, error
+)
+insert into refund_changes (refund_id, version, status, error)
+select id, version, status, error from changed`,
     [
       change.refundId,
       change.to,
@@ -202,6 +206,18 @@ export async function changeRefund(database: Queryable, change: RefundChange): P
       change.isOver,
     ],
   );
+}
+
+/** Whether a refund was set aside to be sent by this account. Who holds another one's secret decides nothing about it. */
+export async function isRefundOf(
+  database: Queryable,
+  { refundId, channelConfigId }: { refundId: string; channelConfigId: string },
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    'select 1 from refunds where id = $1 and channel_config_id = $2 and reserved_at is not null',
+    [refundId, channelConfigId],
+  );
+  return rowCount === 1;
 }
 
 /** Before each call: what was sent once may have arrived, whatever became of the answer. */

@@ -9,6 +9,8 @@ export interface Arrival {
   providerEventId: string;
   /** Whose charge it says it is about. */
   attempt?: AttemptName;
+  /** Which refund it says it is about. */
+  refundId?: string;
   event?: ChannelEvent;
   body: Buffer;
 }
@@ -36,7 +38,9 @@ export async function receive(
 with arrived as (
   insert into webhook_inbox (id, channel_config_id, provider_event_id, payment_id, event, body, status, signalled_at)
   values ($1, $2, $3,
-    (select payment_id from payment_attempts where payment_id = $4::uuid and attempt_no = $7::int and channel_config_id = $2::uuid),
+    coalesce(
+      (select payment_id from payment_attempts where payment_id = $4::uuid and attempt_no = $7::int and channel_config_id = $2::uuid),
+      (select payment_id from refunds where id = $8::uuid and channel_config_id = $2::uuid)),
     $5, $6, case when $5::jsonb is null then 'ignored' else 'received' end, now())
   on conflict (channel_config_id, provider_event_id) do nothing returning payment_id
 )
@@ -50,6 +54,7 @@ from arrived a left join payments p on p.id = a.payment_id and p.id = $4::uuid`,
       arrival.event ? JSON.stringify(arrival.event) : null,
       arrival.body,
       arrival.attempt?.attemptNo ?? null,
+      arrival.refundId ?? null,
     ],
   });
   const row = rows[0];

@@ -1,7 +1,11 @@
+import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
+import { publicId } from '../../domain/ids';
 import { merchantAccount } from '../../domain/ledger/account';
 import { refundWorkflowId } from '../../workflows/contracts';
 import { correct } from '../support/correction';
 import { brokenInvariants } from '../support/invariants';
+import { kpayRefundEvent, signedBy } from '../support/kpay-event';
+import { addKpay } from '../support/platform-merchant';
 import { refundsOn, type RefundBody } from '../support/refunds';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { until } from '../support/until';
@@ -36,6 +40,13 @@ afterAll(async () => {
 afterEach(() => platform.sandbox.clearFaults());
 
 const bookOf = (paymentId: string) => platform.sandbox.find(`${paymentId}-1`);
+async function storyOf(paymentId: string): Promise<string[]> {
+  const { merchant } = platform;
+  const { body } = await platform.call('GET', `/api/v1/payments/${paymentId}/timeline`, {
+    key: merchant.apiKey,
+  });
+  return (body as { lines: { what: string }[] }).lines.map(({ what }) => what);
+}
 const sum = (list: { amount: string }[]) =>
   list.reduce((total, { amount }) => total + BigInt(amount.replace('.', '')), 0n);
 
@@ -164,6 +175,38 @@ describe('a refund that the channel finishes later', () => {
       );
       return rows[0]?.status !== undefined && rows[0].status !== 'received';
     });
+    expect(await storyOf(payment.id)).toEqual(
+      expect.arrayContaining([
+        'kpay works on the refund.',
+        'An event came (refund: succeeded), was genuine and was kept; it was applied.',
+        'The refund succeeded.',
+      ]),
+    );
+  });
+
+  it("is not ended by another account's event, genuine as that is", async () => {
+    const payment = await refunds.paidPayment();
+    platform.sandbox.addFault({ kind: 'refund_pending', count: 1, ms: 1_500 });
+    const { id } = (await refunds.ask({ paymentId: payment.id, amount: '20.00' })).body as RefundBody;
+    const stranger = await addKpay(platform.database, platform.secretBox, { baseUrl: platform.sandbox.url });
+    const raw = JSON.stringify(kpayRefundEvent(`${payment.id}-1`, id));
+    const reply = await platform.call(
+      'POST',
+      `/api/v1/webhooks/kpay/${publicId('channelConfig', stranger)}`,
+      { raw, headers: signedBy(kpaySandboxAccount.webhookSecret, raw) },
+    );
+    expect(reply.status).toBe(200);
+    await until('its event is settled', async () => {
+      const { rows } = await platform.database.query<{ status: string; payment_id: string | null }>(
+        'select status, payment_id from webhook_inbox where channel_config_id = $1',
+        [stranger],
+      );
+      return rows[0]?.status === 'ignored' && rows[0].payment_id === null;
+    });
+    expect((await refunds.read(id)).status).toBe('processing');
+    await refunds.waitFor(id, 'succeeded');
+    expect(bookOf(payment.id)).toMatchObject({ refunded_amount: 2_000 });
+    expect((await platform.readPayment(payment.id)).refundedAmount).toBe('20.00');
   });
 
   it('ends by a look, when the webhook is lost', async () => {
@@ -187,6 +230,9 @@ describe('a refund whose answer is lost', () => {
       await refunds.waitFor((reply.body as RefundBody).id, 'succeeded');
       expect(bookOf(payment.id)).toMatchObject({ refunded_amount: 10_050 });
       expect(await refunds.journalsOf((reply.body as RefundBody).id)).toEqual(['refund_hold', 'refund']);
+      expect(await storyOf(payment.id)).toContainEqual(
+        expect.stringMatching(/^kpay did not say whether it took the refund: [a-z_]+ – /),
+      );
     },
     15_000,
   );
@@ -223,10 +269,7 @@ describe('a refund that the channel declines', () => {
         payment: { status: 'succeeded', refundedAmount: '0.00' },
         refund: { id, status: 'failed', error: { code: 'customer_account_closed' } },
       });
-      const story = await platform.call('GET', `/api/v1/payments/${payment.id}/timeline`, {
-        key: platform.merchant.apiKey,
-      });
-      expect((story.body as { lines: { what: string }[] }).lines.map(({ what }) => what)).toContainEqual(
+      expect(await storyOf(payment.id)).toContainEqual(
         expect.stringMatching(/^The refund failed: customer_account_closed – /),
       );
       const again = await refunds.ask({ paymentId: payment.id });

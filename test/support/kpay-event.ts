@@ -5,7 +5,7 @@ export interface KpayEvent {
   id: string;
   type: string;
   created_at: string;
-  data: { order: Record<string, unknown>; refund: null };
+  data: { order: Record<string, unknown>; refund: Record<string, unknown> | null };
 }
 
 /** An event as KPay words it: that an order was paid, unless something else is said. */
@@ -40,6 +40,16 @@ export function kpayEvent(
     },
     ...over,
   };
+}
+
+/** What KPay tells of a refund of 20.00 USD: that it failed. */
+export function kpayRefundEvent(reference: string, refundId: string): KpayEvent {
+  const { id, created_at, data } = kpayEvent(reference);
+  const refund = {
+    ...{ refund_id: `kr_${refundId}`, refund_no: refundId, merchant_order_no: reference, status: 'failed' },
+    ...{ amount: 2_000, currency: 'USD', failure_code: 'account_closed', created_at },
+  };
+  return { id, type: 'refund.failed', created_at, data: { ...data, refund } };
 }
 
 export function signedBy(secret: string, raw: string, at = new Date()): Record<string, string> {

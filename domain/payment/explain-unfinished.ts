@@ -16,7 +16,7 @@ export interface UnfinishedRefund {
   kind: 'refund';
   id: string;
   status: RefundStatus;
-  /** Undefined: it waits for a capture that is under way. */
+  /** Undefined: there is nothing to give back yet. */
   channel?: string;
 }
 
@@ -26,6 +26,7 @@ export interface UnheardEvent {
   channel: string;
   at: string;
   says: string;
+  isOfDispute?: boolean;
 }
 
 /** In suspense. */
@@ -74,7 +75,8 @@ function heldGoesOn({ id, decision }: HeldMoney): string {
 }
 
 function refundGoesOn({ status, channel }: UnfinishedRefund): string {
-  if (channel === undefined) return 'waits for the end of what is under way';
+  if (channel === undefined)
+    return 'waits until money of the payment is captured, and fails if none is in time';
   switch (status) {
     case 'processing':
       return `is with ${channel}, which is asked until it says how it ended`;

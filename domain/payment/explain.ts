@@ -42,10 +42,12 @@ export function explain(payment: Explained): Explanation {
   const { status, stuck, unfinished = [] } = payment;
   const own = stuck === undefined ? [] : nextWhenStuck(isFinal(status) ? 'What is left to do' : 'It', stuck);
   const held = whatHolds(payment);
+  // A dispute that came before its charge was seen waits for the payment, which goes on as it would without it.
+  const goesOn = held === undefined || unfinished.some((one) => one.kind === 'event' && one.isOfDispute);
   const beside = unfinished.filter((one) => !isToldByStatus(payment, one)).flatMap(nextOfUnfinished);
   return {
     why: [held ?? why(payment), ...(payment.moneyBeside ?? []).map(whereMoneyIs)].join(' '),
-    next: [...(held === undefined ? next(payment) : []), ...own, ...beside],
+    next: [...(goesOn ? next(payment) : []), ...own, ...beside],
   };
 }
 

@@ -84,7 +84,10 @@ function present(row: UnfinishedRow): Unfinished {
     case 'callback':
       return { kind: row.kind, id: publicId('event', row.id), type: row.type };
     case 'event':
-      return { kind: row.kind, channel: row.channel, at: row.at.toISOString(), says: row.says };
+      return {
+        ...{ kind: row.kind, channel: row.channel, at: row.at.toISOString(), says: row.says },
+        isOfDispute: row.disputeRef !== null,
+      };
     case 'dispute':
       return { kind: row.kind, ...row.dispute };
     case 'suspense':

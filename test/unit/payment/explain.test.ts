@@ -120,8 +120,19 @@ test('what an ended payment has not finished is told after it, and does not chan
     'An operator opens the closed accoun',
     `What kpay told at ${dueAt}`.slice(0, 35),
     'Refund ref_1 is with kpay, which is asked until it says how it ended.'.slice(0, 35),
-    'Refund ref_2 waits for the end of what is under way.'.slice(0, 35),
+    'Refund ref_2 waits until money of the payment is captured'.slice(0, 35),
   ]);
+});
+
+test('a dispute that came before its charge was seen waits for that, and does not hide what comes next', () => {
+  const dispute = { kind: 'event', channel: 'kpay', at: dueAt, says: 'dispute opened' } as const;
+  const plain = explain(payment(waiting));
+  const { why, next } = explain(payment({ ...waiting, unfinished: [{ ...dispute, isOfDispute: true }] }));
+  expect(why).toBe(`kpay told at ${dueAt}: dispute opened. That has not been written down yet.`);
+  expect(next.slice(0, -1)).toEqual(plain.next);
+  expect(next.at(-1)?.what).toBe(
+    `What kpay told at ${dueAt} (dispute opened) is brought to its workflow again until it is applied.`,
+  );
 });
 
 test('money in suspense waits for what was decided', () => {

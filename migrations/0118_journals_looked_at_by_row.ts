@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { finding, isSealable, looks } from './0087_ledger_defences';
 
 /** A pattern's backslash says something else where a session has `standard_conforming_strings` off. */
-const referenceOf = (journal: string) =>
+export const referenceOf = (journal: string) =>
   `substr(${journal}.reference, 4, 1) = '_' and length(${journal}.reference) <= 400`;
 const isReference = `j.reference like '___\\_%' and length(j.reference) <= 400`;
 
@@ -15,9 +15,9 @@ const lowersBeside = `
     cross join lateral (select id from ledger_accounts where id = l.account_id and is_guarded offset 0) a
     where s.tx = j.tx and s.cmin = (select cmin from ledger_journals where tx = j.tx and id = j.id) and l.amount > 0`;
 
-const lookingAtARow = `
+export const lookingAtARow = (isWellFormed: (journal: string) => string) => `
 -- Says by its name what is wrong with a journal, and looks at the guarded accounts that it lowers.
-create function ledger_book_carefully(j ledger_journals) returns void language plpgsql
+create or replace function ledger_book_carefully(j ledger_journals) returns void language plpgsql
 security definer set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
   worst text;
@@ -31,7 +31,7 @@ begin
     select currency, min(finding) as finding, sum(amount) as total, bool_or(is_clearing) as is_cleared
     from (
       select l.amount, a.currency, coalesce(a.kind = 'fx_clearing', false) as is_clearing,
-${finding.replace(isReference, referenceOf('j'))}
+${finding.replace(isReference, isWellFormed('j'))}
       from (select) one left join lateral unnest(j.account_ids, j.amounts) l (account_id, amount) on true
       left join lateral (
         select mode, kind, currency, is_guarded, closed_at from ledger_accounts where id = l.account_id offset 0
@@ -76,7 +76,7 @@ begin
       then l.amount else 'NaN' end) = 0
     and min(a.currency) = max(a.currency)
     and cardinality(new.account_ids) <= 1000 and new.kind <> 'adjustment'
-    and ${referenceOf('new')} and ${isReadCommitted}
+    and ${isWellFormed('new')} and ${isReadCommitted}
     and new.tx = pg_current_xact_id() and new.recorded_at = statement_timestamp() into is_right
   from (select unnest((select new.account_ids)) as account_id, unnest((select new.amounts)) as amount) l
   left join lateral (
@@ -87,7 +87,6 @@ begin
   end if;
   return null;
 end $$;
-create or replace trigger booked after insert on ledger_journals for each row execute function ledger_book();
 `;
 
 const closing = (check: string) => `
@@ -117,7 +116,8 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
 -- What can't have the table at once gives up, and is begun again.
 set local lock_timeout = '5s';
-${lookingAtARow}
+${lookingAtARow(referenceOf)}
+create or replace trigger booked after insert on ledger_journals for each row execute function ledger_book();
 drop function ledger_book_carefully(ledger_journals[]);
 revoke execute on function ledger_book_carefully(ledger_journals) from public;
 grant execute on function ledger_book_carefully(ledger_journals) to durapay_app;

@@ -1,10 +1,12 @@
 import type { Knex } from 'knex';
 
+export const plainAccountIds = `(37 * cardinality(j.account_ids) + 1)::text || ':' || j.account_ids::text`;
+
 /** The text stays what it was, to the letter: what is sealed is verified with it. */
-const rowText = `
+export const rowText = (accountIds: string) => `
 create or replace function ledger_row_text(j ledger_journals) returns text language sql stable as $$
   select ledger_field(j.tx::text) || ledger_field(j.id::text) || ledger_field(j.reference) || ledger_field(j.kind)
-    || ledger_field(j.mode) || (37 * cardinality(j.account_ids) + 1)::text || ':' || j.account_ids::text
+    || ledger_field(j.mode) || ${accountIds}
     || ledger_field(j.amounts::text) || ledger_moment_field(j.effective_at) || ledger_moment_field(j.recorded_at)
     || ledger_uuid_field(j.payment_id) || ledger_uuid_field(j.refund_id) || ledger_uuid_field(j.dispute_id)
     || ledger_uuid_field(j.withdrawal_id) || ledger_uuid_field(j.settlement_id) || ledger_field(j.workflow_id)
@@ -40,7 +42,7 @@ $$;
 create function ledger_moment_field(moment timestamptz) returns text language sql stable parallel safe as $$
   select case when moment > '2001-09-09T01:46:39.999999Z' then '16:' else '15:' end || ledger_micros(moment)
 $$;
-${rowText}
+${rowText(plainAccountIds)}
 alter table ledger_blocks alter column row_hashes set storage external;
 alter table ledger_account_blocks alter column txs set storage external;
 `);

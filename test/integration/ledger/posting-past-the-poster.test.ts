@@ -41,6 +41,44 @@ test('what no block could take is refused: times without end or digest, and what
   await insert(`{-${most},${most}}`, '2000-01-01');
 });
 
+test('a journal whose accounts and amounts are no plain lists is refused: it would be sealed as it is never read', async () => {
+  const merchantId = randomUUID();
+  const pending = merchantAccount('test', merchantId, 'pending', 'USD');
+  const available = merchantAccount('test', merchantId, 'available', 'USD');
+  const lines = [
+    { account: pending, amount: 100n },
+    { account: available, amount: -100n },
+  ];
+  await createLedger().post(database, [journalOf(lines)]);
+  const [one, other] = [pending, available].map((account) => accountId(accountName(account)));
+  const insert = (accountIds: string, amounts: string) =>
+    database.query(
+      `insert into ledger_journals (reference, kind, mode, account_ids, amounts, effective_at)
+       values ($1, 'success', 'test', $2, $3, now())`,
+      [`pay_${newId().replaceAll('-', '')}-1`, accountIds, amounts],
+    );
+  const [ids, amounts] = [`{${one},${other}}`, '{5,-5}'];
+  for (const [strangeIds, strangeAmounts] of [
+    [`{${ids}}`, `{${amounts}}`],
+    [`{{${one}},{${other}}}`, '{{5},{-5}}'],
+    [`[3:4]=${ids}`, `[0:1]=${amounts}`],
+    [`[0:1]=${ids}`, amounts],
+    [`[2:3]=${ids}`, amounts],
+    [`[2:2][1:2]={${ids}}`, amounts],
+    [ids, `{${amounts}}`],
+    [ids, `[0:1]=${amounts}`],
+    [ids, `[2:3]=${amounts}`],
+    [`[0:2]={NULL,${one},${other}}`, amounts],
+    [ids, '[0:2]={NULL,5,-5}'],
+    ['{}', '{}'],
+  ] as const) {
+    await expect(insert(strangeIds, strangeAmounts)).rejects.toMatchObject({
+      ...{ code: 'LD001', message: 'malformed' },
+    });
+  }
+  await insert(ids, amounts);
+});
+
 test('two journals that balance only together are refused', async () => {
   const ledger = createLedger();
   const merchantId = randomUUID();

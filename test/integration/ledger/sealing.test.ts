@@ -80,6 +80,27 @@ test.each([
   expect(await verifyChain(database)).toEqual({ blocks: 1, journals: 1 });
 });
 
+test.each([
+  ['{{A,B}}', '{{5,-5}}'],
+  ['[3:4]={A,B}', '[0:1]={5,-5}'],
+  ['[2:2][1:2]={{A,B}}', '{5,-5}'],
+])(
+  '%s, from before it was refused, is sealed in the words that the verifier finds for it',
+  async (ids, amounts) => {
+    const owner = new Client({ connectionString: fresh.ownerUrl });
+    await owner.connect();
+    await owner.query('alter table ledger_journals disable trigger booked');
+    await owner.query(
+      `insert into ledger_journals (reference, kind, mode, account_ids, amounts, effective_at)
+     values ('pay_of_old', 'success', 'test', $1, $2, now())`,
+      [ids.replace('A', randomUUID()).replace('B', randomUUID()), amounts],
+    );
+    await owner.end();
+    await sealAll();
+    expect(await verifyChain(database)).toEqual({ blocks: 1, journals: 1 });
+  },
+);
+
 test('a balance is right while postings and seals run into one another', async () => {
   const ledger = createLedger();
   const merchantIds = Array.from({ length: 5 }, () => randomUUID());

@@ -1,6 +1,7 @@
 import type { RateSource } from '../../domain/exchange/rate-source';
 import type { Database } from '../../db/pool';
-import { addRates } from '../../db/stores/exchange-rates-store';
+import { addRates, type NewRate } from '../../db/stores/exchange-rates-store';
+import { findRatesToldOtherwise } from '../../db/stores/rate-imports';
 import { listRateSources, noteFetch } from '../../db/stores/rate-sources-store';
 import type { FetchRates } from '../../integrations/exchange/fetch-rates';
 import type { Log } from '../../telemetry/log';
@@ -25,11 +26,13 @@ const aloneMs = 60_000;
 /** Fetches what one source tells and writes down what is new; what went wrong is noted with the source. */
 export function createCollectRates(deps: CollectRatesDeps): CollectRates {
   async function collect(source: RateSource, withinMs: number): Promise<RatesCollected> {
-    const { rates, problems } = await deps.fetchRates(source, deps.newId(), withinMs);
-    const rows = rates.map((rate) => ({
+    const fetched = await deps.fetchRates(source, deps.newId(), withinMs);
+    const rates = fetched.rates.map((rate) => ({
       ...{ ...rate, id: deps.newId(), source: source.name, recordedBy: `source ${source.name}` },
     }));
-    const added = rows.length === 0 ? 0 : (await addRates(deps.database, rows)).size;
+    const added = rates.length === 0 ? 0 : (await addRates(deps.database, rates)).size;
+    const corrected = added === rates.length ? [] : await correctionsAmong(rates);
+    const problems = [...fetched.problems, ...corrected];
     await noteFetch(deps.database, source.id, problems.length === 0 ? undefined : problems.join('; '));
     if (problems.length > 0) {
       deps.log.error(
@@ -38,6 +41,17 @@ export function createCollectRates(deps: CollectRatesDeps): CollectRates {
       );
     }
     return { added, problems };
+  }
+
+  /** What was told first stays; another spread is the operator's doing, and holds from the next moment. */
+  async function correctionsAmong(rates: readonly NewRate[]): Promise<string[]> {
+    const others = await findRatesToldOtherwise(deps.database, rates);
+    const knownRates = new Map(others.map(({ id, knownRate }) => [id, knownRate]));
+    return rates.flatMap(({ id, base, quote, rate, observedAt }) => {
+      const known = knownRates.get(id) ?? undefined;
+      if (known === undefined) return [];
+      return `${base}/${quote}: told ${rate} for ${observedAt.toISOString()}, of which it told ${known} before`;
+    });
   }
 
   return async function collectRates(source, withinMs = aloneMs) {

@@ -1,6 +1,7 @@
 import { createCollectRates, createSweepRates } from '../../../activities/exchange/collect-rates';
 import { newId } from '../../../db/ids';
 import { createPool, type Database } from '../../../db/pool';
+import { listRates } from '../../../db/stores/exchange-rates-store';
 import { addRateSource, listRateSources } from '../../../db/stores/rate-sources-store';
 import type { CheckedRate } from '../../../domain/exchange/check-rate';
 import type { FetchRates } from '../../../integrations/exchange/fetch-rates';
@@ -58,6 +59,24 @@ it('a source that nothing can be made of stops none after it, and says why', asy
   });
   const broken = (await listRateSources(database)).find(({ name }) => name === 'broken')!;
   await expect(collectRates(broken)).rejects.toThrow('out of order');
+});
+
+it('a source that corrects what it told of a moment is named with it, and what it told first stays', async () => {
+  await add(['market']);
+  const [market] = await listRateSources(database);
+  const observedAt = new Date(Date.now() - 60_000);
+  const answering = (rate: string, spreadPercent = '0') =>
+    collecting(() =>
+      Promise.resolve({ rates: [{ ...told(observedAt), rate, spreadPercent }], problems: ['EUR: no rate'] }),
+    ).collectRates(market!);
+
+  expect(await answering('31.1')).toEqual({ added: 1, problems: ['EUR: no rate'] });
+  // What the platform keeps is the operator's to change: the source has told nothing else.
+  expect(await answering('31.10', '1')).toEqual({ added: 0, problems: ['EUR: no rate'] });
+  const contradiction = `USD/TWD: told 99.9 for ${observedAt.toISOString()}, of which it told 31.1 before`;
+  expect(await answering('99.9')).toEqual({ added: 0, problems: ['EUR: no rate', contradiction] });
+  expect(await noted()).toEqual({ market: `EUR: no rate; ${contradiction}` });
+  expect((await listRates(database, { limit: 9 })).map(({ rate }) => rate)).toEqual(['31.1']);
 });
 
 it.each([

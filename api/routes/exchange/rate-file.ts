@@ -41,7 +41,8 @@ export function readRateFile(text: string, spreadPercent: string, now: Date): Ra
       refuse(`It has ${record.length} fields; the first line names ${names.length}.`);
       continue;
     }
-    const cell = (name: keyof WrittenRate, otherwise = '') => record[names.indexOf(name)] ?? otherwise;
+    // A cell that is left empty says no more than a column that is left out.
+    const cell = (name: keyof WrittenRate, otherwise = '') => record[names.indexOf(name)] || otherwise;
     const checked = checkRate(
       {
         ...{ base: cell('base'), quote: cell('quote'), rate: cell('rate') },

@@ -194,20 +194,26 @@ describe('a file of rates', () => {
   const at = ago(5_000);
 
   it('is taken as a whole; the same file again changes nothing', async () => {
-    const csv = `\uFEFFbase,quote,rate,observedAt,spreadPercent\r\nNOK,SEK,0.98,${at},\r\n"DKK",SEK, 1.5,${at},1.25\r\n`;
-    const refused = await importCsv(csv);
-    expect(problemsOf(refused)).toEqual([
-      {
-        param: 'line 2',
-        message: 'spreadPercent wants a plain decimal from 0 to 50, of 4 decimals at most.',
-      },
-    ]);
-    const right = csv.replace(`${at},\r`, `${at},0\r`);
-    const [first, second] = [await importCsv(right), await importCsv(right)];
+    const csv = `\uFEFFbase,quote,rate,observedAt,spreadPercent\r\nNOK,SEK,0.98,${at},0\r\n"DKK",SEK, 1.5,${at},1.25\r\n`;
+    const [first, second] = [await importCsv(csv), await importCsv(csv)];
     expect([first.status, first.body]).toMatchObject([201, { rates: 2, added: 2 }]);
     expect([second.status, second.body]).toMatchObject([201, { rates: 2, added: 0 }]);
     const reply = await quote({ amount: '100.00', currency: 'DKK', settleCurrency: 'SEK' });
     expect(reply.body).toMatchObject({ source: 'csv', spreadPercent: '1.25', marketRate: '1.5' });
+  });
+
+  it('an empty spread is none of its own', async () => {
+    const csv = `base,quote,rate,observedAt,spreadPercent\nCHF,DKK,8,${at},\nCHF,SEK,12,${at},"" \nCHF,NOK,11.5,${at},0.5`;
+    expect((await importCsv(csv, { spreadPercent: '1' })).body).toMatchObject({ rates: 3, added: 3 });
+    const { body } = await api.call('GET', '/api/v1/admin/exchange/rates?base=CHF&source=csv', {
+      key: api.operatorKey,
+    });
+    const { data } = body as { data: { quote: string; spreadPercent: string }[] };
+    expect(
+      Object.fromEntries(data.map(({ quote: currency, spreadPercent }) => [currency, spreadPercent])),
+    ).toEqual({
+      ...{ DKK: '1', SEK: '1', NOK: '0.5' },
+    });
   });
 
   it('every bad line is named, and nothing of it is taken', async () => {

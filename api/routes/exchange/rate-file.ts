@@ -28,7 +28,7 @@ export function readRateFile(text: string, spreadPercent: string, now: Date): Ra
   if (lines.length === 0)
     return { ok: false, problems: [{ param: 'csv', message: 'There is no rate in it.' }] };
   if (lines.length > rateLinesMax) {
-    const message = `It has ${lines.length} rates; ${rateLinesMax} go into one file.`;
+    const message = `It has more than ${rateLinesMax} rates; ${rateLinesMax} go into one file.`;
     return { ok: false, problems: [{ param: 'csv', message }] };
   }
 

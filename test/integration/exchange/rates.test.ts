@@ -216,6 +216,13 @@ describe('a file of rates', () => {
     });
   });
 
+  it('of which only the beginning was read is not counted', async () => {
+    const reply = await importCsv(`base,quote,rate,observedAt\n${`USD,TWD,31,${at}\n`.repeat(6_000)}`);
+    expect(problemsOf(reply)).toEqual([
+      { param: 'csv', message: 'It has more than 5000 rates; 5000 go into one file.' },
+    ]);
+  });
+
   it('every bad line is named, and nothing of it is taken', async () => {
     const before = await count();
     const lines = [

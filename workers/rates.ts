@@ -24,6 +24,7 @@ export function createRates(deps: {
     ...{ connectionsPerOriginMax: 4, connectTimeoutMs, answerBytesMax },
     connector: createGuardedConnector({
       rules: createAddressRules(settings.EXCHANGE_PRIVATE_RANGES_ALLOWED),
+      subject: 'Requests for rates',
       connectTimeoutMs,
     }),
   });

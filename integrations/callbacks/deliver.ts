@@ -38,6 +38,7 @@ export function createCallbackDelivery(options: {
   const agent = new Agent({
     connect: createGuardedConnector({
       rules: createAddressRules(options.privateRangesAllowed),
+      subject: 'Callbacks',
       connectTimeoutMs: options.timeoutMs,
       resolve: options.resolve,
     }),

@@ -10,16 +10,20 @@ export type ResolveAll = (hostname: string) => Promise<dns.LookupAddress[]>;
 const resolveAll: ResolveAll = (hostname) => dns.promises.lookup(hostname, { all: true });
 
 /**
- * Every connection of a callback is made here and nowhere else. The name is resolved once, the answer is
- * judged, and the socket is opened to the very addresses that were judged: a name that changes its answer
+ * Every connection of a callback or to a source of rates is made here and nowhere else. The name is resolved once, the
+ * answer is judged, and the socket is opened to the very addresses that were judged: a name that changes its answer
  * between check and connect (DNS rebinding) gains nothing. A connection that is kept open stays with its address.
  */
 export function createGuardedConnector(options: {
   rules: AddressRules;
+  /** Of the sentence that refuses an address. */
+  subject: string;
   connectTimeoutMs: number;
   resolve?: ResolveAll;
 }): buildConnector.connector {
   const resolve = options.resolve ?? resolveAll;
+
+  const forbidden = (host: string) => new ForbiddenAddressError(`${options.subject} may not go to ${host}.`);
 
   /** Without TLS only where the operator allowed the address by name. */
   const mayConnect = (address: string, protocol: string): boolean => {
@@ -55,8 +59,4 @@ export function createGuardedConnector(options: {
     }
     connect(target, callback);
   };
-}
-
-function forbidden(host: string): ForbiddenAddressError {
-  return new ForbiddenAddressError(`Callbacks may not go to ${host}.`);
 }

@@ -115,7 +115,7 @@ it.each([
 it('an address of our own network is not connected to', async () => {
   const how = await fetched({ url: `http://127.0.0.2:${new URL(market.url).port}/v1/latest?base=USD` });
   expect([how.added, how.problems.length]).toEqual([0, 1]);
-  expect(how.problems[0]).toContain('127.0.0.2');
+  expect(how.problems[0]).toContain('Requests for rates may not go to 127.0.0.2.');
 });
 
 it.each([

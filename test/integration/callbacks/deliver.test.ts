@@ -146,7 +146,10 @@ describe('without an exception for loopback', () => {
     ['the unspecified address', (port: number) => `http://0.0.0.0:${port}/`],
     ['IPv6 loopback', (port: number) => `http://[::1]:${port}/`],
   ])('loopback is closed to %s', async (_, url) => {
-    await expect(post(url(receiver.port))).resolves.toMatchObject({ kind: 'forbidden_address' });
+    await expect(post(url(receiver.port))).resolves.toEqual({
+      kind: 'forbidden_address',
+      reason: expect.stringMatching(/^Callbacks may not go to \S+\.$/) as string,
+    });
     expect(receiver.connections()).toBe(0);
   });
 

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { fail, type ApiError } from '../errors';
 
-/** A time in a query. */
+/** What answers have digits for: an offset leads out of them. */
+const years = /^[0-9]{4}-/;
+
+/** A time that a caller names. */
 export const moment = z.iso
   .datetime({ offset: true, error: 'wants a time such as 2026-01-31T00:00:00Z' })
-  .transform((text) => new Date(text));
+  .transform((text) => new Date(text))
+  .refine((time) => years.test(time.toISOString()), 'wants a time, in UTC, from the year 0000 to 9999');
 
 /** A period that ends before it begins finds nothing: whoever asked is told so. `from` may be the usual one. */
 export function refusePeriod(

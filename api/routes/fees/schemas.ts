@@ -5,6 +5,7 @@ import { publicId } from '../../../domain/ids';
 import type { FeePlanRow, FeePlanTimes } from '../../../db/stores/fee-plans-store';
 import { currencyInput } from '../../schemas/amount';
 import { idInPath, idInput, idOutput } from '../../schemas/ids';
+import { moment } from '../../schemas/moment';
 import { versionNumber } from '../../schemas/config-version';
 
 const decimal = z
@@ -44,13 +45,9 @@ const termsInput = z.strictObject({
   }),
 });
 
-const effectiveFrom = z.iso
-  .datetime({ offset: true })
-  .transform((text) => new Date(text))
-  .optional()
-  .meta({
-    description: 'Now, if nothing else is said. The past is refused: payments have pinned their plans.',
-  });
+const effectiveFrom = moment.optional().meta({
+  description: 'Now, if nothing else is said. The past is refused: payments have pinned their plans.',
+});
 
 export const planParams = z.strictObject({ planId: idInPath('feePlan') });
 

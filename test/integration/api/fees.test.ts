@@ -176,6 +176,7 @@ test.each([
   [{ terms: { tiers: [{ fixed: '0.305' }] } }, 'terms.tiers.0.fixed'],
   [{ currency: 'XYZ' }, 'currency'],
   [{ effectiveFrom: '2020-01-01T00:00:00Z' }, 'effectiveFrom'],
+  [{ effectiveFrom: '9999-12-31T23:59:59-12:00' }, 'effectiveFrom'],
   [{ merchantId: `mer_${'0'.repeat(32)}` }, 'merchantId'],
 ])('a plan with %j is refused at %s', async (over, param) => {
   const reply = await asOperator('POST', '/admin/fee-plans', { ...base, transactionType: 'refund', ...over });

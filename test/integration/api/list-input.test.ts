@@ -57,6 +57,15 @@ it.each([
   expect(await read(`${path}?${end}=2020-01-01T00:00:00Z`)).toMatchObject({ status: 400, param: end });
 });
 
+it.each(['9999-12-31T23:59:59-12:00', '0000-01-01T00:00:00+12:00'])(
+  'a time of a year that answers have no digits for is refused: %s',
+  async (time) => {
+    const error = await read(`/balances?at=${encodeURIComponent(time)}`, merchant.testKey);
+    expect(error).toMatchObject({ status: 400, code: 'parameter_invalid', param: 'at' });
+    expect(error.message).toMatch(/from the year 0000 to 9999/);
+  },
+);
+
 it('a name that can not be kept is not given back as a parameter without a name', async () => {
   const error = await read('/refunds?a%00=1');
   expect(error).toMatchObject({ status: 400, code: 'parameter_invalid' });

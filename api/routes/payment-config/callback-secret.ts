@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { publicId } from '../../../domain/ids';
-import type { Mode } from '../../../domain/payment/reference';
+import type { Scope } from '../../../db/scope';
 import {
   endpointSecretPlace,
   findSigningEndpoint,
@@ -27,7 +27,8 @@ export function callbackSecretRoutes(deps: Pick<PaymentConfigDeps, 'database' | 
     path: '/merchants/{merchantId}/payment-config/callback-secret',
     tag: 'Merchants',
     summary: 'Make a new secret to sign callbacks with',
-    description: 'For 24 hours callbacks carry a signature of each, so that no server has to change in step.',
+    description:
+      'For 24 hours callbacks carry a signature of each, so that no server has to change in step. An address that came with a payment before it was the usual one keeps the secret that signed for it then, and that is the one renewed.',
     auth: 'either',
     params: merchantParams,
     query: z.strictObject({ mode: modeQuery }),
@@ -40,7 +41,7 @@ export function callbackSecretRoutes(deps: Pick<PaymentConfigDeps, 'database' | 
       const endpointId = (await findPaymentConfig(deps.database, caller, of))?.callbackEndpointId;
       if (endpointId == null) return fail('not_found', { message: 'There is no callback address.' });
 
-      return rotated({ id: endpointId, ...of }, idempotency.resourceId);
+      return rotated(caller, endpointId, idempotency.resourceId);
     },
   });
 
@@ -56,16 +57,13 @@ export function callbackSecretRoutes(deps: Pick<PaymentConfigDeps, 'database' | 
     params: z.strictObject({ id: idInPath('webhookEndpoint') }),
     responses: { 201: { description: 'The new secret.', body: callbackSecretOutput } },
     errors: ['not_found'],
-    handler: async ({ caller, params, idempotency }) => {
-      const endpoint = await findSigningEndpoint(deps.database, caller, params.id);
-      return endpoint === undefined ? fail('not_found') : rotated(endpoint, idempotency.resourceId);
-    },
+    handler: ({ caller, params, idempotency }) => rotated(caller, params.id, idempotency.resourceId),
   });
 
-  async function rotated(
-    { id: endpointId, ...of }: { id: string; merchantId: string; mode: Mode },
-    rotationId: string,
-  ) {
+  async function rotated(scope: Scope, addressId: string, rotationId: string) {
+    const signing = await findSigningEndpoint(deps.database, scope, addressId);
+    if (signing === undefined) return fail('not_found');
+    const { id: endpointId, ...of } = signing;
     const place = endpointSecretPlace(endpointId);
     const standing = await rotateEndpointSecret(deps.database, of, {
       endpointId,

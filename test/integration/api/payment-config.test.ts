@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { parsePublicId } from '../../../domain/ids';
-import { endpointSecretPlace } from '../../../db/stores/callback-endpoint-store';
+import { newId } from '../../../db/ids';
+import { endpointSecretPlace, loadCallbackEndpoint } from '../../../db/stores/callback-endpoint-store';
+import { endpointForPayment } from '../../../db/stores/webhook-endpoints-store';
+import { parsePublicId, publicId } from '../../../domain/ids';
 import { startTestApi, type TestApi, type TestMerchant } from '../../support/api';
 
 let api: TestApi;
@@ -115,6 +117,35 @@ it('gives a new secret on request; the old one signs along for a day', async () 
       .update('x')
       .digest('hex'),
   ).toHaveLength(64);
+});
+
+it('the usual address that came with a payment first is signed like the one before it, and that secret is renewed', async () => {
+  const path = `/api/v1/merchants/${merchant.publicId}/payment-config/callback-secret`;
+  const first = (await put({ ...base, callbackUrl: 'https://shop.example/a' })).body as Record<
+    string,
+    string
+  >;
+  const usual = parsePublicId('webhookEndpoint', first.callbackEndpointId ?? '') ?? '';
+  const url = 'https://shop.example/of-a-payment';
+  const of = { id: newId(), merchantId: merchant.id, mode: 'test', url, secretOf: usual } as const;
+  await endpointForPayment(api.database, of);
+  const now = await put({ ...base, version: 1, callbackUrl: url });
+  expect(now.body).toMatchObject({
+    callbackEndpointId: publicId('webhookEndpoint', of.id),
+    callbackSecret: null,
+  });
+
+  const rotated = await api.call('POST', path, { key: merchant.testKey });
+  expect([rotated.status, rotated.body]).toMatchObject([
+    201,
+    { callbackEndpointId: first.callbackEndpointId },
+  ]);
+  const { callbackSecret } = rotated.body as Record<string, string>;
+  const signing = await loadCallbackEndpoint(api.database, of.id);
+  const opened = [signing?.secret, signing?.previous?.secret].map((sealed) =>
+    api.secretBox.openText(sealed ?? Buffer.alloc(0), endpointSecretPlace(usual)),
+  );
+  expect(opened).toEqual([callbackSecret, first.callbackSecret]);
 });
 
 it('the same request for a new secret, after a crash that swallowed its answer, makes no second one', async () => {

@@ -5,6 +5,7 @@ import {
   condition,
   defineSignal,
   isCancellation,
+  patched,
   proxyActivities,
   setHandler,
 } from '@temporalio/workflow';
@@ -45,13 +46,18 @@ export async function callback(input: CallbackInput): Promise<CallbackResult> {
       isResendWanted = false;
       const result = await tryForAPeriod(input, isResend, () => isResendWanted);
       if (result?.status === 'abandoned') await abandonCallback(input.eventId);
-      if (result !== undefined && !(result.status === 'abandoned' && isResendWanted)) return result;
+      if (result !== undefined && !(isResendWanted && beginsAnew(result))) return result;
     }
   } catch (error) {
     // Cancelled by an operator: the list must not say that it is still being tried.
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => abandonCallback(input.eventId));
     throw error;
   }
+}
+
+/** Whoever asked for it may have seen that it is delivered: the row says so before the try's answer comes here. */
+function beginsAnew({ status }: CallbackResult): boolean {
+  return status === 'abandoned' || patched('resend-after-delivery');
 }
 
 /** Undefined if it was interrupted to begin anew. */

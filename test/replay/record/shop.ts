@@ -16,7 +16,7 @@ export interface Ordered extends Payment {
 export async function orderTea(
   stage: Stage,
   merchant: Merchant,
-  over: { capture?: 'manual' } = {},
+  over: { capture?: 'manual'; callbackUrl?: string } = {},
 ): Promise<Ordered> {
   const orderId = merchant.newOrderId();
   return stage.step('merchant', 'starts a payment', async (signal) => {

@@ -1,9 +1,10 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { createCallbackMetrics } from '../../../activities/notify/callback-metrics';
 import { createCallbackStarter, type CallbackTimings } from '../../../activities/notify/callback-starter';
 import { createCallbackTargets } from '../../../activities/notify/callback-target';
-import { createDeliverCallback } from '../../../activities/notify/deliver-callback';
+import { createDeliverCallback, type DeliverCallback } from '../../../activities/notify/deliver-callback';
 import { createSendCallback } from '../../../activities/notify/send-callback';
 import { abandonCallback } from '../../../db/stores/callback-store';
 import { createCallbackDelivery, type CallbackDelivery } from '../../../integrations/callbacks/deliver';
@@ -39,6 +40,20 @@ let worker: Worker;
 let working: Promise<void>;
 let receiver: Receiver;
 
+const nothing = () => Promise.resolve();
+/** Runs when a try has delivered and that is on record, before its workflow hears of it. */
+let afterDelivery: () => Promise<void> = nothing;
+/** Runs when a workflow has ended, before Temporal hears of it. */
+let beforeItsEnd: () => Promise<void> = nothing;
+const resultWatch = {
+  async encode(payloads: Payload[]): Promise<Payload[]> {
+    if (payloads.some(({ data }) => data != null && String(Buffer.from(data)) === '{"status":"delivered"}'))
+      await beforeItsEnd();
+    return payloads;
+  },
+  decode: (payloads: Payload[]) => Promise.resolve(payloads),
+};
+
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   fixture = await createOutboxFixture();
@@ -47,19 +62,25 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: temporalAddress() });
   client = new Client({ connection, namespace: temporalNamespace() });
   native = await NativeConnection.connect({ address: temporalAddress() });
+  const deliverCallback = createDeliverCallback({
+    database,
+    // Nothing is remembered here, so that a changed endpoint counts at once.
+    targets: (endpointId) => createCallbackTargets({ database, secretBox })(endpointId),
+    gates: createEndpointGates({ concurrencyMax: 4 }),
+    send: createSendCallback({ delivery, metrics: createCallbackMetrics(createMetrics()) }),
+  });
   worker = await MainThreadWorker.create({
     connection: native,
     namespace: temporalNamespace(),
     taskQueue: operations,
     workflowBundle: { codePath: await workflowBundle(undefined) },
+    dataConverter: { payloadCodecs: [resultWatch] },
     activities: {
-      deliverCallback: createDeliverCallback({
-        database,
-        // Nothing is remembered here, so that a changed endpoint counts at once.
-        targets: (endpointId) => createCallbackTargets({ database, secretBox })(endpointId),
-        gates: createEndpointGates({ concurrencyMax: 4 }),
-        send: createSendCallback({ delivery, metrics: createCallbackMetrics(createMetrics()) }),
-      }),
+      async deliverCallback(order: DeliverCallback) {
+        const tried = await deliverCallback(order);
+        await afterDelivery();
+        return tried;
+      },
       abandonCallback: (eventId: string) => abandonCallback(database, eventId),
     },
   });
@@ -76,7 +97,10 @@ afterAll(async () => {
 });
 
 beforeEach(async () => (receiver = await startReceiver()));
-afterEach(() => receiver.close());
+afterEach(async () => {
+  afterDelivery = beforeItsEnd = nothing;
+  await receiver.close();
+});
 
 const workflows = (timings: Partial<CallbackTimings> = {}) =>
   createCallbackStarter({
@@ -160,6 +184,36 @@ test('a resend does not wait for the pause between tries', async () => {
   await resend(id);
   await expect(resultOf(id)).resolves.toEqual({ status: 'delivered' });
   expect(receiver.received).toHaveLength(2);
+});
+
+describe('a resend just after the delivery is sent as well:', () => {
+  test('the list says so, and the workflow has not heard of it', async () => {
+    const id = await handedOver('just-delivered');
+    const { start, resend } = workflows();
+    afterDelivery = async () => {
+      afterDelivery = nothing;
+      expect(await fixture.statusOf(id)).toBe('delivered');
+      await resend(id);
+    };
+    await start(id);
+    await expect(resultOf(id)).resolves.toEqual({ status: 'delivered' });
+    expect((await fixture.triesOf(id)).map(({ no, code }) => [no, code])).toEqual([
+      [1, 200],
+      [2, 200],
+    ]);
+  });
+
+  test('the workflow has ended, and Temporal has not heard of it', async () => {
+    const id = await handedOver('just-ended');
+    const { start, resend } = workflows();
+    beforeItsEnd = async () => {
+      beforeItsEnd = nothing;
+      await resend(id);
+    };
+    await start(id);
+    await expect(resultOf(id)).resolves.toEqual({ status: 'delivered' });
+    expect(receiver.received).toHaveLength(2);
+  });
 });
 
 test('a second start of the same callback is not a second workflow', async () => {

@@ -1,4 +1,5 @@
 import type { ApplicationFailure } from '@temporalio/common';
+import { isTimeUp } from '../../domain/payment/command';
 import { waitsForChannel } from '../../domain/payment/no-channel';
 import { react } from '../../domain/payment/react';
 import { isFinal } from '../../domain/payment/status';
@@ -34,6 +35,7 @@ export function createRecord(deps: PaymentDeps) {
         attemptStatus: payment.attempt.status,
         nextActionType: payment.state.nextAction?.type,
         isLastAttempt: payment.attempt.attemptNo >= (payment.rules?.attemptsMax ?? 50),
+        isTimeUp: isTimeUp(payment.request),
       },
       told.news,
     );
@@ -52,7 +54,8 @@ export function createRecord(deps: PaymentDeps) {
       charge: reaction.charge,
       lastError: reaction.error,
       inboxIds: told.inboxIds,
-      wakeAt: told.wakeAt ?? payment.wakeAt,
+      isUntold: reaction.isUntold,
+      wakeAt: reaction.isUntold === true ? payment.request.expiresAt : (told.wakeAt ?? payment.wakeAt),
     });
     if (written.isOvertaken === true)
       return newsOnWhatStands({ ...told, payment: { ...written, ...asRead } });

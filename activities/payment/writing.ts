@@ -28,6 +28,8 @@ export interface Writing {
   expiresAt?: string;
   /** The merchant does not know yet what the customer has to do. */
   isNews?: boolean;
+  /** The payment is about to expire, which is what the merchant is told. */
+  isUntold?: boolean;
 }
 
 /** The payment as this change leaves it. */
@@ -148,7 +150,11 @@ export function toChange(
 }
 
 /** What merchants are told about; the redirect they have just been given is not news to them, what replaces it is. */
-function eventType(from: PaymentStatus, { to, attempt, capture, lastError, isNews }: Writing): string {
+function eventType(
+  from: PaymentStatus,
+  { to, attempt, capture, lastError, isNews, isUntold }: Writing,
+): string {
+  if (isUntold === true) return 'payment.charge_closed';
   if (capture?.status === 'declined') return 'payment.capture_failed';
   if (waitsForChannel({ status: to, lastError })) return 'payment.no_channel';
   if (isNews === true && attempt?.status === 'action_required') return 'payment.action_required';

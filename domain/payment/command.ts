@@ -51,6 +51,14 @@ export function isOverdue({ expiresAt }: Pick<PaymentRequest, 'expiresAt'>): boo
   return Date.now() >= Date.parse(expiresAt);
 }
 
+/** A channel's clock may be ahead of ours by so much, and no customer pays with another attempt in what is left. */
+const clocksApartMs = 2_000;
+
+/** At the channel a charge ends with its payment's time, perhaps before we see that time over. */
+export function isTimeUp({ expiresAt }: Pick<PaymentRequest, 'expiresAt'>): boolean {
+  return Date.now() >= Date.parse(expiresAt) - clocksApartMs;
+}
+
 export const overdue: ChannelError = {
   code: 'expired',
   message: 'The time of the payment is over, and it expires.',

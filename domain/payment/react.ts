@@ -29,6 +29,8 @@ export interface Change {
   providerRef?: string;
   nextAction?: NextAction;
   error?: ChannelError;
+  /** The payment is about to expire, and that is what the merchant is told. */
+  isUntold?: boolean;
 }
 
 /** What a piece of news does to a payment: nothing, or one change of state. */
@@ -47,6 +49,8 @@ export interface Expected {
   nextActionType?: NextAction['type'];
   /** No further attempt is allowed after this one. */
   isLastAttempt: boolean;
+  /** The payment's time is over, or so nearly that the channel's clock may say so. */
+  isTimeUp: boolean;
 }
 
 const nothing: Reaction = { kind: 'nothing' };
@@ -93,7 +97,7 @@ function wish(expected: Expected, news: ChargeStatus): Reaction {
     case 'cancelled':
       if (!expected.isCurrentAttempt) return nothing;
       if (expected.status === 'authorized') return reservationLost('cancelled', 'cancelled', voidedThere);
-      return attemptOver(expected, 'cancelled', cancelledThere);
+      return expected.isTimeUp ? chargeExpired(expected) : attemptOver(expected, 'cancelled', cancelledThere);
     case 'processing':
       if (!expected.isCurrentAttempt) return nothing;
       return { kind: 'change', to: 'processing', attempt: 'processing', providerRef: news.providerRef };
@@ -182,6 +186,12 @@ function attemptOver(expected: Expected, attempt: 'declined' | 'cancelled', erro
   return { kind: 'change', to: 'failed', attempt, error: { ...error, message } };
 }
 
+/** The channel is only the first to see that the time is over: no attempt has failed, and the payment expires by itself. */
+function chargeExpired(expected: Expected): Reaction {
+  const over = attemptOver({ ...expected, isLastAttempt: false }, 'cancelled', closedInTime);
+  return over.kind === 'change' ? { ...over, isUntold: true } : over;
+}
+
 /** What was reserved is not any more: whoever waits to capture it must hear so, attempts left or not. */
 function reservationLost(
   to: 'failed' | 'cancelled',
@@ -238,4 +248,8 @@ const voidedThere: ChannelError = {
 const cancelledThere: ChannelError = {
   code: 'cancelled_at_channel',
   message: 'The channel cancelled this charge; try again, or start over with a new orderId.',
+};
+const closedInTime: ChannelError = {
+  code: 'cancelled_at_channel',
+  message: "The channel closed this charge at the end of the payment's time; nobody had paid.",
 };

@@ -68,6 +68,13 @@ it('what nobody pays expires: the provider is asked, voids it, and a new orderId
   );
 });
 
+it('what the provider is the first to call expired has not failed: the merchant hears of the expiry alone', async () => {
+  const payment = await platform.openPayment();
+  await platform.callbacks.waitFor(payment.orderId, 'payment.expired');
+  const told = platform.callbacks.events.filter(({ data }) => data.payment.orderId === payment.orderId);
+  expect(told.map(({ type }) => type)).toEqual(['payment.expired']);
+});
+
 it('a declined payment expires as well', async () => {
   const payment = await platform.openPayment();
   await platform.checkout(payment, 'decline');

@@ -20,6 +20,7 @@ const expected = (changes: Partial<Expected> = {}): Expected => ({
   isCurrentAttempt: true,
   attemptStatus: 'action_required',
   isLastAttempt: false,
+  isTimeUp: false,
   ...changes,
 });
 
@@ -134,6 +135,24 @@ test.each<[string, Partial<Expected>, ChargeStatus, string | undefined]>([
   expect(reaction.kind === 'change' ? reaction.to : undefined).toBe(to);
 });
 
+test.each<[string, Partial<Expected>, string, boolean]>([
+  ['before its time', {}, 'requires_action', false],
+  ['before its time, the last attempt', { isLastAttempt: true }, 'failed', false],
+  ['at its time', { isTimeUp: true }, 'requires_action', true],
+  ['at its time, the last attempt', { isTimeUp: true, isLastAttempt: true }, 'requires_action', true],
+  ['past its time, out of the channel’s hands', { isTimeUp: true, ...inProcess }, 'requires_action', true],
+  ['at its time, once reserved', { isTimeUp: true, ...reservedOnce }, 'cancelled', false],
+])('cancelled at the channel %s', (_name, changes, to, isUntold) => {
+  const reaction = react(expected(changes), { kind: 'cancelled' });
+  expect(reaction).toMatchObject({ kind: 'change', to, attempt: 'cancelled' });
+  expect('isUntold' in reaction && reaction.isUntold === true).toBe(isUntold);
+});
+
+test('a decline at the payment’s time is one', () => {
+  const reaction = react(expected({ isTimeUp: true, isLastAttempt: true }), { kind: 'declined', error });
+  expect(reaction).toMatchObject({ to: 'failed', attempt: 'declined' });
+});
+
 test('another amount than agreed never counts as the payment, and is kept aside', () => {
   const reaction = react(expected(), {
     kind: 'succeeded',
@@ -243,9 +262,17 @@ test('whatever comes in whatever order: no step leaves the table, nothing leaves
   fc.assert(
     fc.property(
       fc.constantFrom<PaymentStatus>('pending', 'requires_action', 'processing', 'authorized', 'unknown'),
-      fc.array(fc.record({ news: anyNews, isCurrentAttempt: fc.boolean(), isLastAttempt: fc.boolean() }), {
-        maxLength: 30,
-      }),
+      fc.array(
+        fc.record({
+          news: anyNews,
+          isCurrentAttempt: fc.boolean(),
+          isLastAttempt: fc.boolean(),
+          isTimeUp: fc.boolean(),
+        }),
+        {
+          maxLength: 30,
+        },
+      ),
       (start, told) => {
         let status = start;
         let attemptStatus: AttemptStatus = 'sending';

@@ -582,6 +582,14 @@ const table = {
       'Repeat the request with the same refundNo or Idempotency-Key; if it had neither, list the refunds of the payment first.',
     retryAfterSeconds: 2,
   },
+  command_outcome_unknown: {
+    status: 503,
+    type: 'api_error',
+    message: 'What was asked for may or may not be done: its workflow has not confirmed it in time.',
+    remedy:
+      'Repeat the request with the same Idempotency-Key: it is done once. If it had none, read first whether it was done.',
+    retryAfterSeconds: 2,
+  },
   channel_unreachable: {
     status: 503,
     type: 'api_error',

@@ -19,6 +19,8 @@ type OutputOf<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined;
 export interface ResponseSpec {
   description: string;
   body?: z.ZodType;
+  /** It says only that the work goes on: not kept for the Idempotency-Key, so that a repeat is told how it ended. */
+  isInterim?: true;
   /** Instead of a body: text of this type, sent piece by piece as it comes. */
   streams?: 'text/csv';
 }

@@ -123,6 +123,7 @@ function routesOf(container: Container, lifetime: { isStopping: boolean }) {
       client: temporal.client,
       disputes: container.disputes,
       log,
+      answerWithinMs: settings.COMMAND_ANSWER_WITHIN_MS,
     }),
     commandPayment: createCommandPayment({
       database,
@@ -130,6 +131,7 @@ function routesOf(container: Container, lifetime: { isStopping: boolean }) {
       resumePayment,
       firstNews,
       log,
+      answerWithinMs: settings.COMMAND_ANSWER_WITHIN_MS,
     }),
     startPayment: createStartPayment({
       database,

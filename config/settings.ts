@@ -93,6 +93,8 @@ export const settingsSchema = z.object({
   PAYMENT_OPEN_WITHIN_MS: positive.default(30_000),
   /** How long a request waits in the process for its payment's first answer. */
   PAYMENT_ANSWER_WITHIN_MS: positive.default(4_500),
+  /** How long a request waits for a workflow to do what it is asked; three tries have to end within a key's lock. */
+  COMMAND_ANSWER_WITHIN_MS: positive.max(15_000).default(15_000),
   /** A payment's first step stays so long for news of its channel; 0: not at all, for many API processes (docs/adr/0014). */
   PAYMENT_FIRST_NEWS_WITHIN_MS: z.coerce.number().int().min(0).max(1_000).default(100),
   PAYMENT_FIRST_POLL_MS: positive.default(300_000),

@@ -34,8 +34,8 @@ const lockForMs = 60_000;
 
 /**
  * The Idempotency-Key header of every POST. The first request with a key does the work and its answer is
- * kept; repeats get that answer. Answers that a repeat may better (5xx, conflicts, too many, not allowed) are not kept,
- * nor is what is refused before the work begins (no key of ours, a body that does not fit): that never comes here.
+ * kept; repeats get that answer. Answers that a repeat may better (under way, 5xx, conflicts, too many, not allowed) are
+ * not kept, nor is what is refused before the work begins (no key of ours, a body that does not fit): that never comes here.
  * Without the header nothing here touches the database.
  */
 export function createIdempotentRunner(deps: {
@@ -72,7 +72,7 @@ export function createIdempotentRunner(deps: {
     }
     await settle(
       from.log,
-      isFinal(answer.status)
+      isFinal(from.route, answer.status)
         ? storeIdempotentAnswer(deps.database, hold, {
             status: answer.status,
             body: deps.secretBox.seal(JSON.stringify({ headers: answer.headers, body: answer.body }), aad),
@@ -107,8 +107,8 @@ function hashOf({ request, body }: IdempotentRequest): Buffer {
     .digest();
 }
 
-function isFinal(status: number): boolean {
-  return status < 500 && ![403, 408, 409, 429].includes(status);
+function isFinal({ responses }: Route, status: number): boolean {
+  return status < 500 && ![403, 408, 409, 429].includes(status) && responses[status]?.isInterim !== true;
 }
 
 function replay(stored: string, status: number): RawAnswer {

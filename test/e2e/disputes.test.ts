@@ -365,6 +365,7 @@ describe('evidence', () => {
       client: platform.temporal,
       disputes: { resume: () => Promise.reject(new Error('it had not been lost')) },
       log: createLog({ level: 'silent', process: 'test' }),
+      answerWithinMs: 15_000,
     });
     const refused = { kind: 'refused', error: { code: 'dispute_closed' } };
     expect(await submitEvidence(before, given)).toMatchObject(refused);

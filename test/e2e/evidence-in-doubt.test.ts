@@ -98,7 +98,13 @@ describe('of a dispute that has ended', () => {
     const { temporal: client, queues, database } = platform;
     const log = createLog({ level: 'silent', process: 'test' });
     const submit = createSubmitEvidence({
-      ...{ database, client, log, disputes: createDisputeStarter({ client, queues }) },
+      ...{
+        database,
+        client,
+        log,
+        disputes: createDisputeStarter({ client, queues }),
+        answerWithinMs: 15_000,
+      },
     });
     return { payment, submitted: await submit(dispute, evidence) };
   }

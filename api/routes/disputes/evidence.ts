@@ -42,7 +42,11 @@ export function evidenceRoutes(deps: EvidenceRoutesDeps): Route[] {
     bodyBytesMax: evidenceRequestBytesMax,
     responses: {
       201: { description: 'The channel has it.', body: evidenceBody },
-      202: { description: 'It is kept, and still on its way to the channel.', body: evidenceBody },
+      202: {
+        description: 'It is kept, and still on its way to the channel.',
+        body: evidenceBody,
+        isInterim: true,
+      },
     },
     errors: [
       'not_found',
@@ -52,6 +56,7 @@ export function evidenceRoutes(deps: EvidenceRoutesDeps): Route[] {
       'evidence_too_much',
       'evidence_not_supported',
       'channel_refused',
+      'command_outcome_unknown',
     ],
     handler: async ({ caller, params, body, idempotency }) => {
       const dispute = await findDispute(deps.database, caller, params.disputeId);

@@ -14,7 +14,7 @@ import {
   type GivenEvidence,
 } from '../../../workflows/contracts';
 import { askOrRevive } from '../../ask-or-revive';
-import { isTooLate } from '../payments/command-payment';
+import { askWorkflow } from '../../ask-workflow';
 
 export type SubmittedBy =
   | { kind: 'done' }
@@ -27,9 +27,6 @@ export type SubmitEvidence = (
   given: Omit<GivenEvidence, 'disputeId'>,
 ) => Promise<SubmittedBy>;
 
-/** Shorter than a request's life: what takes longer is read afterwards. */
-const answerWithinMs = 15_000;
-
 /** Hands evidence that stands in the database to the dispute's workflow, and waits for the channel's word on it. */
 export function createSubmitEvidence(deps: {
   database: Database;
@@ -37,6 +34,8 @@ export function createSubmitEvidence(deps: {
   /** Gives a dispute a workflow again that Temporal has lost. */
   disputes: { resume(dispute: StoredDispute): Promise<unknown> };
   log: Log;
+  /** Shorter than a request's life: what takes longer is told to its repeat. */
+  answerWithinMs: number;
 }): SubmitEvidence {
   return function submitEvidence(dispute, given) {
     return askOrRevive<SubmittedBy>(() => ask(dispute, given), {
@@ -63,19 +62,18 @@ export function createSubmitEvidence(deps: {
   };
 
   async function ask(dispute: StoredDispute, given: Omit<GivenEvidence, 'disputeId'>): Promise<SubmittedBy> {
-    const handle = deps.client.workflow.getHandle(disputeWorkflowId(dispute));
     try {
-      await deps.client.connection.withDeadline(Date.now() + answerWithinMs, () =>
-        handle.executeUpdate<DisputeProgress, [GivenEvidence]>(updateNames.submitEvidence, {
-          args: [{ disputeId: dispute.id, ...given }],
-          updateId: given.evidenceId,
-        }),
-      );
-      return { kind: 'done' };
+      const { kind } = await askWorkflow<DisputeProgress, GivenEvidence>(deps.client, {
+        workflowId: disputeWorkflowId(dispute),
+        update: updateNames.submitEvidence,
+        asked: { disputeId: dispute.id, ...given },
+        updateId: given.evidenceId,
+        deadline: Date.now() + deps.answerWithinMs,
+      });
+      return { kind };
     } catch (error) {
       const refused = refusalIn(error);
       if (refused !== undefined) return { kind: 'refused', error: refused };
-      if (isTooLate(error)) return { kind: 'under_way' };
       throw error;
     }
   }

@@ -50,8 +50,13 @@ const retryBody = decision
 const params = z.strictObject({ paymentId: idInPath('payment') });
 const responses = {
   200: { description: 'Done: the payment as it is now.', body: paymentBody },
-  202: { description: 'Accepted and still under way; read the payment again.', body: paymentBody },
-};
+  202: {
+    description:
+      'Accepted and still under way: read the payment again, or repeat the request with its Idempotency-Key.',
+    body: paymentBody,
+    isInterim: true,
+  },
+} as const;
 const errors = [
   'not_found',
   'payment_closed',
@@ -66,6 +71,7 @@ const errors = [
   'capture_exceeds_authorized',
   'already_paid',
   'channel_refused',
+  'command_outcome_unknown',
 ] as const;
 
 /** Payments that no channel could take: they wait here for an operator until they expire. */

@@ -11,6 +11,7 @@ import { isFinal } from '../../../domain/payment/status';
 import type { Log } from '../../../telemetry/log';
 import { updateNames, type Command, type CommandRefusal } from '../../../workflows/contracts';
 import { askOrRevive } from '../../ask-or-revive';
+import { askWorkflow } from '../../ask-workflow';
 
 export interface CommandPaymentDeps {
   database: Database;
@@ -20,20 +21,19 @@ export interface CommandPaymentDeps {
   /** Where the payment's first step may still wait for news: a command must not wait for that. */
   firstNews: Pick<NewsDesk, 'deliver'>;
   log: Log;
+  /** Shorter than a request's life: what takes longer is told to its repeat. */
+  answerWithinMs: number;
 }
 
 export type Commanded =
   | { kind: 'done'; state: PaymentState }
   | ({ kind: 'refused' } & CommandRefusal)
-  /** It was accepted, or may have been; it goes on without this request. */
+  /** It was accepted, and goes on without this request. */
   | { kind: 'under_way' };
-
-/** Shorter than a request's life: what takes longer is read afterwards. */
-const answerWithinMs = 15_000;
 
 /** Asks a payment's workflow for something and waits for the end of it, within bounds. */
 export function createCommandPayment(deps: CommandPaymentDeps) {
-  const { database, client, resumePayment, firstNews, log } = deps;
+  const { database, client, resumePayment, firstNews, log, answerWithinMs } = deps;
   return function commandPayment(
     request: PaymentRequest,
     command: Command,
@@ -56,23 +56,18 @@ export function createCommandPayment(deps: CommandPaymentDeps) {
   async function ask(request: PaymentRequest, command: Command, updateId: string): Promise<Commanded> {
     const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
     const deadline = Date.now() + answerWithinMs;
-    const answerBy = new Date(deadline).toISOString();
+    const asked = { ...command, answerBy: new Date(deadline).toISOString() };
     firstNews.deliver(workflowId, 'news');
     try {
-      const state = await client.connection.withDeadline(deadline, () =>
-        client.workflow.getHandle(workflowId).executeUpdate<PaymentState, [Command]>(updateNames.command, {
-          args: [{ ...command, answerBy }],
-          updateId,
-        }),
-      );
-      return { kind: 'done', state };
+      const question = { workflowId, update: updateNames.command, asked, updateId, deadline };
+      const answer = await askWorkflow<PaymentState, Command>(client, question);
+      return answer.kind === 'done' ? { kind: 'done', state: answer.result } : answer;
     } catch (error) {
       const refusal = refusalIn(error);
       // A run that stopped can't say how its payment stands; the row can.
       const ended = refusal?.code === 'payment_in_doubt' ? await whatEnded(request) : undefined;
       if (ended !== undefined) return ended;
       if (refusal !== undefined) return { kind: 'refused', ...refusal };
-      if (isTooLate(error)) return { kind: 'under_way' };
       throw error;
     }
   }
@@ -91,8 +86,4 @@ function refusalIn(error: unknown): CommandRefusal | undefined {
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
   if (!(cause instanceof ApplicationFailure) || cause.type !== 'CommandRefused') return undefined;
   return cause.details?.[0] as CommandRefusal | undefined;
-}
-
-export function isTooLate(error: unknown): boolean {
-  return error instanceof Error && /deadline|timed? ?out|cancelled/i.test(`${error.name} ${error.message}`);
 }

@@ -22,8 +22,13 @@ export interface CommandRoutesDeps {
 const params = z.strictObject({ id: z.string().min(1).max(64) });
 const responses = {
   200: { description: 'Done: the payment as it is now.', body: paymentBody },
-  202: { description: 'Accepted and still under way; read the payment again.', body: paymentBody },
-};
+  202: {
+    description:
+      'Accepted and still under way: read the payment again, or repeat the request with its Idempotency-Key.',
+    body: paymentBody,
+    isInterim: true,
+  },
+} as const;
 const commandErrors = [
   'not_found',
   'payment_closed',
@@ -39,6 +44,7 @@ const commandErrors = [
   'already_paid',
   'channel_refused',
   'amount_not_taken',
+  'command_outcome_unknown',
 ] as const;
 
 /** What can be asked of a payment that has not ended; its workflow does one thing after the other. */

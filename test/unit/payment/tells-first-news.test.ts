@@ -19,7 +19,7 @@ const client = {
   workflow: {
     getHandle: (workflowId: string) => ({
       signal: call('signal')(workflowId),
-      executeUpdate: call('update')(workflowId),
+      startUpdate: () => call('update')(workflowId)().then((state) => ({ result: async () => state })),
     }),
   },
 };
@@ -32,7 +32,7 @@ const firstNews = {
 const nobody = () => Promise.reject(new Error('there is nobody to be told'));
 const common = {
   ...{ client: client as never, database: {} as never, log: {} as never },
-  ...{ resumePayment: nobody, firstNews },
+  ...{ resumePayment: nobody, firstNews, answerWithinMs: 1_000 },
 };
 
 const workflowId = 'payment/test/mer_m1/tea-1';

@@ -544,6 +544,13 @@ const table = {
     remedy: 'Slow down, and repeat after the seconds in `Retry-After`.',
     retryAfterSeconds: 1,
   },
+  too_many_commands: {
+    status: 429,
+    type: 'rate_limit_error',
+    message: 'More is asked of this payment or dispute at once than it can take.',
+    remedy: 'Repeat the same request after the seconds in `Retry-After`, with the same Idempotency-Key.',
+    retryAfterSeconds: 2,
+  },
   internal_error: {
     status: 500,
     type: 'api_error',
@@ -561,7 +568,7 @@ const table = {
   temporal_unavailable: {
     status: 503,
     type: 'api_error',
-    message: 'The workflow service can not be reached.',
+    message: 'The workflow service can not be reached, or takes nothing more just now.',
     remedy:
       'Repeat the same request after the seconds in `Retry-After`, with the same orderId or Idempotency-Key.',
     retryAfterSeconds: 2,

@@ -66,15 +66,24 @@ function isDatabaseAway(error: unknown): boolean {
 }
 
 function isTemporalAway(error: unknown): boolean {
+  const cause = grpcCauseOf(error);
+  if (cause === undefined) return false;
+  const isNotReady = Number(cause.code) === notReady.code && notReady.words.test(cause.message);
+  return isNotReady || passingGrpcCodes.has(cause.code);
+}
+
+/** RESOURCE_EXHAUSTED: it is there, and takes no more of this just now. */
+export function isTemporalFull(error: unknown): boolean {
+  return Number(grpcCauseOf(error)?.code) === 8;
+}
+
+function grpcCauseOf(error: unknown) {
   for (
     let cause = error, depth = 0;
     types.isNativeError(cause) && depth < 5;
     cause = cause.cause, depth += 1
   ) {
-    if (isGrpcServiceError(cause)) {
-      const isNotReady = Number(cause.code) === notReady.code && notReady.words.test(cause.message);
-      return isNotReady || passingGrpcCodes.has(cause.code);
-    }
+    if (isGrpcServiceError(cause)) return cause;
   }
-  return false;
+  return undefined;
 }

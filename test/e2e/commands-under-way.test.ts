@@ -91,6 +91,24 @@ test('so is one that waits in line behind it, and can not be done in the end', a
   expect(await askUntilDone(first)).toMatchObject({ status: 200, body: { capturedAmount: '40.00' } });
 });
 
+test('more than a payment takes at once is done when it is repeated, each once', async () => {
+  const payment = await reserved();
+  platform.sandbox.addFault({ kind: 'delay_before', operation: 'capture', count: 100, ms: 300 });
+  const askers = Array.from({ length: 20 }, (_, no) =>
+    asker(`at-once-${no}`, payment, 'capture', { amount: '1' }),
+  );
+  const first = await Promise.all(askers.map((ask) => ask()));
+  const crowded = first.filter(({ status }) => status === 429);
+  expect(crowded.length).toBeGreaterThan(0);
+  for (const reply of crowded) {
+    expect(reply.body).toMatchObject({ error: { code: 'too_many_commands' } });
+    expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  for (const reply of await Promise.all(askers.map(askUntilDone))) expect(reply.status).toBe(200);
+  expect(await platform.readPayment(payment.id)).toMatchObject({ capturedAmount: '20.00' });
+  expect(capturesOf(payment)).toHaveLength(20);
+});
+
 test('it is the same with evidence', async () => {
   const disputes = disputesOn(platform);
   const payment = await disputes.paidPayment();

@@ -56,6 +56,7 @@ export function evidenceRoutes(deps: EvidenceRoutesDeps): Route[] {
       'evidence_too_much',
       'evidence_not_supported',
       'channel_refused',
+      'too_many_commands',
       'command_outcome_unknown',
     ],
     handler: async ({ caller, params, body, idempotency }) => {

@@ -14,7 +14,7 @@ import {
   type GivenEvidence,
 } from '../../../workflows/contracts';
 import { askOrRevive } from '../../ask-or-revive';
-import { askWorkflow } from '../../ask-workflow';
+import { createAskWorkflow } from '../../ask-workflow';
 
 export type SubmittedBy =
   | { kind: 'done' }
@@ -37,6 +37,7 @@ export function createSubmitEvidence(deps: {
   /** Shorter than a request's life: what takes longer is told to its repeat. */
   answerWithinMs: number;
 }): SubmitEvidence {
+  const askWorkflow = createAskWorkflow(deps.client);
   return function submitEvidence(dispute, given) {
     return askOrRevive<SubmittedBy>(() => ask(dispute, given), {
       async whatEnded() {
@@ -63,7 +64,7 @@ export function createSubmitEvidence(deps: {
 
   async function ask(dispute: StoredDispute, given: Omit<GivenEvidence, 'disputeId'>): Promise<SubmittedBy> {
     try {
-      const { kind } = await askWorkflow<DisputeProgress, GivenEvidence>(deps.client, {
+      const { kind } = await askWorkflow<DisputeProgress, GivenEvidence>({
         workflowId: disputeWorkflowId(dispute),
         update: updateNames.submitEvidence,
         asked: { disputeId: dispute.id, ...given },

@@ -71,6 +71,7 @@ const errors = [
   'capture_exceeds_authorized',
   'already_paid',
   'channel_refused',
+  'too_many_commands',
   'command_outcome_unknown',
 ] as const;
 

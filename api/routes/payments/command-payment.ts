@@ -11,7 +11,7 @@ import { isFinal } from '../../../domain/payment/status';
 import type { Log } from '../../../telemetry/log';
 import { updateNames, type Command, type CommandRefusal } from '../../../workflows/contracts';
 import { askOrRevive } from '../../ask-or-revive';
-import { askWorkflow } from '../../ask-workflow';
+import { createAskWorkflow } from '../../ask-workflow';
 
 export interface CommandPaymentDeps {
   database: Database;
@@ -34,6 +34,7 @@ export type Commanded =
 /** Asks a payment's workflow for something and waits for the end of it, within bounds. */
 export function createCommandPayment(deps: CommandPaymentDeps) {
   const { database, client, resumePayment, firstNews, log, answerWithinMs } = deps;
+  const askWorkflow = createAskWorkflow(client);
   return function commandPayment(
     request: PaymentRequest,
     command: Command,
@@ -60,7 +61,7 @@ export function createCommandPayment(deps: CommandPaymentDeps) {
     firstNews.deliver(workflowId, 'news');
     try {
       const question = { workflowId, update: updateNames.command, asked, updateId, deadline };
-      const answer = await askWorkflow<PaymentState, Command>(client, question);
+      const answer = await askWorkflow<PaymentState, Command>(question);
       return answer.kind === 'done' ? { kind: 'done', state: answer.result } : answer;
     } catch (error) {
       const refusal = refusalIn(error);

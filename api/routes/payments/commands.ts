@@ -44,6 +44,7 @@ const commandErrors = [
   'already_paid',
   'channel_refused',
   'amount_not_taken',
+  'too_many_commands',
   'command_outcome_unknown',
 ] as const;
 

@@ -1,4 +1,5 @@
 import { publicId } from '../../domain/ids';
+import { formatAmount } from '../../domain/money/amount';
 import type { ExplainedDispute } from '../../domain/payment/explain-dispute';
 import type { ChannelError } from '../../domain/payment/outcome';
 import type { Queryable } from '../pool';
@@ -57,26 +58,48 @@ function fateOf({ channel, status, error }: EvidenceRow): Pick<TimelineLine, 'by
     : { by: channel, what: `${channel} refused the evidence${why}.` };
 }
 
+/** Of evidence that was brought to the channel, which did not say what became of it. */
+const isInDoubt = `exists (select from dispute_evidence e
+  where e.dispute_id = d.id and e.status = 'received' and e.calls > 0) as is_evidence_in_doubt`;
+
+export type ExplainedRow = DisputeRow & { is_evidence_in_doubt: boolean };
+
 /** The dispute that decides what happens next: one that runs before one that has ended, the newest first. */
 export async function disputeToExplain(
   database: Queryable,
   paymentId: string,
 ): Promise<ExplainedDispute | undefined> {
-  const { rows } = await database.query<DisputeRow>(
-    `select * from disputes where payment_id = $1 and ${takesOwnMoney}
+  const { rows } = await database.query<ExplainedRow>(
+    `select d.*, ${isInDoubt} from disputes d where payment_id = $1 and ${takesOwnMoney}
      order by (finished_at is null) desc, id desc limit 1`,
     [paymentId],
   );
   return rows[0] && asExplained(rows[0]);
 }
 
-export function asExplained(row: DisputeRow): ExplainedDispute {
-  const { id, channel, status, reasonCode, isReminded, evidenceDueAt, wakeAt } = toDispute(row);
+/** The oldest first. */
+export async function runningDisputes(
+  database: Queryable,
+  paymentId: string,
+  limit: number,
+): Promise<ExplainedRow[]> {
+  const { rows } = await database.query<ExplainedRow>(
+    `select d.*, ${isInDoubt} from disputes d where payment_id = $1 and finished_at is null order by id limit $2`,
+    [paymentId, limit],
+  );
+  return rows;
+}
+
+export function asExplained(row: ExplainedRow): ExplainedDispute {
+  const { id, channel, status, amount, currency, reasonCode, isReminded, evidenceDueAt, wakeAt } =
+    toDispute(row);
   return {
     id: publicId('dispute', id),
     channel,
     status,
+    amount: `${formatAmount(amount, currency)} ${currency}`,
     reasonCode,
+    isEvidenceInDoubt: row.is_evidence_in_doubt,
     isReminded,
     evidenceDueAt: evidenceDueAt?.toISOString(),
     wakeAt: wakeAt?.toISOString(),

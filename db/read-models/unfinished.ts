@@ -2,8 +2,7 @@ import type { ExplainedDispute } from '../../domain/payment/explain-dispute';
 import type { RefundStatus } from '../../domain/refund/status';
 import { listSuspenseOf, type SuspendedMoney } from '../stores/suspense-store';
 import type { Queryable } from '../pool';
-import type { DisputeRow } from '../stores/disputes-store';
-import { asExplained } from './dispute-lines';
+import { asExplained, runningDisputes } from './dispute-lines';
 
 /** What concerns a payment, has workflows of its own, and has not come to an end; ids are those of the rows. */
 export type UnfinishedRow =
@@ -52,16 +51,13 @@ export async function listUnfinished(database: Queryable, paymentId: string): Pr
       [paymentId, ofAKindMax],
     ),
     listSuspenseOf(database, paymentId, ofAKindMax),
-    database.query<DisputeRow>(
-      `select * from disputes where payment_id = $1 and finished_at is null order by id limit $2`,
-      [paymentId, ofAKindMax],
-    ),
+    runningDisputes(database, paymentId, ofAKindMax),
   ]);
   return [
     ...events.rows.map((row) => ({ kind: 'event' as const, ...row })),
     ...held.map((one) => ({ kind: 'suspense' as const, held: one })),
     // One with news not yet applied is told with them.
-    ...disputes.rows
+    ...disputes
       .filter(({ provider_ref }) => events.rows.every(({ disputeRef }) => disputeRef !== provider_ref))
       .map((row) => ({
         kind: 'dispute' as const,

@@ -5,8 +5,12 @@ export interface ExplainedDispute {
   id: string;
   channel: string;
   status: DisputeStatus;
+  /** With its currency. */
+  amount: string;
   reasonCode: string;
   evidenceDueAt?: string;
+  /** Some was brought to the channel, which has not said whether it has it. */
+  isEvidenceInDoubt: boolean;
   isReminded: boolean;
   /** When its workflow looks again by itself. */
   wakeAt?: string;
@@ -14,7 +18,7 @@ export interface ExplainedDispute {
 
 export function whyDisputed(dispute: ExplainedDispute | undefined): string {
   return dispute?.status === 'lost'
-    ? `It was paid, and the bank has given the money back to the customer${reasonOf(dispute)}: it stays disputed.`
+    ? `It was paid, and the bank has given the money back to the customer: ${disputedIn(dispute)}. It stays disputed.`
     : howFar('It was paid, and the customer disputes it at the bank', dispute);
 }
 
@@ -25,32 +29,41 @@ export function whyPartDisputed(dispute: ExplainedDispute): string {
 
 function howFar(begun: string, dispute: ExplainedDispute | undefined): string {
   if (dispute === undefined) return `${begun}.`;
-  const reason = reasonOf(dispute);
-  switch (dispute.status) {
+  return `${begun}: ${disputedIn(dispute)}; ${stateOf(dispute)}.`;
+}
+
+function stateOf({ status, channel, isEvidenceInDoubt }: ExplainedDispute): string {
+  switch (status) {
     case 'needs_response':
-      return `${begun}${reason}; no evidence has been sent.`;
+      return isEvidenceInDoubt
+        ? `evidence has been sent, and ${channel} has not said whether it has it`
+        : 'no evidence has been sent';
     case 'under_review':
-      return `${begun}${reason}; the bank is looking at what it has.`;
+      return 'the bank is looking at what it has';
     case 'won':
-      return `${begun}${reason}; the bank has decided for the merchant.`;
+      return 'the bank has decided for the merchant';
     case 'lost':
-      return `${begun}${reason}; the bank has decided for the customer.`;
+      return 'the bank has decided for the customer';
   }
 }
 
-function reasonOf({ reasonCode }: ExplainedDispute): string {
-  return reasonCode === '' ? '' : ` (${reasonCode})`;
+function disputedIn({ amount, reasonCode }: ExplainedDispute): string {
+  return reasonCode === '' ? amount : `${amount} (${reasonCode})`;
 }
 
 /** Of any that runs, whether or not its payment's status tells of it. */
 export function nextInDispute(dispute: ExplainedDispute | undefined): Next[] {
   if (dispute === undefined || dispute.status === 'won' || dispute.status === 'lost') return [];
-  const { id, channel, status, evidenceDueAt = null, isReminded, wakeAt } = dispute;
-  const decided = { what: `The bank decides, and ${channel} tells us.`, by: null };
-  if (status === 'under_review') return [decided];
+  const { id, channel, status, amount, evidenceDueAt = null, isReminded, wakeAt } = dispute;
+  const inDoubt = dispute.isEvidenceInDoubt
+    ? [{ what: `${channel} is asked until it says whether it has the evidence.`, by: null }]
+    : [];
+  const decided = { what: `The bank decides about ${amount}, and ${channel} tells us.`, by: null };
+  if (status === 'under_review') return [...inDoubt, decided];
   const isReminderNext =
     !isReminded && wakeAt !== undefined && evidenceDueAt !== null && wakeAt < evidenceDueAt;
   return [
+    ...inDoubt,
     { what: `The merchant sends evidence (POST /disputes/${id}/evidence).`, by: evidenceDueAt },
     ...(isReminderNext ? [{ what: 'The merchant is reminded by callback.', by: wakeAt }] : []),
     ...(evidenceDueAt === null

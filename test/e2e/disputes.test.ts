@@ -179,7 +179,7 @@ describe('the payment’s timeline', () => {
     const dispute = await disputes.of(payment);
     const { evidenceDueAt } = dispute;
     const before = await told(payment.id);
-    expect(before.why).toMatch(/fraudulent.*no evidence/);
+    expect(before.why).toMatch(/100\.50 USD \(fraudulent\); no evidence/);
     expect(before.next).toEqual([
       { what: `The merchant sends evidence (POST /disputes/${dispute.id}/evidence).`, by: evidenceDueAt },
       {
@@ -187,14 +187,14 @@ describe('the payment’s timeline', () => {
         by: new Date(Date.parse(evidenceDueAt ?? '') - 4_000).toISOString(),
       },
       { what: 'The time for evidence is over: the bank decides by what it has.', by: evidenceDueAt },
-      { what: 'The bank decides, and kpay tells us.', by: null },
+      { what: 'The bank decides about 100.50 USD, and kpay tells us.', by: null },
     ]);
 
     const sent = await disputes.send(dispute.id, { kind: 'delivery', text: 'Signed for by the neighbour.' });
     await disputes.waitFor(dispute.id, 'under_review');
     const after = await told(payment.id);
     expect(after.why).toMatch(/the bank is looking/);
-    expect(after.next).toEqual([{ what: 'The bank decides, and kpay tells us.', by: null }]);
+    expect(after.next).toEqual([{ what: 'The bank decides about 100.50 USD, and kpay tells us.', by: null }]);
     const { id } = sent.body as { id: string };
     expect(after.lines.filter(({ source }) => source === 'dispute')).toMatchObject([
       { by: expect.stringMatching(/^merchant \(key key_/) as string, reference: id },

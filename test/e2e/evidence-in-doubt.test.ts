@@ -67,6 +67,21 @@ it('is asked of the channel again, also when the dispute is over by then', async
   expect((await evidenceTold(payment)).at(-1)).toEqual({ by: 'kpay', what: 'kpay took the evidence.' });
 });
 
+it('is not told as never sent, for the channel may have it', async () => {
+  const { payment, id } = await disputed();
+  platform.sandbox.addFault({ kind: 'drop_after', operation: 'evidence', count: 2 });
+  const sending = disputes.send(id, { text: 'It was signed for.' });
+  await until('the bank has it', () => bookOf(payment)[0]?.evidence === 1);
+  const { apiKey: key } = platform.merchant;
+  const { body } = await platform.call('GET', `/api/v1/payments/${payment.id}/timeline`, { key });
+  const { why, next } = body as { why: string; next: { what: string }[] };
+  expect(why).toMatch(
+    /100\.50 USD \(.+\); evidence has been sent, and kpay has not said whether it has it\.$/,
+  );
+  expect(next[0]?.what).toBe('kpay is asked until it says whether it has the evidence.');
+  expect((await sending).status).toBe(201);
+});
+
 it('also when Temporal has lost its workflow', async () => {
   const { payment, atBank, send, sending } = await decidedInDoubt(1_000);
   const workflowId = disputeWorkflowId({

@@ -19,8 +19,8 @@ const disputed = (over: Partial<ExplainedDispute>) =>
       status: 'disputed',
       attemptStatus: 'succeeded',
       dispute: {
-        ...{ id: 'dsp_1', channel: 'kpay', status: 'needs_response', reasonCode: 'fraudulent' },
-        ...{ isReminded: false, evidenceDueAt: dueAt },
+        ...{ id: 'dsp_1', channel: 'kpay', status: 'needs_response', amount: '100.50 USD' },
+        ...{ reasonCode: 'fraudulent', isEvidenceInDoubt: false, isReminded: false, evidenceDueAt: dueAt },
         ...over,
       },
     }),
@@ -53,17 +53,32 @@ test.each<[string, Partial<ExplainedDispute>, RegExp, (string | null)[]]>([
   [
     'new',
     { wakeAt: '2026-11-29T00:00:00.000Z' },
-    /no evidence/,
+    /disputes it at the bank: 100\.50 USD \(fraudulent\); no evidence has been sent\.$/,
     [dueAt, '2026-11-29T00:00:00.000Z', dueAt, null],
   ],
   ['reminded of', { isReminded: true, wakeAt: dueAt }, /no evidence/, [dueAt, dueAt, null]],
   ['without a deadline', { evidenceDueAt: undefined }, /no evidence/, [null, null]],
   ['before the bank', { status: 'under_review' }, /the bank is looking/, [null]],
-  ['lost', { status: 'lost' }, /given the money back to the customer \(fraudulent\)/, []],
+  [
+    'lost',
+    { status: 'lost' },
+    /given the money back to the customer: 100\.50 USD \(fraudulent\)\. It stays disputed\.$/,
+    [],
+  ],
 ])('a dispute that is %s', (_what, over, why, moments) => {
   const told = disputed(over);
   expect(told.why).toMatch(why);
   expect(told.next.map(({ by }) => by)).toEqual(moments);
+});
+
+test('evidence that the channel has not confirmed is not told as never sent', () => {
+  const { why, next } = disputed({ isEvidenceInDoubt: true });
+  expect(why).toMatch(/; evidence has been sent, and kpay has not said whether it has it\.$/);
+  expect(next.map(({ what }) => what)).toEqual([
+    'kpay is asked until it says whether it has the evidence.',
+    ...disputed({}).next.map(({ what }) => what),
+  ]);
+  expect(disputed({ isEvidenceInDoubt: true, status: 'under_review' }).next).toHaveLength(2);
 });
 
 test('a disputed payment whose dispute is not known is still explained', () => {
@@ -148,8 +163,8 @@ test('money in suspense waits for what was decided', () => {
 
 describe('a dispute that runs', () => {
   const dispute: ExplainedDispute = {
-    ...{ id: 'dsp_1', channel: 'kpay', status: 'needs_response', reasonCode: 'fraudulent' },
-    ...{ isReminded: true, evidenceDueAt: dueAt },
+    ...{ id: 'dsp_1', channel: 'kpay', status: 'needs_response', amount: '30.00 USD' },
+    ...{ reasonCode: 'fraudulent', isEvidenceInDoubt: false, isReminded: true, evidenceDueAt: dueAt },
   };
   const running = { kind: 'dispute', ...dispute } as const;
 
@@ -161,7 +176,7 @@ describe('a dispute that runs', () => {
         what: 'Dispute dsp_1: The time for evidence is over: the bank decides by what it has.',
         by: dueAt,
       },
-      { what: 'Dispute dsp_1: The bank decides, and kpay tells us.', by: null },
+      { what: 'Dispute dsp_1: The bank decides about 30.00 USD, and kpay tells us.', by: null },
     ]);
   });
 
@@ -169,10 +184,10 @@ describe('a dispute that runs', () => {
     const authorized = { status: 'authorized', attemptStatus: 'authorized', unfinished: [running] } as const;
     const { why, next } = explain(payment({ ...authorized, dispute }));
     expect(why).toBe(
-      'kpay has reserved the money; it has not all been captured. The customer disputes at the bank what was captured (fraudulent); no evidence has been sent.',
+      'kpay has reserved the money; it has not all been captured. The customer disputes at the bank what was captured: 30.00 USD (fraudulent); no evidence has been sent.',
     );
     expect(next[0]?.what).toMatch(/captures it, wholly or in part/);
-    expect(next.at(-1)?.what).toBe('Dispute dsp_1: The bank decides, and kpay tells us.');
+    expect(next.at(-1)?.what).toBe('Dispute dsp_1: The bank decides about 30.00 USD, and kpay tells us.');
     const lost = explain(payment({ ...authorized, dispute: { ...dispute, status: 'lost' }, unfinished: [] }));
     expect(lost.why).toMatch(/\(fraudulent\); the bank has decided for the customer\.$/);
     expect(lost.next).toHaveLength(2);
@@ -185,7 +200,10 @@ describe('a dispute that runs', () => {
     );
     const other = { ...running, id: 'dsp_2', status: 'under_review' } as const;
     const { next } = explain(payment({ ...status, unfinished: [running, other] }));
-    expect(next.at(-1)).toEqual({ what: 'Dispute dsp_2: The bank decides, and kpay tells us.', by: null });
+    expect(next.at(-1)).toEqual({
+      what: 'Dispute dsp_2: The bank decides about 30.00 USD, and kpay tells us.',
+      by: null,
+    });
   });
 
   test('tells what it can not get past', () => {

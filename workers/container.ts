@@ -43,6 +43,7 @@ import { createServices } from './services';
 import { reachTemporal } from './reach-temporal';
 import { installRuntime } from './temporal';
 import { queuesOf } from './queues';
+import { watchEventsSetAside } from './webhook-metrics';
 
 /** Configuration is at most this old when it is used. */
 const configurationMs = 1_000;
@@ -68,6 +69,7 @@ export async function createContainer(
   metrics.watchPool('main', database);
   watchCredentialAges(metrics, database);
   watchSealing(metrics, database);
+  watchEventsSetAside(metrics, database);
   const listener = createConfigListener({
     url: settings.DATABASE_URL,
     name: `durapay-${process}-listener`,

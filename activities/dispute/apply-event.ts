@@ -1,5 +1,7 @@
+import { doubtOf } from '../../domain/dispute/doubt';
 import { disputeSteps, statusAfterDispute, type DisputeStatus } from '../../domain/dispute/status';
 import { chargedPlans, disputeFees } from '../../domain/fees/payment-fees';
+import { publicId } from '../../domain/ids';
 import { effectiveTime } from '../../domain/payment/moved-at';
 import type { DisputeEvent } from '../../domain/payment/outcome';
 import { parseAttemptReference } from '../../domain/payment/reference';
@@ -18,13 +20,19 @@ import {
   type LostCharge,
 } from '../../db/stores/disputed-charges-store';
 import { fundDispute, type ExchangeShare } from '../../domain/refund/funding';
-import { ignoreArrivals, settleAsApplied } from '../../db/stores/webhook-inbox-store';
+import { ignoreArrivals, setArrivalAside, settleAsApplied } from '../../db/stores/webhook-inbox-store';
 import type { DisputeProgress, SignalledDisputeEvent } from '../../workflows/contracts';
 import { failure } from '../failures';
 import { fundedPayment } from '../refund/funded-payment';
 import { progressOf, type DisputeChanges, type Held } from './change';
 import type { DisputeDeps } from './deps';
 import { holdJournals, lostJournals, wonJournals } from './journals';
+
+interface Applied {
+  progress?: DisputeProgress;
+  /** Why it can't be applied, where that is said for the first time. */
+  setAsideFor?: string;
+}
 
 /**
  * What a channel says about a dispute: decided under the payment's lock, and written with everything that belongs to
@@ -37,28 +45,44 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
       await ignoreArrivals(deps.database, [told.inboxId]);
       return undefined;
     }
-    return changes.holding(attempt.paymentId, async (held) => {
-      const { channelConfigId, event } = told;
-      const charged = { ...attempt, channelConfigId };
-      if (!isFinal(held.payment.status) && !(await isDisputable(held.transaction, charged, event.dispute))) {
-        throw failure(
-          'NotFound',
-          'What is disputed has not been seen to be charged yet: first that, then its dispute.',
-        );
-      }
-      const name = { channelConfigId, providerRef: event.dispute.providerRef };
-      let dispute = await loadDispute(held.transaction, name, { lock: true });
-      const steps = disputeSteps(dispute?.status, event.dispute);
-      for (const to of steps) {
-        dispute =
-          dispute === undefined
-            ? await open(held, told, attempt.attemptNo)
-            : await end(held, told, dispute, to);
-      }
-      await (steps.length > 0 ? settleAsApplied : ignoreArrivals)(held.transaction, [told.inboxId]);
-      return dispute && progressOf(dispute);
-    });
+    const { progress, setAsideFor } = await changes.holding(attempt.paymentId, (held) =>
+      apply(held, told, attempt.attemptNo),
+    );
+    if (setAsideFor !== undefined) {
+      const { inboxId } = told;
+      deps.log.error(
+        { payment: publicId('payment', attempt.paymentId), inboxId, reason: setAsideFor },
+        'what a channel told of a dispute can not be applied: set aside for an operator',
+      );
+    }
+    return progress;
   };
+
+  async function apply(held: Held, told: SignalledDisputeEvent, attemptNo: number): Promise<Applied> {
+    const { transaction, payment } = held;
+    const { inboxId, channelConfigId, event } = told;
+    const name = { channelConfigId, providerRef: event.dispute.providerRef };
+    let dispute = await loadDispute(transaction, name, { lock: true });
+    const doubt = doubtOf(event.dispute);
+    if (doubt !== undefined) {
+      const isNew = await setArrivalAside(transaction, inboxId, { paymentId: payment.id, reason: doubt });
+      return { progress: dispute && progressOf(dispute), setAsideFor: isNew ? doubt : undefined };
+    }
+    const charged = { paymentId: payment.id, attemptNo, channelConfigId };
+    if (!isFinal(payment.status) && !(await isDisputable(transaction, charged, event.dispute))) {
+      throw failure(
+        'NotFound',
+        'What is disputed has not been seen to be charged yet: first that, then its dispute.',
+      );
+    }
+    const steps = disputeSteps(dispute?.status, event.dispute);
+    for (const to of steps) {
+      dispute =
+        dispute === undefined ? await open(held, told, attemptNo) : await end(held, told, dispute, to);
+    }
+    await (steps.length > 0 ? settleAsApplied : ignoreArrivals)(transaction, [inboxId]);
+    return { progress: dispute && progressOf(dispute) };
+  }
 
   async function open(
     held: Held,

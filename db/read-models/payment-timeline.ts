@@ -184,12 +184,14 @@ async function webhooks(database: Queryable, id: string): Promise<TimelineLine[]
     received_at: Date;
     settled_at: Date | null;
     status: string;
+    set_aside_for: string | null;
     provider_event_id: string;
     channel: string;
     about: string | null;
     says: string | null;
   }>(
-    `select i.received_at, i.settled_at, i.status, i.provider_event_id, c.channel, i.event ->> 'about' as about,
+    `select i.received_at, i.settled_at, i.status, i.set_aside_for, i.provider_event_id, c.channel,
+       i.event ->> 'about' as about,
        coalesce(i.event -> 'status' ->> 'kind', i.event -> 'dispute' ->> 'state') as says
      from webhook_inbox i join channel_configs c on c.id = i.channel_config_id
      where i.payment_id = $1 order by i.received_at desc limit $2`,
@@ -205,7 +207,7 @@ async function webhooks(database: Queryable, id: string): Promise<TimelineLine[]
       at: row.received_at,
       source: 'webhook' as const,
       by: row.channel,
-      what: `An event came${row.says === null ? '' : ` (${row.about ?? 'charge'}: ${row.says})`}, was genuine and was kept; ${fate[row.status] ?? row.status}.`,
+      what: `An event came${row.says === null ? '' : ` (${row.about ?? 'charge'}: ${row.says})`}, was genuine and was kept; ${row.set_aside_for === null ? `${fate[row.status] ?? row.status}.` : `it was set aside for an operator: ${row.set_aside_for}`}`,
       reference: row.provider_event_id,
     },
   ]);

@@ -4,7 +4,7 @@ import { lowestIdAt } from '../ids';
 import type { Queryable } from '../pool';
 import type { Scope } from '../scope';
 
-export const receivedStatuses = ['received', 'applied', 'ignored'] as const;
+export const receivedStatuses = ['received', 'applied', 'ignored', 'set_aside'] as const;
 export type ReceivedStatus = (typeof receivedStatuses)[number];
 
 /** What a channel told us, without what it was said with: bodies and next actions may hold secrets. */
@@ -20,6 +20,8 @@ export interface ReceivedEvent {
   reference: string | null;
   occurredAt: string | null;
   status: ReceivedStatus;
+  /** Of one that was set aside: why. */
+  reason: string | null;
   receivedAt: Date;
   settledAt: Date | null;
 }
@@ -48,13 +50,14 @@ interface Row {
   reference: string | null;
   occurred_at: string | null;
   status: ReceivedStatus;
+  set_aside_for: string | null;
   received_at: Date;
   settled_at: Date | null;
 }
 
 const statement = `
 select i.id, c.channel, i.channel_config_id, c.mode, i.provider_event_id, i.payment_id, i.status, i.received_at,
-  i.settled_at, i.event ->> 'about' as about, i.event ->> 'reference' as reference,
+  i.settled_at, i.set_aside_for, i.event ->> 'about' as about, i.event ->> 'reference' as reference,
   i.event ->> 'occurredAt' as occurred_at,
   coalesce(i.event -> 'status' ->> 'kind', i.event -> 'dispute' ->> 'state') as says
 from webhook_inbox i join channel_configs c on c.id = i.channel_config_id
@@ -97,6 +100,7 @@ export async function listReceivedEvents(
     reference: row.reference,
     occurredAt: row.occurred_at,
     status: row.status,
+    reason: row.set_aside_for,
     receivedAt: row.received_at,
     settledAt: row.settled_at,
   }));

@@ -134,6 +134,28 @@ export async function ignoreArrivals(database: Queryable, inboxIds: readonly str
   });
 }
 
+/** It can't be applied, and an operator is told why. False: that was said before. */
+export async function setArrivalAside(
+  database: Queryable,
+  inboxId: string,
+  { paymentId, reason }: { paymentId: string; reason: string },
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `update webhook_inbox set status = 'set_aside', set_aside_for = $3, settled_at = now(),
+       payment_id = coalesce(payment_id, $2) where id = $1 and status = 'received'`,
+    [inboxId, paymentId, reason],
+  );
+  return rowCount === 1;
+}
+
+export async function countSetAside(database: Queryable): Promise<{ channel: string; count: number }[]> {
+  const { rows } = await database.query<{ channel: string; count: number }>(
+    `select c.channel, count(*)::int as count from webhook_inbox i join channel_configs c on c.id = i.channel_config_id
+     where i.status = 'set_aside' group by c.channel order by c.channel`,
+  );
+  return rows;
+}
+
 /** They made a change; belongs into its transaction. */
 export async function settleAsApplied(database: Queryable, inboxIds: readonly string[]): Promise<void> {
   if (inboxIds.length === 0) return;

@@ -1,6 +1,4 @@
-import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
 import { disputesOn, type SandboxDispute } from '../support/disputes';
-import { kpayEvent, signedBy } from '../support/kpay-event';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { refundsOn } from '../support/refunds';
 import { until } from '../support/until';
@@ -43,21 +41,8 @@ async function disputed(
 }
 
 /** As when the channel tells of a capture's dispute before it has answered the capture. */
-async function tell(payment: PaymentBody, disputeId: string, amount: number): Promise<void> {
-  const reference = `${payment.id}-1`;
-  const event = kpayEvent(
-    reference,
-    { status: 'authorized', paid_at: null },
-    { id: `evt_${disputeId}`, type: 'dispute.opened' },
-  );
-  const dispute = {
-    ...{ dispute_id: disputeId, merchant_order_no: reference, status: 'open', amount, currency: 'USD' },
-    ...{ reason_code: 'fraudulent', evidence_due_at: new Date(Date.now() + 60_000).toISOString() },
-  };
-  const raw = JSON.stringify({ ...event, data: { ...event.data, dispute } });
-  const headers = signedBy(kpaySandboxAccount.webhookSecret, raw);
-  expect((await platform.call('POST', platform.webhookPath, { raw, headers })).status).toBe(200);
-}
+const tell = (payment: PaymentBody, disputeId: string, amount: number) =>
+  disputes.tell(payment, { dispute_id: disputeId, amount });
 
 async function story(paymentId: string): Promise<{ why: string; next: { what: string }[] }> {
   const path = `/api/v1/payments/${paymentId}/timeline`;

@@ -1,5 +1,7 @@
+import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
 import { merchantBalances, type MerchantBalances } from '../../db/stores/ledger-balances';
 import type { Reply } from './api';
+import { kpayEvent, signedBy } from './kpay-event';
 import type { PaymentBody, Platform } from './platform';
 import { until } from './until';
 
@@ -17,6 +19,16 @@ export interface DisputeBody {
 export interface SandboxDispute {
   dispute_id: string;
 }
+
+/** As KPay words it, where its own book would not have it so. */
+export interface ToldDispute {
+  dispute_id: string;
+  amount: number;
+  currency?: string;
+  status?: 'open' | 'won' | 'lost';
+}
+
+const eventTypes = { open: 'dispute.opened', won: 'dispute.won', lost: 'dispute.lost' };
 
 /** What tests about disputes do with a platform again and again. */
 export function disputesOn(platform: Platform) {
@@ -65,6 +77,23 @@ export function disputesOn(platform: Platform) {
     /** The bank decides. */
     decide: (dispute: SandboxDispute, how: 'win' | 'lose'): Promise<SandboxDispute> =>
       control(`/${dispute.dispute_id}/${how}`),
+    /** An event that is signed by the channel, whatever it says. */
+    async tell(payment: PaymentBody, { currency = 'USD', status = 'open', ...dispute }: ToldDispute) {
+      const reference = `${payment.id}-1`;
+      const event = kpayEvent(
+        reference,
+        {},
+        { id: `evt_${dispute.dispute_id}_${status}`, type: eventTypes[status] },
+      );
+      const told = {
+        ...{ ...dispute, currency, status, merchant_order_no: reference, reason_code: 'fraudulent' },
+        evidence_due_at: new Date(Date.now() + 60_000).toISOString(),
+      };
+      const raw = JSON.stringify({ ...event, data: { ...event.data, dispute: told } });
+      const headers = signedBy(kpaySandboxAccount.webhookSecret, raw);
+      const reply = await platform.call('POST', platform.webhookPath, { raw, headers });
+      if (reply.status !== 200) throw new Error(`told: ${reply.status} ${reply.text}`);
+    },
     send: (
       disputeId: string,
       body: Record<string, unknown>,

@@ -37,8 +37,9 @@ const receivedEvent = z
     occurredAt: z.string().nullable(),
     status: z.enum(receivedStatuses).meta({
       description:
-        'received: not yet brought to an end. applied: it changed something. ignored: there was nothing to change.',
+        'received: not yet brought to an end. applied: it changed something. ignored: there was nothing to change. set_aside: it can not be applied, and waits for nothing but an operator.',
     }),
+    reason: z.string().nullable().meta({ description: 'Why it was set aside.' }),
     receivedAt: z.iso.datetime(),
     settledAt: z.iso.datetime().nullable(),
   })

@@ -1,7 +1,8 @@
-import { doubtOf } from '../../domain/dispute/doubt';
+import { doubtAbout, doubtBeside, doubtOf } from '../../domain/dispute/doubt';
 import { disputeSteps, statusAfterDispute, type DisputeStatus } from '../../domain/dispute/status';
 import { chargedPlans, disputeFees } from '../../domain/fees/payment-fees';
 import { publicId } from '../../domain/ids';
+import type { Money } from '../../domain/money/money';
 import { effectiveTime } from '../../domain/payment/moved-at';
 import type { DisputeEvent } from '../../domain/payment/outcome';
 import { parseAttemptReference } from '../../domain/payment/reference';
@@ -18,9 +19,15 @@ import {
   loseCharge,
   standingOfCharge,
   type LostCharge,
+  type StandingCharge,
 } from '../../db/stores/disputed-charges-store';
 import { fundDispute, type ExchangeShare } from '../../domain/refund/funding';
-import { ignoreArrivals, setArrivalAside, settleAsApplied } from '../../db/stores/webhook-inbox-store';
+import {
+  bringBackDisputeNews,
+  ignoreArrivals,
+  setArrivalAside,
+  settleAsApplied,
+} from '../../db/stores/webhook-inbox-store';
 import type { DisputeProgress, SignalledDisputeEvent } from '../../workflows/contracts';
 import { failure } from '../failures';
 import { fundedPayment } from '../refund/funded-payment';
@@ -63,11 +70,8 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     const { inboxId, channelConfigId, event } = told;
     const name = { channelConfigId, providerRef: event.dispute.providerRef };
     let dispute = await loadDispute(transaction, name, { lock: true });
-    const doubt = doubtOf(event.dispute);
-    if (doubt !== undefined) {
-      const isNew = await setArrivalAside(transaction, inboxId, { paymentId: payment.id, reason: doubt });
-      return { progress: dispute && progressOf(dispute), setAsideFor: isNew ? doubt : undefined };
-    }
+    const doubt = doubtOf(event.dispute) ?? (dispute && doubtBeside(event.dispute, dispute));
+    if (doubt !== undefined) return setAside(held, inboxId, { reason: doubt, dispute });
     const charged = { paymentId: payment.id, attemptNo, channelConfigId };
     if (!isFinal(payment.status) && !(await isDisputable(transaction, charged, event.dispute))) {
       throw failure(
@@ -75,32 +79,42 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
         'What is disputed has not been seen to be charged yet: first that, then its dispute.',
       );
     }
+    const charge = await standingOfCharge(transaction, { ...charged, chargeRef: event.chargeRef });
+    const excess =
+      dispute === undefined ? doubtAbout(event.dispute, charge.room ?? askedFor(payment)) : undefined;
+    if (excess !== undefined) return setAside(held, inboxId, { reason: excess });
     const steps = disputeSteps(dispute?.status, event.dispute);
     for (const to of steps) {
       dispute =
-        dispute === undefined ? await open(held, told, attemptNo) : await end(held, told, dispute, to);
+        dispute === undefined
+          ? await open(held, told, { ...charged, ...charge })
+          : await end(held, told, dispute, to);
     }
     await (steps.length > 0 ? settleAsApplied : ignoreArrivals)(transaction, [inboxId]);
     return { progress: dispute && progressOf(dispute) };
   }
 
+  async function setAside(
+    { transaction, payment }: Held,
+    inboxId: string,
+    { reason, dispute }: { reason: string; dispute?: StoredDispute },
+  ): Promise<Applied> {
+    const isNew = await setArrivalAside(transaction, inboxId, { paymentId: payment.id, reason });
+    return { progress: dispute && progressOf(dispute), setAsideFor: isNew ? reason : undefined };
+  }
+
   async function open(
     held: Held,
     { inboxId, channelConfigId, event }: SignalledDisputeEvent,
-    attemptNo: number,
+    { attemptNo, standing, chargeRef }: { attemptNo: number } & StandingCharge,
   ): Promise<StoredDispute> {
     const { transaction, payment } = held;
     const { providerRef, amountMinor, currency, reasonCode, evidenceDueAt } = event.dispute;
-    const charge = { paymentId: payment.id, attemptNo, channelConfigId };
-    const { standing, chargeRef } = await standingOfCharge(transaction, {
-      ...charge,
-      chargeRef: event.chargeRef,
-    });
     const isOfPayment = standing === 'payment';
     const isLateMoney = standing === 'accepted';
     const channel = await deps.channelOf(channelConfigId);
     const inserted = await insertDispute(transaction, {
-      ...charge,
+      ...{ paymentId: payment.id, attemptNo, channelConfigId },
       id: deps.newId(),
       merchantId: payment.merchantId,
       mode: payment.mode,
@@ -148,6 +162,7 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
       cause: { by: 'webhook', key: `event:${inboxId}:${to}` },
     });
     await post(held, journalsOfEnd(held, after, { event, lost }));
+    if (isWon) await bringBackDisputeNews(held.transaction, held.payment.id);
     return after;
   }
 
@@ -186,6 +201,11 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
   async function post({ transaction }: Held, journals: Parameters<typeof deps.ledger.post>[1]) {
     if (journals.length > 0) await deps.ledger.post(transaction, journals);
   }
+}
+
+/** What a charge that nobody has heard of can be of at most. */
+function askedFor({ amount, currency }: Held['payment']): Money {
+  return { amount, currency };
 }
 
 /** A channel's clock may be wrong by years: the books, which take no such time, must not hold a dispute up for that. */

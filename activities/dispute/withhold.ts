@@ -9,7 +9,7 @@ import { holdJournals } from './journals';
 
 /**
  * Late money may have been disputed before it became the merchant's: what is disputed of it is withheld in the moment
- * in which it does. True if the merchant is told.
+ * in which it does, and never more than the merchant is given. True if the merchant is told.
  */
 export async function withholdDisputed(
   { ledger, newId }: Pick<DisputeDeps, 'ledger' | 'newId'>,
@@ -17,7 +17,10 @@ export async function withholdDisputed(
   { payment, held }: { payment: LockedPayment; held: SuspendedMoney },
 ): Promise<boolean> {
   let isTold = false;
-  for (const { id, wakeAt = null } of await runningDisputesOf(transaction, held)) {
+  let left = held.amount;
+  for (const { id, amount, currency, wakeAt = null } of await runningDisputesOf(transaction, held)) {
+    if (currency !== held.currency || amount > left) continue;
+    left -= amount;
     const { providerRef: chargeRef } = held;
     const dispute = await changeDispute(transaction, id, { takesLateMoney: true, chargeRef, wakeAt });
     const eventId = newId();

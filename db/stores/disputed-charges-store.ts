@@ -1,3 +1,4 @@
+import type { Money } from '../../domain/money/money';
 import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { Queryable, Transaction } from '../pool';
 import { takesOwnMoney } from './taken-back';
@@ -36,13 +37,24 @@ export async function isDisputable(
   return rows[0]?.is_disputable === true;
 }
 
+export interface StandingCharge {
+  standing: ChargeStanding;
+  chargeRef?: string;
+  /**
+   * What a dispute of it may be about at most. Of the merchant's money: what is not disputed otherwise. Undefined: no
+   * charge of that attempt is known yet.
+   */
+  room?: Money;
+}
+
 /** Locked after the payment's row, so that nobody decides about the charge while its dispute is written. */
 export async function standingOfCharge(
   transaction: Transaction,
   charge: ChargedAttempt,
-): Promise<{ standing: ChargeStanding; chargeRef?: string }> {
+): Promise<StandingCharge> {
   const found = await lockCharge(transaction, charge);
-  return { standing: found?.standing ?? 'settled', chargeRef: found?.providerRef ?? charge.chargeRef };
+  if (found === undefined) return { standing: 'settled', chargeRef: charge.chargeRef };
+  return { standing: found.standing, chargeRef: found.providerRef, room: found.room };
 }
 
 export interface LostCharge {
@@ -55,7 +67,8 @@ export interface LostCharge {
 
 /**
  * The same at the loss. What lay in suspense is gone as far as it was disputed: only about the rest somebody may still
- * decide. A dispute in another currency takes nothing from there, for it can't be said how much.
+ * decide. A dispute in another currency takes nothing from there, for it can't be said how much. Nor is money that was
+ * accepted taken for one that does not fit beside the others.
  */
 export async function loseCharge(
   transaction: Transaction,
@@ -64,7 +77,9 @@ export async function loseCharge(
 ): Promise<LostCharge> {
   const found = await lockCharge(transaction, charge);
   if (found === undefined) return { standing: 'settled', fromSuspense: 0n };
-  const { standing, providerRef } = found;
+  const { providerRef, room } = found;
+  const isTooMuch = disputed.currency !== room.currency || disputed.amount > room.amount;
+  const standing = found.standing === 'accepted' && isTooMuch ? 'settled' : found.standing;
   if (standing !== 'suspense') return { standing, chargeRef: providerRef, fromSuspense: 0n };
   const { channelConfigId } = charge;
   return {
@@ -97,18 +112,36 @@ export async function takeFromSuspense(
   return taken;
 }
 
+/** Of late money that was accepted, `c` in its statement: what disputes withhold, or have taken. */
+const disputedOfLateMoney = `(select coalesce(sum(d.amount), 0) from disputes d
+  where d.channel_config_id = c.channel_config_id and d.charge_ref = c.provider_ref and d.late_money and d.status <> 'won')`;
+
+/** Of a payment's own, the same: it may have been captured in parts. */
+const notDisputedOfPayment = `(select coalesce(sum(o.amount), 0) from provider_charges o
+  where o.payment_id = $1 and o.attempt_no = $2 and o.channel_config_id = $3 and o.disposition = 'payment')
+  - (select coalesce(sum(amount), 0) from disputes where payment_id = $1 and ${takesOwnMoney})`;
+
 async function lockCharge(
   database: Queryable,
   { paymentId, attemptNo, channelConfigId, chargeRef }: ChargedAttempt,
 ) {
-  const { rows } = await database.query<{ provider_ref: string; standing: ChargeStanding }>(
-    `select provider_ref, case when disposition = 'payment' then 'payment' when decision = 'accept' then 'accepted'
+  const { rows } = await database.query<{
+    provider_ref: string;
+    standing: ChargeStanding;
+    room: bigint;
+    currency: string;
+  }>(
+    `select c.*, case standing when 'payment' then ${notDisputedOfPayment}
+         when 'accepted' then c.amount - c.lost - ${disputedOfLateMoney} else c.amount end as room
+     from (select *, case when disposition = 'payment' then 'payment' when decision = 'accept' then 'accepted'
          when decision is null and resolved_at is null then 'suspense' else 'settled' end as standing
-     from provider_charges where payment_id = $1 and attempt_no = $2 and channel_config_id = $3
-     order by (provider_ref = $4) is true desc, disposition, decision is null and resolved_at is null desc,
-       (decision = 'accept') is true desc, created_at limit 1 for update`,
+       from provider_charges where payment_id = $1 and attempt_no = $2 and channel_config_id = $3
+       order by (provider_ref = $4) is true desc, disposition, decision is null and resolved_at is null desc,
+         (decision = 'accept') is true desc, created_at limit 1 for update) c`,
     [paymentId, attemptNo, channelConfigId, chargeRef ?? null],
   );
   const [row] = rows;
-  return row && { providerRef: row.provider_ref, standing: row.standing };
+  if (row === undefined) return undefined;
+  const { provider_ref: providerRef, standing, room: amount, currency } = row;
+  return { providerRef, standing, room: { amount, currency } };
 }

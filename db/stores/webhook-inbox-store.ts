@@ -148,6 +148,15 @@ export async function setArrivalAside(
   return rowCount === 1;
 }
 
+/** What was told of a payment's disputes and did not fit may fit now: the sweep brings it again. */
+export async function bringBackDisputeNews(database: Queryable, paymentId: string): Promise<void> {
+  await database.query(
+    `update webhook_inbox set status = 'received', set_aside_for = null, settled_at = null
+     where payment_id = $1 and status = 'set_aside' and event ->> 'about' = 'dispute'`,
+    [paymentId],
+  );
+}
+
 export async function countSetAside(database: Queryable): Promise<{ channel: string; count: number }[]> {
   const { rows } = await database.query<{ channel: string; count: number }>(
     `select c.channel, count(*)::int as count from webhook_inbox i join channel_configs c on c.id = i.channel_config_id

@@ -1,5 +1,6 @@
-import { amountDigitsMax } from '../money/amount';
+import { amountDigitsMax, formatAmount } from '../money/amount';
 import { findCurrency } from '../money/currency';
+import type { Money } from '../money/money';
 import type { DisputeNews } from '../payment/outcome';
 
 type Told = Pick<DisputeNews, 'amountMinor' | 'currency'>;
@@ -14,4 +15,29 @@ export function doubtOf({ amountMinor, currency }: Told): string | undefined {
   return amountThatCanBe.test(amountMinor)
     ? undefined
     : `It is about an amount that can not be disputed: ${amountMinor} of the smallest unit of ${currency}.`;
+}
+
+/** Why a dispute can't begin as it is told: `room` is what of its charge is not disputed otherwise. */
+export function doubtAbout(told: Told, room: Money): string | undefined {
+  if (told.currency !== room.currency) {
+    return `It is about ${shown(moneyOf(told))}, and its charge is in ${room.currency}.`;
+  }
+  if (BigInt(told.amountMinor) <= room.amount) return undefined;
+  const most = { ...room, amount: room.amount > 0n ? room.amount : 0n };
+  return `It is about ${shown(moneyOf(told))}, and no more than ${shown(most)} can be disputed of its charge.`;
+}
+
+/** Why news can't be of a dispute that is known: what it holds is what its beginning said. */
+export function doubtBeside(told: Told, known: Money): string | undefined {
+  const { amount, currency } = moneyOf(told);
+  if (amount === known.amount && currency === known.currency) return undefined;
+  return `It is about ${shown({ amount, currency })}, and the dispute was opened about ${shown(known)}.`;
+}
+
+function moneyOf({ amountMinor, currency }: Told): Money {
+  return { amount: BigInt(amountMinor), currency };
+}
+
+function shown({ amount, currency }: Money): string {
+  return `${formatAmount(amount, currency)} ${currency}`;
 }

@@ -148,6 +148,37 @@ it('and if it is won that goes to the merchant', async () => {
   expect((await ask()).status).toBe(201);
 });
 
+it('two of them withhold no more than it is; for what does not fit the platform pays', async () => {
+  const payment = await lateMoney.paidLate();
+  await lateMoney.inSuspense(payment, 'open');
+  const before = await disputes.balances();
+  const [first, second] = [`kd_1_${payment.id}`, `kd_2_${payment.id}`];
+  for (const dispute_id of [first, second]) await disputes.tell(payment, { dispute_id, amount: 7_000 });
+  const both = await until('both run', async () => {
+    const { rows } = await platform.database.query<{ id: string }>(
+      `select 'dsp_' || id as id from disputes where payment_id = $1 order by id`,
+      [payment.id.slice(4)],
+    );
+    return rows.length === 2 && rows.map(({ id }) => id);
+  });
+  await lateMoney.decided(payment, 'accept');
+  const held = { ...before, pending: before.pending + 3_050n, held: before.held + 7_000n };
+  expect(await disputes.balances()).toEqual(held);
+  for (const dispute_id of [second, first]) {
+    await disputes.tell(payment, { dispute_id, amount: 7_000, status: 'lost' });
+  }
+  const lines = await until('both are lost', async () => {
+    const found = (await Promise.all(both.map((id) => disputes.linesOf(id)))).flat();
+    return found.filter((line) => line.startsWith('dispute_lost')).length === 4 && found;
+  });
+  expect(lines.sort()).toEqual([
+    ...['dispute_hold: merchant_held -7000', 'dispute_hold: merchant_pending 7000'],
+    ...['dispute_lost: channel_cost 7000', 'dispute_lost: channel_receivable -7000'],
+    ...['dispute_lost: channel_receivable -7000', 'dispute_lost: merchant_held 7000'],
+  ]);
+  expect(await disputes.balances()).toEqual({ ...before, pending: before.pending + 3_050n });
+});
+
 it('lost while nobody has decided, it is paid from suspense, and there is nothing left to decide', async () => {
   const payment = await lateMoney.paidLate();
   await lateMoney.inSuspense(payment, 'open');

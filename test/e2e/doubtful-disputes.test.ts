@@ -64,3 +64,72 @@ describe('what can be no dispute is set aside with its reason, once, and holds n
     expect(await counted()).toBe(before + 1);
   });
 });
+
+describe('no more is withheld than was charged and is not disputed otherwise', () => {
+  test.each([
+    [
+      'more than that',
+      999_999,
+      'USD',
+      'It is about 9999.99 USD, and no more than 100.50 USD can be disputed of its charge.',
+    ],
+    ['another currency', 10_000, 'TWD', 'It is about 10000 TWD, and its charge is in USD.'],
+  ])('%s moves nothing', async (_what, amount, currency, reason) => {
+    const payment = await disputes.paidPayment();
+    const before = await disputes.balances();
+    await disputes.tell(payment, { dispute_id: `kd_${payment.id}`, amount, currency });
+    await disputes.tell(payment, { dispute_id: `kd_${payment.id}`, amount, currency, status: 'lost' });
+    expect(await setAside(payment, 2)).toEqual([reason, reason]);
+    expect(await disputes.balances()).toEqual(before);
+    expect((await platform.readPayment(payment.id)).status).toBe('succeeded');
+  });
+
+  test('nor of a charge that nobody has heard of', async () => {
+    const payment = await platform.openPayment();
+    const { apiKey: key } = platform.merchant;
+    const path = `/api/v1/payments/${payment.id}/cancel`;
+    expect((await platform.call('POST', path, { key, body: {} })).status).toBe(200);
+    await disputes.tell(payment, { dispute_id: `kd_${payment.id}`, amount: 10_051 });
+    expect(await setAside(payment)).toEqual([
+      'It is about 100.51 USD, and no more than 100.50 USD can be disputed of its charge.',
+    ]);
+  });
+
+  test('a second dispute that does not fit beside the first begins when that is won', async () => {
+    const payment = await disputes.paidPayment();
+    const before = await disputes.balances();
+    const [first, second] = [`kd_1_${payment.id}`, `kd_2_${payment.id}`];
+    await disputes.tell(payment, { dispute_id: first, amount: 6_000 });
+    const { id } = await disputes.of(payment);
+    await disputes.tell(payment, { dispute_id: second, amount: 5_000 });
+    expect(await setAside(payment)).toEqual([
+      'It is about 50.00 USD, and no more than 40.50 USD can be disputed of its charge.',
+    ]);
+    expect((await disputes.balances()).held).toBe(before.held + 6_000n);
+    await disputes.tell(payment, { dispute_id: first, amount: 6_000, status: 'won' });
+    await disputes.waitFor(id, 'won');
+    await until('the second holds what it is about', async () => {
+      await platform.sweep('webhooks');
+      return (await disputes.balances()).held === before.held + 5_000n;
+    });
+    expect(await reasons(payment)).toEqual([]);
+  });
+});
+
+test('an end of another amount than is disputed is set aside, and one of the same is heard', async () => {
+  const payment = await disputes.paidPayment();
+  const before = await disputes.balances();
+  const dispute_id = `kd_${payment.id}`;
+  await disputes.tell(payment, { dispute_id, amount: 10_050 });
+  const { id } = await disputes.of(payment);
+  const withheld = await disputes.balances();
+  await disputes.tell(payment, { dispute_id, amount: 4_000, status: 'lost' });
+  expect(await setAside(payment)).toEqual([
+    'It is about 40.00 USD, and the dispute was opened about 100.50 USD.',
+  ]);
+  expect(await disputes.balances()).toEqual(withheld);
+  expect((await disputes.read(id)).status).toBe('needs_response');
+  await disputes.tell(payment, { dispute_id, amount: 10_050, status: 'won' });
+  await disputes.waitFor(id, 'won');
+  expect(await disputes.balances()).toEqual(before);
+});

@@ -3,7 +3,8 @@ import { nameOf } from './references';
 
 // What its journals moved, all together: into the merchant's held and out of it, out of suspense, and at the channel; of the
 // balance that it says, while the channel's fee is the platform's. Whose money it takes follows from the charge that it is
-// of, one of its attempt. Late money may have come after its dispute, which then goes by its attempt or its number.
+// of, one of its attempt. Late money may have come after its dispute, which then goes by its attempt or its number. What it
+// withholds, or has taken, is with that of the others no more than was charged.
 const disputes = `
 with page as materialized (
   select *, row_number() over (order by id) as n from (
@@ -45,12 +46,22 @@ with page as materialized (
     select from provider_charges c where c.payment_id = d.payment_id and c.channel_config_id = d.channel_config_id
       and case when d.taken_from is null or d.late_money then c.disposition = 'suspense' and (c.attempt_no = d.attempt_no or c.provider_ref = d.charge_ref)
         else c.disposition = 'payment' and c.attempt_no = d.attempt_no and (d.charge_ref is null or c.provider_ref = d.charge_ref) end)
+  union all
+  select format('%s takes %s %s, and all disputes of that money %s; charged is %s', name, amount, currency, disputed, charged)
+  from page d cross join lateral (
+    select (select coalesce(sum(case when d.late_money then c.amount - c.lost else c.amount end), 0) from provider_charges c
+        where c.payment_id = d.payment_id and c.currency = d.currency and case when d.late_money
+          then c.channel_config_id = d.channel_config_id and c.provider_ref = d.charge_ref else c.disposition = 'payment' end) as charged,
+      (select coalesce(sum(o.amount), 0) from disputes o where o.payment_id = d.payment_id and o.taken_from is not null
+        and o.status <> 'won' and o.late_money = d.late_money
+        and (not d.late_money or (o.channel_config_id = d.channel_config_id and o.charge_ref = d.charge_ref))) as disputed
+  ) s where d.taken_from is not null and d.status <> 'won' and disputed > charged
 )
 ${verdict('id::text')}`;
 
 export const disputesAreBooked: Invariant = {
   name: 'disputes_are_booked',
   promise:
-    'every dispute has the journals that its status says: withheld, given back or lost, and paid with its fee by whom it says, of a charge that is there',
+    'every dispute has the journals that its status says: withheld, given back or lost, and paid with its fee by whom it says, of a charge that is there, and no more than was charged',
   parts: [paged({ start: nobody, pageRows: 1_000, text: disputes })],
 };

@@ -132,6 +132,34 @@ describe('a dispute', () => {
     expect(await books.findings()).toEqual({ disputes_are_booked: elsewhere('pending') });
   });
 
+  it('withholds no more than was charged, also with others, and in its currency', async () => {
+    const name = publicId('dispute', disputeId);
+    await books.breakIt(`update disputes set amount = 10051`);
+    expect(await found()).toContain(
+      `${name} takes 10051 USD, and all disputes of that money 10051; charged is 10050`,
+    );
+    await books.breakIt(`update disputes set amount = 5000, currency = 'TWD'`);
+    expect(await found()).toContain(
+      `${name} takes 5000 TWD, and all disputes of that money 5000; charged is 0`,
+    );
+  });
+
+  it('can not be written as more than that', async () => {
+    const write = (amount: number, currency = 'USD') =>
+      books.asOwner(
+        `insert into disputes (id, payment_id, merchant_id, mode, channel_config_id, channel, attempt_no, provider_ref,
+           amount, currency, taken_from, status)
+         select gen_random_uuid(), payment_id, merchant_id, mode, channel_config_id, channel, attempt_no, 'D-2',
+           ${amount}, '${currency}', taken_from, status from disputes`,
+      );
+    const refusal = { constraint: 'disputes_within_charges' };
+    await expect(write(5_051)).rejects.toMatchObject(refusal);
+    await expect(write(1, 'TWD')).rejects.toMatchObject(refusal);
+    await expect(books.asOwner('update disputes set amount = 10051')).rejects.toMatchObject(refusal);
+    await write(5_050);
+    await expect(books.asOwner(`update disputes set late_money = true`)).rejects.toMatchObject(refusal);
+  });
+
   it('took from the balance that it says', async () => {
     await books.breakIt(`update disputes set taken_from = 'available'`);
     expect(await books.findings()).toEqual({ disputes_are_booked: elsewhere('available') });

@@ -19,6 +19,7 @@ import { newId } from '../db/ids';
 import { createPool, type Database } from '../db/pool';
 import { loadChannelVolumes, loadMonthVolume } from '../db/read-models/month-volume';
 import { loadPaymentSetup, type SetupSources } from '../db/read-models/payment-setup';
+import { loadPrices, type PricesWanted } from '../db/read-models/prices';
 import { rollUpDays } from '../db/stores/channel-days-store';
 import { createLedger } from '../db/stores/ledger-store';
 import { createShortCache } from '../db/short-cache';
@@ -84,7 +85,7 @@ export async function createContainer(
   const channels = createChannels({ database, secretBox, log, outgoing, configurationMs, listener });
   const rates = createRates({ settings, database, log, outgoing });
   const services = createServices({ database, secretBox, log, outgoing, listener });
-  const setupOf = createSetupSource(database, channels.abilitiesOf, listener);
+  const { setupOf, pricesAt } = createSetupSource(database, channels.abilitiesOf, listener);
   const answers: AnswerDesk = createDesk(settings.WORKER_TASK_SLOTS * 2);
   const firstNews: NewsDesk = createDesk(settings.WORKER_TASK_SLOTS * 2);
   const queues = queuesOf(settings);
@@ -161,6 +162,7 @@ export async function createContainer(
   const deps: PaymentDeps = {
     database,
     setupOf,
+    pricesAt,
     channelOf: channels.channelOf,
     route: routing.routeForGood,
     look: routing.route,
@@ -311,7 +313,10 @@ function createSetupSource(
   listener.onChange((change) => {
     if (change === 'everything' || change.kind !== 'service') cache.forgetAll();
   });
-  return (merchantId: string, mode: Mode) => cache.get(`${merchantId}/${mode}`);
+  return {
+    setupOf: (merchantId: string, mode: Mode) => cache.get(`${merchantId}/${mode}`),
+    pricesAt: (wanted: PricesWanted, at: Date) => loadPrices(database, wanted, at, sources),
+  };
 }
 
 function inDigits(volumes: Readonly<Record<string, bigint>>): Record<string, string> {

@@ -127,7 +127,7 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
       evidenceDueAt: evidenceDueAt === undefined ? undefined : new Date(evidenceDueAt),
       takenFrom: isOfPayment || isLateMoney ? 'pending' : undefined,
       isLateMoney,
-      exchange: isOfPayment ? await exchangeOf(held, channelConfigId, event) : undefined,
+      exchange: isOfPayment ? await exchangeOf(held, { attemptNo, channelConfigId }, event) : undefined,
     });
     const dispute = await changeDispute(transaction, inserted.id, { wakeAt: changes.wakeAt(inserted) });
     await changes.tell(held, dispute, {
@@ -190,11 +190,11 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
   /** Of a payment that was exchanged: what the merchant gives for the disputed amount. */
   async function exchangeOf(
     { transaction, payment }: Held,
-    channelConfigId: string,
+    charge: { attemptNo: number; channelConfigId: string },
     { dispute: { amountMinor, currency } }: DisputeEvent,
   ): Promise<ExchangeShare | undefined> {
     if (payment.conversion === undefined || currency !== payment.currency) return undefined;
-    const funded = await fundedPayment(transaction, payment, channelConfigId);
+    const funded = await fundedPayment(transaction, payment, charge);
     return fundDispute(funded, BigInt(amountMinor)).exchange;
   }
 
@@ -218,7 +218,7 @@ function channelFeeOf({ payment }: Held, dispute: StoredDispute, { dispute: { fe
   return feeMinor === undefined ? plannedFees(payment, dispute).channelCost : BigInt(feeMinor);
 }
 
-/** By what was pinned when the payment began. */
+/** By what was pinned for the attempt. */
 function plannedFees(payment: Held['payment'], dispute: StoredDispute) {
-  return disputeFees(chargedPlans(payment, dispute.currency), dispute.channelConfigId, dispute.amount);
+  return disputeFees(chargedPlans(payment, dispute), dispute.amount);
 }

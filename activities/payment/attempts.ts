@@ -8,6 +8,7 @@ import { isUncalled } from '../../domain/payment/uncalled';
 import { isForGood, mayPassSoon, verdictOf } from '../../domain/routing/verdict';
 import type { ChargeOfCustomer } from '../../integrations/channels/payment-provider';
 import { failure, failureUntil } from '../failures';
+import { createPinAttempt } from './attempt-fees';
 import type { OpenedPayment } from './contracts';
 import { callsEndBy } from './calls-end-by';
 import type { Channel, PaymentDeps } from './deps';
@@ -33,6 +34,7 @@ const writingMs = 500;
 /** Brings the current attempt to an answer, and goes on to the next channel where it is certain that nothing happened. */
 export function createAttempts(deps: PaymentDeps) {
   const record = createRecord(deps);
+  const pinAttempt = createPinAttempt(deps);
 
   async function carryOn(opened: OpenedPayment, how: CarryOn): Promise<OpenedPayment> {
     let payment = opened;
@@ -242,6 +244,8 @@ export function createAttempts(deps: PaymentDeps) {
       });
     }
     const channel = await deps.channelOf(channelConfigId);
+    const { method } = payment.attempt;
+    const fees = await pinAttempt(payment, { channelConfigId, method });
     return record.write(payment, {
       to: 'pending',
       attempt: { status: 'unavailable', error },
@@ -249,7 +253,8 @@ export function createAttempts(deps: PaymentDeps) {
         channelConfigId,
         channel: channel?.config.channel ?? payment.attempt.channel,
         channelsLeft,
-        method: payment.attempt.method,
+        method,
+        fees,
       },
       cause,
     });

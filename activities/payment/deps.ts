@@ -1,9 +1,10 @@
 import type { Database } from '../../db/pool';
 import type { ExchangeLimits } from '../../domain/exchange/quote';
 import type { AnswerDesk, NewsDesk } from '../../domain/payment/answer';
-import type { PaymentSetup } from '../../domain/payment/plan';
+import type { PaymentSetup, Prices } from '../../domain/payment/plan';
 import type { Customer } from '../../domain/payment/request';
 import type { Mode } from '../../domain/payment/reference';
+import type { PricesWanted } from '../../db/read-models/prices';
 import type { Ledger } from '../../db/stores/ledger-store';
 import type { SuspenseKey } from '../../domain/suspense/suspense-id';
 import type { ChannelRouter } from '../../domain/routing/contracts';
@@ -25,6 +26,8 @@ export interface PaymentDeps {
   database: Database;
   /** Read through a cache of at most a second. */
   setupOf(merchantId: string, mode: Mode): Promise<PaymentSetup | undefined>;
+  /** By the plans that held then; the tier is that of today's volume. */
+  pricesAt(wanted: PricesWanted, at: Date): Promise<Prices>;
   channelOf(channelConfigId: string): Promise<Channel | undefined>;
   route: ChannelRouter;
   /** The same for a decision that is not carried out: nothing is noted. */

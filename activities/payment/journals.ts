@@ -1,6 +1,7 @@
 import { stepReference, type Journal } from '../../domain/ledger/journal';
 import { convertAt } from '../../domain/exchange/conversion';
 import { exchangeJournal } from '../../domain/ledger/exchange-journal';
+import type { ChannelFees } from '../../domain/fees/contracts';
 import { chargeFees } from '../../domain/fees/payment-fees';
 import { captureJournal, successJournal, type ChargeBooked } from '../../domain/ledger/payment-journals';
 import { suspenseInJournal } from '../../domain/ledger/suspense-journals';
@@ -16,7 +17,11 @@ import type { OpenedPayment } from './contracts';
 import type { Writing } from './writing';
 
 /** What a change of a payment does to the books: a charge is booked under the reference it has at the provider. */
-export function journalsOf(payment: OpenedPayment, writing: Writing): Journal[] {
+export function journalsOf(
+  payment: OpenedPayment,
+  writing: Writing,
+  fees: ChannelFees | undefined,
+): Journal[] {
   const { charge } = writing;
   if (charge === undefined) return [];
   const { request } = payment;
@@ -36,7 +41,7 @@ export function journalsOf(payment: OpenedPayment, writing: Writing): Journal[] 
     merchantId: request.merchantId,
     channelConfigId,
     amount,
-    ...chargeFees(payment.fees, channelConfigId, amount.amount),
+    ...chargeFees(fees, amount.amount),
   };
   return [book(booked), ...exchangeOf(payment, booked)];
 }

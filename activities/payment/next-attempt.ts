@@ -6,6 +6,7 @@ import { notCalledCode } from '../../domain/payment/uncalled';
 import type { PaymentMethod } from '../../domain/payment/request';
 import type { ChannelRouter, RoutingDecision } from '../../domain/routing/contracts';
 import { routerFor } from '../../domain/routing/kept-methods';
+import { createPinAttempt } from './attempt-fees';
 import { createAttempts } from './attempts';
 import type { Cause, OpenedPayment } from './contracts';
 import type { PaymentDeps } from './deps';
@@ -30,6 +31,7 @@ export interface AttemptStarted {
 export function createNextAttempts(deps: PaymentDeps) {
   const attempts = createAttempts(deps);
   const record = createRecord(deps);
+  const pinAttempt = createPinAttempt(deps);
 
   /** The current attempt had no effect, so the next channel of the routing decision is tried, if there is one. */
   async function tryNextChannel(payment: OpenedPayment, error: ChannelError): Promise<OpenedPayment> {
@@ -44,10 +46,12 @@ export function createNextAttempts(deps: PaymentDeps) {
     if (channelConfigId === undefined || channel === undefined) {
       return refuse(payment, order, refusal(decision));
     }
+    const { method } = order;
+    const fees = await pinAttempt(payment, { channelConfigId, method });
     const begun = await record.write(payment, {
       to: 'pending',
       attempt: endOf(payment.attempt.status),
-      nextAttempt: { channelConfigId, channel, channelsLeft, method: order.method },
+      nextAttempt: { channelConfigId, channel, channelsLeft, method, fees },
       cause: { ...order.cause, routing: decision },
     });
     return began(payment, begun, order);
@@ -126,10 +130,11 @@ export function createNextAttempts(deps: PaymentDeps) {
       );
     }
     const channel = routing.considered.find((one) => one.channelConfigId === first)?.channel ?? '';
+    const fees = await pinAttempt(payment, { channelConfigId: first });
     const begun = await record.write(payment, {
       to: 'pending',
       attempt: neverCalled,
-      nextAttempt: { channelConfigId: first, channel, channelsLeft: routing.chosen.slice(1) },
+      nextAttempt: { channelConfigId: first, channel, channelsLeft: routing.chosen.slice(1), fees },
       cause: { ...cause, routing },
       expiresAt,
     });

@@ -10,6 +10,7 @@ import { loadPaymentById, type PaymentChange, type StoredPayment } from '../../d
 import { changesSince } from '../../db/stores/changes-since-store';
 import { findChargedAttempt, isChargeTaken } from '../../db/stores/charges-store';
 import { failure } from '../failures';
+import { feesOfCharge } from './attempt-fees';
 import type { OpenedPayment, RecordNews } from './contracts';
 import type { PaymentDeps } from './deps';
 import { createHoldLateMoney } from './hold-late-money';
@@ -94,7 +95,8 @@ export function createRecord(deps: PaymentDeps) {
     );
     let isWritten: boolean;
     try {
-      isWritten = await changeAndBook(deps.database, deps.ledger, change, journalsOf(payment, writing));
+      const journals = journalsOf(payment, writing, await feesOfCharge(deps, payment, writing));
+      isWritten = await changeAndBook(deps.database, deps.ledger, change, journals);
     } catch (error) {
       if (change.charge === undefined || !isChargeTaken(error)) throw error;
       return setAside(payment, change.charge);

@@ -1,5 +1,6 @@
 import { isCallbackType } from '../../domain/callback-types';
 import { callbackBody } from '../../domain/payment/callback-body';
+import type { ChannelFees } from '../../domain/fees/contracts';
 import { waitsForChannel } from '../../domain/payment/no-channel';
 import type { ChannelError, MovedMoney, NextAction } from '../../domain/payment/outcome';
 import type { AttemptStatus, Disposition } from '../../domain/payment/react';
@@ -18,7 +19,13 @@ export interface Writing {
   /** Whose attempt and charge it is, if not the current one's. */
   attemptNo?: number;
   channelConfigId?: string;
-  nextAttempt?: { channelConfigId: string; channel: string; channelsLeft: string[]; method?: PaymentMethod };
+  nextAttempt?: {
+    channelConfigId: string;
+    channel: string;
+    channelsLeft: string[];
+    method?: PaymentMethod;
+    fees?: ChannelFees;
+  };
   capture?: PaymentChange['capture'];
   charge?: MovedMoney & { disposition: Disposition };
   lastError?: ChannelError;
@@ -141,6 +148,7 @@ export function toChange(
       channelConfigId: next.attempt.channelConfigId,
       sentAt: new Date(next.attempt.sentAt),
       method: next.attempt.method,
+      fees: writing.nextAttempt.fees,
     },
     charge: writing.charge && { ...writing.charge, channelConfigId, attemptNo },
     capture: writing.capture,

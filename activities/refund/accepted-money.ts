@@ -33,12 +33,11 @@ export async function decideOnAccepted(
   if (held?.paymentId !== payment.id || held.decision !== 'accept' || held.resolvedAt === undefined) {
     return { kind: 'refused', refusal: 'not_accepted' };
   }
-  const { amount: accepted, currency, channelConfigId } = held;
+  const { amount: accepted } = held;
   const { refunded, fee, disputed } = await takenOfAccepted(transaction, held);
   const funded: FundedPayment = {
     captured: accepted,
-    fees: chargedPlans(payment, currency),
-    channelConfigId,
+    fees: chargedPlans(payment, held),
     charges: [accepted],
     taken: { refunded, fee, merchant: 0n, target: 0n, worth: 0n, hasFeeToCome: false },
   };

@@ -1,3 +1,4 @@
+import { chargedPlans } from '../../domain/fees/payment-fees';
 import type { FundedPayment } from '../../domain/refund/funding';
 import type { Transaction } from '../../db/pool';
 import { chargedAmounts } from '../../db/stores/charges-store';
@@ -8,11 +9,12 @@ import { takenBackOf } from '../../db/stores/taken-back';
 export async function fundedPayment(
   transaction: Transaction,
   payment: LockedPayment,
-  channelConfigId: string,
+  charge: { attemptNo: number; channelConfigId: string } | undefined,
 ): Promise<FundedPayment> {
-  const { captured, fees, conversion } = payment;
+  const { captured, conversion, currency } = payment;
   return {
-    ...{ captured, fees, conversion, channelConfigId },
+    ...{ captured, conversion },
+    fees: charge && chargedPlans(payment, { ...charge, currency }),
     charges: await chargedAmounts(transaction, payment.id),
     taken: await takenBackOf(transaction, payment.id),
   };

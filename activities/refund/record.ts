@@ -117,17 +117,16 @@ function movedBy(news: RefundTold['news']): Pick<MovedMoney, 'movedAt'> {
   return news.kind === 'succeeded' ? news.refund : {};
 }
 
-/** By the plans that were pinned when the payment began; the fee it brought is reckoned charge by charge, as booked. */
+/** By the plans that were pinned for the attempt; the fee it brought is reckoned charge by charge, as booked. */
 async function feesOf(
   transaction: Transaction,
   { payment, refund, reservation }: Ending,
 ): Promise<FeesOfRefund> {
   const { captured, refunded: refundedBefore } = payment;
-  const fees = chargedPlans(payment, refund.currency);
-  const { channelConfigId } = reservation;
+  const fees = chargedPlans(payment, { ...reservation, currency: refund.currency });
   const charges = fees === undefined ? [] : await chargedAmounts(transaction, payment.id);
-  const fee = charges.reduce((sum, amount) => sum + chargeFees(fees, channelConfigId, amount).fee, 0n);
-  return refundFees(fees, channelConfigId, { captured, fee, refundedBefore, refund: refund.amount });
+  const fee = charges.reduce((sum, amount) => sum + chargeFees(fees, amount).fee, 0n);
+  return refundFees(fees, { captured, fee, refundedBefore, refund: refund.amount });
 }
 
 function merchantChange(

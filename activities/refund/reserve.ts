@@ -70,7 +70,7 @@ export function createReserveRefund(deps: RefundDeps) {
       if (refund.id !== input.refundId) return { ...progressOf(refund), ownedBy: refund.id };
       if (refund.reservation !== undefined || isRefundOver(refund.status)) return progressOf(refund);
 
-      const decision = await decide(transaction, payment, refund, ability, charge?.channelConfigId ?? '');
+      const decision = await decide(transaction, payment, refund, ability, charge);
       switch (decision.kind) {
         case 'reserve':
           // Paid between our look for the charge and the lock: the next look finds both.
@@ -97,7 +97,7 @@ export function createReserveRefund(deps: RefundDeps) {
     payment: LockedPayment,
     refund: StoredRefund,
     ability: Pick<ChannelCapabilities, 'refund'>,
-    channelConfigId: string,
+    charge: PaidCharge | undefined,
   ) {
     const { merchantId, mode } = payment;
     const { lateCharge } = refund;
@@ -112,7 +112,7 @@ export function createReserveRefund(deps: RefundDeps) {
       allowance: await allowanceOf(transaction, merchantId, mode, currency),
     };
     if (lateCharge !== undefined) return decideOnAccepted(transaction, payment, lateCharge, wish);
-    const funded = await fundedPayment(transaction, payment, channelConfigId);
+    const funded = await fundedPayment(transaction, payment, charge);
     const isCaptureUnderWay =
       payment.status === 'authorized' && (await unfinishedCaptures(transaction, payment.id)).length > 0;
     return decideRefund(

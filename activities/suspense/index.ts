@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PinnedFees } from '../../domain/fees/contracts';
+import type { ChannelFees } from '../../domain/fees/contracts';
 import { chargedPlans, chargeFees } from '../../domain/fees/payment-fees';
 import { suspenseAcceptedJournal } from '../../domain/ledger/suspense-journals';
 import { formatAmount } from '../../domain/money/amount';
@@ -54,7 +54,7 @@ export function createSuspenseActivities(deps: SuspenseDeps) {
         type,
         cause: causeOf(held),
       });
-      await deps.ledger.post(transaction, [acceptedJournal(held, chargedPlans(payment, held.currency))]);
+      await deps.ledger.post(transaction, [acceptedJournal(held, chargedPlans(payment, held))]);
       const lateMoney = {
         suspenseId: suspenseId(held),
         amount: formatAmount(held.amount, held.currency),
@@ -116,7 +116,7 @@ function causeOf(held: SuspendedMoney) {
 }
 
 /** With the fee and cost that the payment's plans take of a success. It is the merchant's from when that was decided. */
-function acceptedJournal(held: SuspendedMoney, fees: PinnedFees | undefined) {
+function acceptedJournal(held: SuspendedMoney, fees: ChannelFees | undefined) {
   return suspenseAcceptedJournal({
     reference: suspenseReference(held.paymentId, held.attemptNo, held.providerRef),
     mode: held.mode,
@@ -126,7 +126,7 @@ function acceptedJournal(held: SuspendedMoney, fees: PinnedFees | undefined) {
     merchantId: held.merchantId,
     channelConfigId: held.channelConfigId,
     amount: { amount: held.amount, currency: held.currency },
-    ...chargeFees(fees, held.channelConfigId, held.amount),
+    ...chargeFees(fees, held.amount),
   });
 }
 

@@ -1,11 +1,10 @@
-import type { Payer } from '../../domain/fees/terms';
 import type { PaymentSetup } from '../../domain/payment/plan';
 import type { Mode } from '../../domain/payment/reference';
 import type { ChannelAmounts } from '../../domain/routing/amounts';
 import type { ChannelLimit, ChannelSwitch, RoutingCandidate } from '../../domain/routing/contracts';
 import type { MaintenanceWindow } from '../../domain/routing/maintenance';
 import type { Queryable } from '../pool';
-import { loadFeePlansInEffect } from '../stores/fee-plans-store';
+import { loadPrices, type VolumeSources } from './prices';
 
 interface SetupRow {
   default_currency: string;
@@ -71,11 +70,8 @@ export interface SealedChannel {
   credentials: Buffer;
 }
 
-export interface SetupSources {
+export interface SetupSources extends VolumeSources {
   abilitiesOf(channel: SealedChannel): ChannelAbilities;
-  /** May be some minutes old: it only decides which tier of a plan holds. */
-  monthVolumesOf(merchantId: string, mode: Mode): Promise<PaymentSetup['monthVolumes']>;
-  channelVolumes(): Promise<PaymentSetup['channelVolumes']>;
 }
 
 /** All that a new payment is planned from, in one read. */
@@ -93,18 +89,12 @@ export async function loadPaymentSetup(
   const row = rows[0];
   if (row === undefined) return undefined;
   const wanted = {
-    merchantId,
+    ...{ merchantId, mode },
     currencies: row.currencies ?? [],
     channelConfigIds: (row.channels ?? []).map(({ id }) => id),
   };
-  const feePlans = await loadFeePlansInEffect(database, wanted, new Date());
-  const isTiered = (payer: Payer) =>
-    feePlans.some(({ scope, terms }) => scope.payer === payer && terms.tiers.length > 1);
   return {
-    merchantId,
-    feePlans,
-    monthVolumes: isTiered('merchant') ? await sources.monthVolumesOf(merchantId, mode) : {},
-    channelVolumes: isTiered('platform') ? await sources.channelVolumes() : {},
+    ...(await loadPrices(database, wanted, new Date(), sources)),
     defaultCurrency: row.default_currency,
     merchantStatus: row.status,
     config:

@@ -1,8 +1,9 @@
 import type { Mode } from '../../domain/payment/reference';
 import type { PinnedConversion } from '../../domain/exchange/conversion';
-import type { PinnedFees } from '../../domain/fees/contracts';
+import type { AttemptFees, PinnedFees } from '../../domain/fees/contracts';
 import type { PaymentStatus } from '../../domain/payment/status';
 import type { Queryable, Transaction } from '../pool';
+import { attemptFeesOf } from './attempt-fees-store';
 
 export interface LockedPayment {
   id: string;
@@ -18,6 +19,8 @@ export interface LockedPayment {
   refunded: bigint;
   /** What was agreed when it began. */
   fees?: PinnedFees;
+  /** What was pinned with attempts that this says nothing of. */
+  attemptFees?: AttemptFees;
   conversion?: PinnedConversion;
 }
 
@@ -34,6 +37,7 @@ interface Row {
   refund_reserved: bigint;
   refunded: bigint;
   fees: PinnedFees | null;
+  attempt_fees: AttemptFees | null;
   conversion: PinnedConversion | null;
 }
 
@@ -47,7 +51,8 @@ export async function lockPayment(
 ): Promise<LockedPayment | undefined> {
   const { rows } = await transaction.query<Row>(
     `select id, merchant_id, mode, order_id, currency, status, version, amount, captured, refund_reserved, refunded,
-       decision -> 'fees' as fees, decision -> 'conversion' as conversion
+       decision -> 'fees' as fees, ${attemptFeesOf('payments')} as attempt_fees,
+       decision -> 'conversion' as conversion
      from payments where id = $1 for update`,
     [paymentId],
   );
@@ -66,6 +71,7 @@ export async function lockPayment(
       refundReserved: row.refund_reserved,
       refunded: row.refunded,
       fees: row.fees ?? undefined,
+      attemptFees: row.attempt_fees ?? undefined,
       conversion: row.conversion ?? undefined,
     }
   );

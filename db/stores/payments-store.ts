@@ -1,4 +1,5 @@
 import type { CallbackType } from '../../domain/callback-types';
+import type { ChannelFees } from '../../domain/fees/contracts';
 import type { ChannelError, MovedMoney, NextAction } from '../../domain/payment/outcome';
 import type { PaymentPlan } from '../../domain/payment/plan';
 import type { AttemptStatus, Disposition } from '../../domain/payment/react';
@@ -274,6 +275,8 @@ export interface PaymentChange {
     channelConfigId: string;
     sentAt: Date;
     method?: PaymentMethod;
+    /** Where what was pinned with the payment says nothing of it. */
+    fees?: ChannelFees;
   };
   /** A capture that was answered, or one to be begun. */
   capture?: {
@@ -328,9 +331,10 @@ export async function changePayment(
   if (change.nextAttempt !== undefined) {
     const next = change.nextAttempt;
     parts.push(`next_attempt as (
-  insert into payment_attempts (payment_id, attempt_no, reference, channel, channel_config_id, status, sent_at, method)
+  insert into payment_attempts (payment_id, attempt_no, reference, channel, channel_config_id, status, sent_at, method, fees)
   select id, ${bind(next.attemptNo)}::int, ${bind(attemptReference(change.paymentId, next.attemptNo))},
-    ${bind(next.channel)}, ${bind(next.channelConfigId)}::uuid, 'sending', ${bind(next.sentAt)}::timestamptz, ${bind(next.method ?? null)} from payment
+    ${bind(next.channel)}, ${bind(next.channelConfigId)}::uuid, 'sending', ${bind(next.sentAt)}::timestamptz, ${bind(next.method ?? null)},
+    ${bind(json(next.fees))}::jsonb from payment
 )`);
   }
   if (change.capture !== undefined) {

@@ -13,6 +13,9 @@ export interface ChannelFees {
 /** Pinned to the payment when it starts, for every channel it may go through; JSON all the way. */
 export type PinnedFees = Readonly<Record<string, ChannelFees>>;
 
+/** By number: pinned to an attempt of which the payment's own pins say nothing. */
+export type AttemptFees = Readonly<Record<string, ChannelFees>>;
+
 export interface FeeQuestion {
   merchantId: string;
   currency: string;

@@ -1,5 +1,5 @@
 import { calculateFee, returnedFee, type CalculatedFee, type RefundOfFee } from './calculate';
-import type { PinnedFees } from './contracts';
+import type { AttemptFees, ChannelFees, PinnedFees } from './contracts';
 import type { PinnedTerms, TransactionType } from './terms';
 
 /** What a merchant pays. */
@@ -15,21 +15,23 @@ export function merchantFee(
   return { fee: amount, steps: [...calculated.steps, cap] };
 }
 
-/** The plans that were pinned are in the payment's currency: they say nothing of money in another one. */
+/**
+ * What was pinned for an attempt: with itself, or else with its payment. It is in the payment's currency and says nothing
+ * of money in another one.
+ */
 export function chargedPlans(
-  payment: { fees?: PinnedFees; currency: string },
-  currency: string,
-): PinnedFees | undefined {
-  return payment.currency === currency ? payment.fees : undefined;
+  payment: { fees?: PinnedFees; attemptFees?: AttemptFees; currency: string },
+  charge: { attemptNo: number; channelConfigId: string; currency: string },
+): ChannelFees | undefined {
+  if (payment.currency !== charge.currency) return undefined;
+  return payment.attemptFees?.[charge.attemptNo] ?? payment.fees?.[charge.channelConfigId];
 }
 
-/** What a charge on this channel costs the merchant, and us. */
+/** What a charge costs the merchant, and us. */
 export function chargeFees(
-  pinned: PinnedFees | undefined,
-  channelConfigId: string,
+  fees: ChannelFees | undefined,
   amount: bigint,
 ): { fee: bigint; channelCost: bigint } {
-  const fees = pinned?.[channelConfigId];
   return {
     fee: fees?.payment === undefined ? 0n : merchantFee('payment', fees.payment, amount).fee,
     channelCost: fees?.paymentCost === undefined ? 0n : calculateFee(fees.paymentCost, amount).fee,
@@ -38,11 +40,9 @@ export function chargeFees(
 
 /** What a refund gives back of the payment's fee, what it costs the merchant, and what the channel takes for it. */
 export function refundFees(
-  pinned: PinnedFees | undefined,
-  channelConfigId: string,
+  fees: ChannelFees | undefined,
   refund: RefundOfFee,
 ): { feeReturned: bigint; fee: bigint; channelCost: bigint } {
-  const fees = pinned?.[channelConfigId];
   return {
     feeReturned: fees?.payment === undefined ? 0n : returnedFee(fees.payment, refund),
     fee: fees?.refund === undefined ? 0n : calculateFee(fees.refund, refund.refund).fee,
@@ -52,11 +52,9 @@ export function refundFees(
 
 /** What a lost dispute costs the merchant, and what the channel takes for it where it doesn't say so itself. */
 export function disputeFees(
-  pinned: PinnedFees | undefined,
-  channelConfigId: string,
+  fees: ChannelFees | undefined,
   disputed: bigint,
 ): { fee: bigint; channelCost: bigint } {
-  const fees = pinned?.[channelConfigId];
   return {
     fee: fees?.dispute === undefined ? 0n : merchantFee('dispute', fees.dispute, disputed).fee,
     channelCost: fees?.disputeCost === undefined ? 0n : calculateFee(fees.disputeCost, disputed).fee,

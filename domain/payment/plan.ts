@@ -53,6 +53,9 @@ export interface PaymentSetup {
   channelVolumes: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** What plans say, and what decides which of their tiers it is. */
+export type Prices = Pick<PaymentSetup, 'merchantId' | 'feePlans' | 'monthVolumes' | 'channelVolumes'>;
+
 export interface PaymentWish extends KeptWish {
   amount: bigint;
   currency: string;
@@ -159,10 +162,10 @@ function costOn(
   );
 }
 
-/** Pinned now: a plan that changes tomorrow does not change what was agreed today. */
-function feesOf(
-  { merchantId, feePlans, monthVolumes, channelVolumes }: PaymentSetup,
-  { currency, method }: PaymentWish,
+/** Pinned: a plan that changes tomorrow does not change what was agreed today. */
+export function feesOf(
+  { merchantId, feePlans, monthVolumes, channelVolumes }: Prices,
+  { currency, method }: Pick<PaymentWish, 'currency' | 'method'>,
   channelConfigIds: readonly string[],
 ): PinnedFees | undefined {
   if (feePlans.length === 0) return undefined;

@@ -1,5 +1,5 @@
 import { convertAt, type PinnedConversion } from '../exchange/conversion';
-import type { PinnedFees } from '../fees/contracts';
+import type { ChannelFees } from '../fees/contracts';
 import { chargeFees, refundFees } from '../fees/payment-fees';
 
 /** An exchange at a payment's own terms: so much of its currency for so much of what the merchant settles in. */
@@ -12,9 +12,9 @@ export interface ExchangeShare {
 /** A payment's money, as the books have it: each charge less its fee, and what was taken back of it so far. */
 export interface FundedPayment {
   captured: bigint;
-  fees?: PinnedFees;
+  /** What was pinned for the attempt that brought it. */
+  fees?: ChannelFees;
   conversion?: PinnedConversion;
-  channelConfigId: string;
   /** Charge by charge, for each was booked and exchanged by itself. */
   charges: readonly bigint[];
   taken: TakenBack;
@@ -67,17 +67,17 @@ function funded(payment: FundedPayment, fee: bigint, merchant: bigint): Funding 
   return { fee, merchant, exchange, cost: exchange?.target ?? merchant };
 }
 
-function feeUpTo({ fees, channelConfigId, captured, charges }: FundedPayment, refund: bigint): bigint {
-  const fee = charges.reduce((sum, charge) => sum + chargeFees(fees, channelConfigId, charge).fee, 0n);
-  return refundFees(fees, channelConfigId, { captured, fee, refundedBefore: 0n, refund }).feeReturned;
+function feeUpTo({ fees, captured, charges }: FundedPayment, refund: bigint): bigint {
+  const fee = charges.reduce((sum, charge) => sum + chargeFees(fees, charge).fee, 0n);
+  return refundFees(fees, { captured, fee, refundedBefore: 0n, refund }).feeReturned;
 }
 
 /** The exchange undone at its own rate: the part that is taken back, of what the merchant was given. */
 function shareOf(payment: FundedPayment, conversion: PinnedConversion, source: bigint): ExchangeShare {
-  const { fees, channelConfigId, charges, taken } = payment;
+  const { fees, charges, taken } = payment;
   const whole = { source: 0n, target: 0n, worth: 0n };
   for (const charge of charges) {
-    const net = charge - chargeFees(fees, channelConfigId, charge).fee;
+    const net = charge - chargeFees(fees, charge).fee;
     const { target, worth } = convertAt(conversion, net);
     whole.source += net;
     whole.target += target;

@@ -13,6 +13,7 @@ import { createLedger } from '../../db/stores/ledger-store';
 import { loadPaymentById } from '../../db/stores/payments-store';
 import { receive } from '../../db/stores/webhook-inbox-store';
 import type { AnswerDesk, NewsDesk } from '../../domain/payment/answer';
+import type { FeePlan } from '../../domain/fees/terms';
 import type { ChargeEvent, ChargeStatus } from '../../domain/payment/outcome';
 import { usualRules, type PaymentRules } from '../../domain/payment/plan';
 import { attemptReference } from '../../domain/payment/reference';
@@ -86,6 +87,8 @@ export interface PaymentStage {
   isChannelGone: boolean;
   /** By an operator, just before it is called. */
   isSwitchedOff: boolean;
+  /** They hold all the time. */
+  feePlans: FeePlan[];
   /** Where its first step may wait for news, as the webhook's route and a merchant's command know it. */
   firstNews: NewsDesk;
   start(options?: StageOptions & Wish): Promise<StagedPayment>;
@@ -130,6 +133,7 @@ export async function startPaymentStage(
     channel,
     isChannelGone: false,
     isSwitchedOff: false,
+    feePlans: [],
     firstNews: createDesk(10),
     async start({ capture, method, provider, ...wanted } = {}) {
       options = wanted;
@@ -182,10 +186,12 @@ export async function startPaymentStage(
           ...{ methods: ['card', 'wallet'], methodsToReserve: ['card', 'wallet'] },
           amounts: (id === secondConfigId ? second : stage.channel)?.capabilities.amounts,
         })),
-        feePlans: [],
+        feePlans: stage.feePlans,
         monthVolumes: {},
         channelVolumes: {},
       }),
+    pricesAt: ({ merchantId }) =>
+      Promise.resolve({ merchantId, feePlans: stage.feePlans, monthVolumes: {}, channelVolumes: {} }),
     channelOf: (id) => {
       const provider = id === channelConfigId ? stage.channel : id === secondConfigId ? second : undefined;
       const config = { id, channel: nameOf(id), mode: 'test', baseUrl: '', credentials: {} } as const;

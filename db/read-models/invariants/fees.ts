@@ -7,12 +7,11 @@ import { chargeReference, nameOf, refundReference } from './references';
 
 const pageRows = 500;
 
-/** A journal with what it is of, and the terms that were pinned for it when the payment began: with the tier chosen. */
+/** A journal with what it is of, and the terms that were pinned for it: with the tier chosen. */
 interface Booked {
   key: string;
   /** Null: it has no journal that fees belong to. */
   reference: string | null;
-  channel: string;
   amount: bigint;
   pinned: ChannelFees | null;
   fee: bigint;
@@ -28,18 +27,25 @@ const linesOf = (journal: string) => `
   )`;
 
 /** Plans are in the payment's currency, and say nothing of money in another one. */
-const pinnedTo = (row: string, channel: string, isDue = 'true') =>
-  `case when p.currency = ${row}.currency and ${isDue} then p.decision -> 'fees' -> ${channel}::text end as pinned`;
+const isPriced = (row: string, isDue: string) => `p.currency = ${row}.currency and ${isDue}`;
+
+/** What was pinned with the attempt, or else with the payment for the attempt's channel. */
+const pinnedTo = (row: string, isDue = 'true') =>
+  `case when ${isPriced(row, isDue)} then coalesce(t.fees, p.decision -> 'fees' -> ${row}.channel_config_id::text) end as pinned`;
+
+const ofPayment = (row: string) => `
+left join payments p on p.id = ${row}.payment_id
+left join payment_attempts t on t.payment_id = ${row}.payment_id and t.attempt_no = ${row}.attempt_no`;
 
 const charges = `
-select c.channel_config_id::text || c.provider_ref as key, j.reference, c.channel_config_id as channel,
-  c.amount::numeric - case when c.disposition = 'suspense' then c.lost else 0 end as amount, ${pinnedTo('c', 'c.channel_config_id')}, b.fee, b.cost
+select c.channel_config_id::text || c.provider_ref as key, j.reference,
+  c.amount::numeric - case when c.disposition = 'suspense' then c.lost else 0 end as amount, ${pinnedTo('c')}, b.fee, b.cost
 from (
   select * from provider_charges
   where (channel_config_id, provider_ref) > (substr($1, 1, 36)::uuid, substr($1, 37))
   order by channel_config_id, provider_ref limit $2
 ) c
-left join payments p on p.id = c.payment_id
+${ofPayment('c')}
 left join ledger_journals j on j.kind in ('success', 'capture', 'suspense_accepted') and j.payment_id = c.payment_id
   and j.reference = ${chargeReference('c')} || case when c.disposition = 'suspense' then ':accepted' else '' end
 ${linesOf('j')} b
@@ -47,11 +53,12 @@ order by c.channel_config_id, c.provider_ref`;
 
 // A refund's own fee has a journal of its own; what the channel takes for it stands in that of the refund. Late money that
 // is given back costs nobody anything, and a refund that was not made has no fee.
+const isRefundPaid = "r.kind <> 'late_money' and r.status = 'succeeded'";
 const refunds = `
-select r.id::text as key, coalesce(j.reference, s.reference) as reference, r.channel_config_id as channel, r.amount::numeric as amount,
-  ${pinnedTo('r', 'r.channel_config_id', "r.kind <> 'late_money' and r.status = 'succeeded'")}, f.fee, b.cost
+select r.id::text as key, coalesce(j.reference, s.reference) as reference, r.amount::numeric as amount,
+  ${pinnedTo('r', isRefundPaid)}, f.fee, b.cost
 from (select * from refunds where id > $1::uuid order by id limit $2) r
-left join payments p on p.id = r.payment_id
+${ofPayment('r')}
 left join ledger_journals j on r.status = 'succeeded' and j.reference = ${refundReference('r')} and j.refund_id = r.id
 left join ledger_journals s on s.reference = ${nameOf('ref', 'r.id')} || ':fee'
 ${linesOf('j')} b
@@ -60,11 +67,12 @@ order by r.id`;
 
 // What the channel takes for a dispute is what it says: that stands in the dispute, and is held against its journals there.
 // Where the money was not the merchant's, the merchant pays nothing.
+const isMerchantsLoss = 'd.taken_from is not null';
 const disputes = `
-select d.id::text as key, j.reference, d.channel_config_id as channel,
-  d.amount::numeric as amount, ${pinnedTo('d', 'd.channel_config_id', 'd.taken_from is not null')}, b.fee, 0::numeric as cost
+select d.id::text as key, j.reference,
+  d.amount::numeric as amount, ${pinnedTo('d', isMerchantsLoss)}, b.fee, 0::numeric as cost
 from (select * from disputes where id > $1::uuid order by id limit $2) d
-left join payments p on p.id = d.payment_id
+${ofPayment('d')}
 left join ledger_journals j on d.status = 'lost' and j.reference = ${nameOf('dsp', 'd.id')} || ':lost'
 ${linesOf('j')} b
 order by d.id`;
@@ -75,7 +83,7 @@ interface Priced {
   start: string;
   text: string;
   terms: readonly (keyof ChannelFees)[];
-  feesOf(pinned: Record<string, ChannelFees>, channel: string, amount: bigint): Fees;
+  feesOf(pinned: ChannelFees, amount: bigint): Fees;
 }
 
 /** Rows with what they say are read in pages; what they should say is computed as it was when they were booked. */
@@ -105,13 +113,13 @@ function problemsOf(row: Booked, kind: Priced, plans: Plans): string[] {
 }
 
 function mistakesOf(row: Booked, { terms, feesOf }: Priced, plans: Plans): string[] {
-  const { pinned, channel, amount, fee, cost } = row;
+  const { pinned, amount, fee, cost } = row;
   for (const part of terms) {
     const one = pinned?.[part];
     if (one === undefined || isOfPlan(one, plans)) continue;
     return [`what was pinned of the plan ${one.planId} is no tier of its version ${one.version}`];
   }
-  const due = feesOf({ [channel]: pinned ?? {} }, channel, amount);
+  const due = feesOf(pinned ?? {}, amount);
   if (due.fee === fee && due.channelCost === cost) return [];
   return [
     `a fee of ${fee} and a cost of ${cost} were booked, by the plans they are ${due.fee} and ${due.channelCost}`,
@@ -150,7 +158,7 @@ function isOfPlan(pinned: PinnedTerms, plans: Plans): boolean {
 export const feesFollowPlans: Invariant = {
   name: 'fees_follow_plans',
   promise:
-    'what the merchant paid us, and we the channel, for a charge, accepted late money, a refund and a lost dispute is what the plans say that were pinned to the payment',
+    'what the merchant paid us, and we the channel, for a charge, accepted late money, a refund and a lost dispute is what the plans say that were pinned for it',
   parts: [
     priced({
       ...{ start: nobody, text: charges, terms: ['payment', 'paymentCost'] },
@@ -159,12 +167,11 @@ export const feesFollowPlans: Invariant = {
     priced({
       ...{ start: nobody, text: refunds, terms: ['refund', 'refundCost'] },
       // How much of the payment's fee it gives back depends on the refunds before it, and is not asked for here.
-      feesOf: (pinned, channel, refund) =>
-        refundFees(pinned, channel, { captured: 0n, fee: 0n, refundedBefore: 0n, refund }),
+      feesOf: (pinned, refund) => refundFees(pinned, { captured: 0n, fee: 0n, refundedBefore: 0n, refund }),
     }),
     priced({
       ...{ start: nobody, text: disputes, terms: ['dispute'] },
-      feesOf: (pinned, channel, amount) => ({ ...disputeFees(pinned, channel, amount), channelCost: 0n }),
+      feesOf: (pinned, amount) => ({ ...disputeFees(pinned, amount), channelCost: 0n }),
     }),
   ],
 };

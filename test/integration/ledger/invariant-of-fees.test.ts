@@ -72,6 +72,20 @@ test('a fee that was booked without a plan is named', async () => {
   expect(await found()).toEqual(differs(books.reference, '50/0', '0/0'));
 });
 
+test('what was pinned with the attempt is what its charge is held against', async () => {
+  const { rows } = await database.query<{ terms: object }>(
+    `select decision -> 'fees' -> $1 -> 'payment' as terms from payments where id = $2`,
+    [books.channelConfigId, books.paymentId],
+  );
+  await books.breakIt(
+    `update payment_attempts set fees = '${JSON.stringify({ payment: rows[0]?.terms })}'`,
+    `update payments set decision = decision - 'fees'`,
+  );
+  expect(await found()).toEqual([]);
+  await books.breakIt(`update payment_attempts set fees = '{}'`);
+  expect(await found()).toEqual(differs(books.reference, '50/0', '0/0'));
+});
+
 test.each([
   ['fixed', '"51"'],
   ['maximum', '"10"'],

@@ -1,7 +1,13 @@
 import fc from '../../support/properties';
 import { calculateFee, returnedFee } from '../../../domain/fees/calculate';
 import { checkTerms } from '../../../domain/fees/check-terms';
-import { chargeFees, disputeFees, merchantFee, refundFees } from '../../../domain/fees/payment-fees';
+import {
+  chargedPlans,
+  chargeFees,
+  disputeFees,
+  merchantFee,
+  refundFees,
+} from '../../../domain/fees/payment-fees';
 import { choosePlan, pinFees, pinTerms } from '../../../domain/fees/pin';
 import type { FeePlan, FeeScope, PinnedTerms } from '../../../domain/fees/terms';
 
@@ -166,8 +172,8 @@ test("what a channel charges us goes by that channel's volume, what the merchant
     ...{ merchantId: 'm', currency: 'USD', channelConfigIds: ['a', 'b'], monthVolume: 999n },
     channelVolume: (id) => (id === 'a' ? 1_000n : 0n),
   });
-  expect(chargeFees(pinned, 'a', 10_000n)).toEqual({ fee: 200n, channelCost: 100n });
-  expect(chargeFees(pinned, 'b', 10_000n)).toEqual({ fee: 200n, channelCost: 200n });
+  expect(chargeFees(pinned.a, 10_000n)).toEqual({ fee: 200n, channelCost: 100n });
+  expect(chargeFees(pinned.b, 10_000n)).toEqual({ fee: 200n, channelCost: 200n });
 });
 
 test('fees are pinned for each channel, survive JSON, and are computed from what was pinned', () => {
@@ -193,31 +199,43 @@ test('fees are pinned for each channel, survive JSON, and are computed from what
       ),
     ),
   ) as ReturnType<typeof pinFees>;
-  expect(chargeFees(pinned, 'a', 10_000n)).toEqual({ fee: 100n, channelCost: 0n });
-  expect(chargeFees(pinned, 'b', 10_000n)).toEqual({ fee: 100n, channelCost: 100n });
-  expect(chargeFees(pinned, 'c', 10_000n)).toEqual({ fee: 0n, channelCost: 0n });
-  expect(chargeFees(undefined, 'a', 10_000n)).toEqual({ fee: 0n, channelCost: 0n });
+  expect(chargeFees(pinned.a, 10_000n)).toEqual({ fee: 100n, channelCost: 0n });
+  expect(chargeFees(pinned.b, 10_000n)).toEqual({ fee: 100n, channelCost: 100n });
+  expect(chargeFees(pinned.c, 10_000n)).toEqual({ fee: 0n, channelCost: 0n });
+  expect(chargeFees(undefined, 10_000n)).toEqual({ fee: 0n, channelCost: 0n });
   const refund = { captured: 10_000n, fee: 100n, refundedBefore: 0n, refund: 5_000n };
-  expect(refundFees(pinned, 'a', refund)).toEqual({ feeReturned: 0n, fee: 15n, channelCost: 0n });
+  expect(refundFees(pinned.a, refund)).toEqual({ feeReturned: 0n, fee: 15n, channelCost: 0n });
 });
 
 test('a payment never costs its merchant more than it is, each capture for itself', () => {
-  const pinned = { a: { payment: terms({ minimum: '500' }) } };
-  expect(chargeFees(pinned, 'a', 100n).fee).toBe(100n);
-  expect(chargeFees(pinned, 'a', 10_000n).fee).toBe(500n);
-  const { fee, steps } = merchantFee('payment', pinned.a.payment, 100n);
+  const pinned = { payment: terms({ minimum: '500' }) };
+  expect(chargeFees(pinned, 100n).fee).toBe(100n);
+  expect(chargeFees(pinned, 10_000n).fee).toBe(500n);
+  const { fee, steps } = merchantFee('payment', pinned.payment, 100n);
   expect(steps.at(-1)).toEqual({ step: 'capped_at_amount', amount: -400n });
   expect(steps.reduce((sum, step) => sum + step.amount, 0n)).toBe(fee);
 });
 
-test('a lost dispute costs what was pinned for the channel that was charged, whatever was in dispute', () => {
+test('an attempt costs what was pinned with it, or else what the payment pinned for its channel', () => {
+  const [ofPayment, ofAttempt] = [{ payment: terms({ percent: '1' }) }, { payment: terms({ percent: '2' }) }];
+  const payment = { currency: 'USD', fees: { a: ofPayment }, attemptFees: { 2: ofAttempt, 3: {} } };
+  const pinned = (attemptNo: number, channelConfigId: string, currency = 'USD') =>
+    chargedPlans(payment, { attemptNo, channelConfigId, currency });
+  expect([pinned(1, 'a'), pinned(2, 'a'), pinned(3, 'b')]).toEqual([ofPayment, ofAttempt, {}]);
+  expect([pinned(4, 'b'), pinned(1, 'a', 'TWD'), pinned(2, 'a', 'TWD')]).toEqual(Array(3).fill(undefined));
+  expect(chargedPlans({ currency: 'USD' }, { attemptNo: 1, channelConfigId: 'a', currency: 'USD' })).toBe(
+    undefined,
+  );
+});
+
+test('a lost dispute costs what was pinned for the attempt that was charged, whatever was in dispute', () => {
   const pinned = {
-    a: { dispute: terms({ fixed: '2000' }), disputeCost: terms({ percent: '0', fixed: '1500' }) },
+    ...{ dispute: terms({ fixed: '2000' }), disputeCost: terms({ percent: '0', fixed: '1500' }) },
   };
-  expect(disputeFees(pinned, 'a', 10_000n)).toEqual({ fee: 2_290n, channelCost: 1_500n });
-  expect(disputeFees(pinned, 'a', 100n)).toEqual({ fee: 2_003n, channelCost: 1_500n });
-  expect(disputeFees(pinned, 'b', 10_000n)).toEqual({ fee: 0n, channelCost: 0n });
-  expect(disputeFees(undefined, 'a', 10_000n)).toEqual({ fee: 0n, channelCost: 0n });
+  expect(disputeFees(pinned, 10_000n)).toEqual({ fee: 2_290n, channelCost: 1_500n });
+  expect(disputeFees(pinned, 100n)).toEqual({ fee: 2_003n, channelCost: 1_500n });
+  expect(disputeFees({}, 10_000n)).toEqual({ fee: 0n, channelCost: 0n });
+  expect(disputeFees(undefined, 10_000n)).toEqual({ fee: 0n, channelCost: 0n });
 });
 
 describe('checkTerms', () => {

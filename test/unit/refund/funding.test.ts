@@ -1,6 +1,6 @@
 import fc from '../../support/properties';
 import { convertAt, ratiosOf } from '../../../domain/exchange/conversion';
-import type { PinnedFees } from '../../../domain/fees/contracts';
+import type { ChannelFees } from '../../../domain/fees/contracts';
 import { chargeFees } from '../../../domain/fees/payment-fees';
 import { fundDispute, fundRefund, type FundedPayment, type TakenBack } from '../../../domain/refund/funding';
 
@@ -8,15 +8,15 @@ const untouched: TakenBack = {
   ...{ refunded: 0n, fee: 0n, merchant: 0n, target: 0n, worth: 0n },
   hasFeeToCome: false,
 };
-const feesOf = (refundable: 'none' | 'percentage' | 'all'): PinnedFees => ({
-  c: { payment: { planId: 'f', version: 1, percent: '2.9', fixed: '30', refundable } },
+const feesOf = (refundable: 'none' | 'percentage' | 'all'): ChannelFees => ({
+  payment: { planId: 'f', version: 1, percent: '2.9', fixed: '30', refundable },
 });
 const conversion = {
   ...ratiosOf({ numerator: 63n, denominator: 2n }, { source: 'USD', target: 'TWD', spreadPercent: '1' }),
   ...{ quoteId: 'q', settleCurrency: 'TWD', spreadPercent: '1', source: 'manual', observedAt: '' },
 };
 const payment = (over: Partial<FundedPayment> = {}): FundedPayment => ({
-  ...{ captured: 10_000n, charges: [10_000n], channelConfigId: 'c', taken: untouched },
+  ...{ captured: 10_000n, charges: [10_000n], taken: untouched },
   ...over,
 });
 
@@ -54,8 +54,8 @@ test('a full refund of an exchanged payment takes exactly what the exchange gave
 });
 
 test('of a charge that was all fee nothing was exchanged: the rate says what it costs', () => {
-  const fees: PinnedFees = {
-    c: { payment: { planId: 'f', version: 1, percent: '0', fixed: '900', refundable: 'none' } },
+  const fees: ChannelFees = {
+    payment: { planId: 'f', version: 1, percent: '0', fixed: '900', refundable: 'none' },
   };
   const tiny = payment({ captured: 500n, charges: [500n], fees, conversion });
   expect(fundRefund(tiny, 500n)).toMatchObject({ fee: 0n, exchange: { source: 500n, target: 155n } });
@@ -104,7 +104,7 @@ describe('in parts, some of which fail', () => {
           full.exchange?.target ?? 0n,
           full.exchange?.worth ?? 0n,
         ]);
-        const net = captures.reduce((sum, one) => sum + one - chargeFees(fees, 'c', one).fee, 0n);
+        const net = captures.reduce((sum, one) => sum + one - chargeFees(fees, one).fee, 0n);
         if (refundable === 'all') expect(full.merchant).toBe(net);
       }),
     );

@@ -1,7 +1,8 @@
 import type { ChannelFees, FeePlanner, FeeQuestion } from './contracts';
-import type { FeePlan, FeeTier, PinnedTerms, Payer, TransactionType } from './terms';
+import type { FeePlan, FeeScope, FeeTier, PinnedTerms, Payer, TransactionType } from './terms';
 
-const parts = {
+/** Who pays for what, by the name of its part in what is pinned. */
+export const feeParts = {
   payment: ['merchant', 'payment'],
   refund: ['merchant', 'refund'],
   dispute: ['merchant', 'dispute'],
@@ -28,7 +29,7 @@ function feesOnChannel(
     merchant: question.monthVolume,
     platform: question.channelVolume(channelConfigId),
   } satisfies Record<Payer, bigint>;
-  for (const [part, [payer, transactionType]] of Object.entries(parts)) {
+  for (const [part, [payer, transactionType]] of Object.entries(feeParts)) {
     const plan = choosePlan(plans, { ...question, payer, transactionType, channelConfigId });
     if (plan !== undefined) fees[part as keyof ChannelFees] = pinTerms(plan, volumes[payer]);
   }
@@ -46,11 +47,18 @@ export interface PlanWanted {
 
 /** Of the plans that fit, the one that says most: the merchant weighs more than the channel, and that than the method. */
 export function choosePlan(plans: readonly FeePlan[], wanted: PlanWanted): FeePlan | undefined {
-  let best: FeePlan | undefined;
-  for (const plan of plans) {
-    if (fits(plan, wanted) && (best === undefined || weight(plan) > weight(best))) best = plan;
-  }
+  return mostParticular(plans.filter((plan) => fits(plan, wanted)));
+}
+
+/** Of plans that fit. */
+export function mostParticular<Plan extends Particular>(plans: readonly Plan[]): Plan | undefined {
+  let best: Plan | undefined;
+  for (const plan of plans) if (best === undefined || weight(plan) > weight(best)) best = plan;
   return best;
+}
+
+interface Particular {
+  scope: Pick<FeeScope, 'merchantId' | 'channelConfigId' | 'method'>;
 }
 
 function fits({ scope }: FeePlan, wanted: PlanWanted): boolean {
@@ -65,7 +73,7 @@ function fits({ scope }: FeePlan, wanted: PlanWanted): boolean {
 }
 
 /** No two plans have one scope, so no two that fit weigh the same. */
-function weight({ scope }: FeePlan): number {
+function weight({ scope }: Particular): number {
   return (
     (scope.merchantId === undefined ? 0 : 4) +
     (scope.channelConfigId === undefined ? 0 : 2) +

@@ -3,6 +3,7 @@ import { chargeFees, disputeFees, refundFees } from '../../../domain/fees/paymen
 import type { FeeTerms, PinnedTerms } from '../../../domain/fees/terms';
 import type { Queryable } from '../../pool';
 import { isUnreadable, nobody, unreadable, type Invariant, type InvariantPage, type Part } from './check';
+import { heldFor, heldPlan, ofPayment, pinnedTo, type HeldPlan } from './held-plans';
 import { chargeReference, nameOf, refundReference } from './references';
 
 const pageRows = 500;
@@ -14,6 +15,8 @@ interface Booked {
   reference: string | null;
   amount: bigint;
   pinned: ChannelFees | null;
+  /** The plans that fitted it and held when its payment began; null: there were none, or nobody can tell. */
+  held: HeldPlan[] | null;
   fee: bigint;
   cost: bigint;
 }
@@ -25,17 +28,6 @@ const linesOf = (journal: string) => `
       coalesce(sum(l.amount) filter (where a.kind = 'channel_cost'), 0) as cost
     from unnest(${journal}.account_ids, ${journal}.amounts) l (account_id, amount) join ledger_accounts a on a.id = l.account_id
   )`;
-
-/** Plans are in the payment's currency, and say nothing of money in another one. */
-const isPriced = (row: string, isDue: string) => `p.currency = ${row}.currency and ${isDue}`;
-
-/** What was pinned with the attempt, or else with the payment for the attempt's channel. */
-const pinnedTo = (row: string, isDue = 'true') =>
-  `case when ${isPriced(row, isDue)} then coalesce(t.fees, p.decision -> 'fees' -> ${row}.channel_config_id::text) end as pinned`;
-
-const ofPayment = (row: string) => `
-left join payments p on p.id = ${row}.payment_id
-left join payment_attempts t on t.payment_id = ${row}.payment_id and t.attempt_no = ${row}.attempt_no`;
 
 const charges = `
 select c.channel_config_id::text || c.provider_ref as key, j.reference,
@@ -49,6 +41,7 @@ ${ofPayment('c')}
 left join ledger_journals j on j.kind in ('success', 'capture', 'suspense_accepted') and j.payment_id = c.payment_id
   and j.reference = ${chargeReference('c')} || case when c.disposition = 'suspense' then ':accepted' else '' end
 ${linesOf('j')} b
+${heldFor('c', 'payment')}
 order by c.channel_config_id, c.provider_ref`;
 
 // A refund's own fee has a journal of its own; what the channel takes for it stands in that of the refund. Late money that
@@ -63,6 +56,7 @@ left join ledger_journals j on r.status = 'succeeded' and j.reference = ${refund
 left join ledger_journals s on s.reference = ${nameOf('ref', 'r.id')} || ':fee'
 ${linesOf('j')} b
 ${linesOf('s')} f
+${heldFor('r', 'refund', isRefundPaid)}
 order by r.id`;
 
 // What the channel takes for a dispute is what it says: that stands in the dispute, and is held against its journals there.
@@ -75,6 +69,7 @@ from (select * from disputes where id > $1::uuid order by id limit $2) d
 ${ofPayment('d')}
 left join ledger_journals j on d.status = 'lost' and j.reference = ${nameOf('dsp', 'd.id')} || ':lost'
 ${linesOf('j')} b
+${heldFor('d', 'dispute', isMerchantsLoss)}
 order by d.id`;
 
 type Fees = { fee: bigint; channelCost: bigint };
@@ -119,6 +114,13 @@ function mistakesOf(row: Booked, { terms, feesOf }: Priced, plans: Plans): strin
     if (one === undefined || isOfPlan(one, plans)) continue;
     return [`what was pinned of the plan ${one.planId} is no tier of its version ${one.version}`];
   }
+  for (const part of terms) {
+    const plan = heldPlan(row.held, part);
+    if (plan === undefined || plan.planId === pinned?.[part]?.planId) continue;
+    return [
+      `the plan ${plan.planId} held when the payment began, and was not pinned for this channel and method`,
+    ];
+  }
   const due = feesOf(pinned ?? {}, amount);
   if (due.fee === fee && due.channelCost === cost) return [];
   return [
@@ -158,7 +160,7 @@ function isOfPlan(pinned: PinnedTerms, plans: Plans): boolean {
 export const feesFollowPlans: Invariant = {
   name: 'fees_follow_plans',
   promise:
-    'what the merchant paid us, and we the channel, for a charge, accepted late money, a refund and a lost dispute is what the plans say that were pinned for it',
+    'what the merchant paid us, and we the channel, for a charge, accepted late money, a refund and a lost dispute is what the plans say that were pinned for it, and those are the ones that held when the payment began',
   parts: [
     priced({
       ...{ start: nobody, text: charges, terms: ['payment', 'paymentCost'] },

@@ -3,7 +3,7 @@ import type { Database } from '../../../db/pool';
 import { newId } from '../../../db/ids';
 import { createFeePlan } from '../../../db/stores/fee-plans-store';
 import { createLedger } from '../../../db/stores/ledger-store';
-import type { FeeTier, Payer, TransactionType } from '../../../domain/fees/terms';
+import type { FeeScope, FeeTier, Payer, TransactionType } from '../../../domain/fees/terms';
 import { publicId } from '../../../domain/ids';
 import { disputeLostElsewhereJournal, disputeLostJournal } from '../../../domain/ledger/dispute-journals';
 import type { Journal } from '../../../domain/ledger/journal';
@@ -84,6 +84,70 @@ test('what was pinned with the attempt is what its charge is held against', asyn
   expect(await found()).toEqual([]);
   await books.breakIt(`update payment_attempts set fees = '{}'`);
   expect(await found()).toEqual(differs(books.reference, '50/0', '0/0'));
+});
+
+describe('a plan that held when the payment began, and was not pinned', () => {
+  const begun = (minutes: number) =>
+    books.breakIt(`update payments set created_at = now() + interval '${minutes} minutes'`);
+  const missed = (planId: string) => [
+    `${books.reference}: the plan ${planId} held when the payment began, and was not pinned for this channel and method`,
+  ];
+
+  async function addPlan(over: Partial<FeeScope> = {}): Promise<string> {
+    const scope = { payer: 'platform', transactionType: 'payment', currency: 'USD', ...over } as const;
+    const plan = await createFeePlan(database, {
+      ...{ id: newId(), name: 'one more', effectiveFrom: new Date(), createdBy: 'a test', scope },
+      terms: { tiers: [{ fromVolume: '0', percent: '1', fixed: '0' }], refundable: 'none' },
+    });
+    return plan?.id ?? '';
+  }
+
+  /** Like the one that the books are of. */
+  async function another(table: 'merchants' | 'channel_configs'): Promise<string> {
+    const id = newId();
+    await books.breakIt(
+      `insert into ${table} select (jsonb_populate_record(t, '{"id": "${id}"}')).* from ${table} t`,
+    );
+    return id;
+  }
+
+  test('is named, unless it began about when the payment did, or was disabled', async () => {
+    const planId = await addPlan();
+    expect(await found()).toEqual([]);
+    await begun(2);
+    expect(await found()).toEqual(missed(planId));
+    await database.query(
+      `insert into fee_plan_versions (plan_id, version, terms, is_enabled, effective_from, created_by)
+       select plan_id, 2, terms, false, now() + interval '2 minutes', 'a test' from fee_plan_versions where plan_id = $1`,
+      [planId],
+    );
+    expect(await found()).toEqual([]);
+    await begun(4);
+    expect(await found()).toEqual([]);
+  });
+
+  test('is named where nothing at all was pinned', async () => {
+    const { rows } = await database.query<{ id: string }>('select id from fee_plans');
+    await begun(2);
+    await books.breakIt(`update payments set decision = decision - 'fees'`);
+    expect(await found()).toEqual(missed(rows[0]?.id ?? ''));
+  });
+
+  test('is named where another method was pinned than the one of the attempt', async () => {
+    const planId = await addPlan({ payer: 'merchant', method: 'card' });
+    await begun(2);
+    expect(await found()).toEqual([]);
+    await database.query(`update payment_attempts set method = 'card'`);
+    expect(await found()).toEqual(missed(planId));
+  });
+
+  test('is not named where it is for another merchant, channel or currency', async () => {
+    await addPlan({ channelConfigId: await another('channel_configs') });
+    await addPlan({ merchantId: await another('merchants') });
+    await addPlan({ currency: 'TWD' });
+    await begun(2);
+    expect(await found()).toEqual([]);
+  });
 });
 
 test.each([

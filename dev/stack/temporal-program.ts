@@ -91,7 +91,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 
 function onPath(name: string, environment: NodeJS.ProcessEnv): Found {
   const folders = (environment.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
-  const program = folders.map((folder) => path.join(folder, name)).find(isExecutable);
+  const program = folders.map((folder) => path.resolve(folder, name)).find(isExecutable);
   return program ? { program } : { failed: 'not there' };
 }
 

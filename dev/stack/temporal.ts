@@ -27,12 +27,14 @@ export interface TemporalOptions {
 
 /** Starts Temporal's dev server; returns when the namespace is there with its retention and search attributes. */
 export async function startTemporal(options: TemporalOptions): Promise<Child> {
-  if (options.databaseFile) mkdirSync(path.dirname(options.databaseFile), { recursive: true });
+  const folder = options.databaseFile && path.dirname(options.databaseFile);
+  if (folder) mkdirSync(folder, { recursive: true });
   const address = `127.0.0.1:${options.port}`;
   const child = createChild({
     name: 'temporal',
     command: options.program,
     args: ['server', 'start-dev', ...serverFlags(options)],
+    cwd: folder,
     // Nothing of a person's own Temporal settings: profiles and addresses in the environment steer the CLI.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR },
     logFile: options.logFile,
@@ -87,7 +89,8 @@ function serverFlags(options: TemporalOptions): string[] {
     ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     // One server needs no partitions: deploy/compose/temporal-dynamic-config.yaml says why.
     ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
-    ...(options.databaseFile ? ['--db-filename', options.databaseFile, ...pragmaFlags] : []),
+    // Seen from its folder: SQLite reads the name as an address, where a folder with "#" or "%" in it is another one.
+    ...(options.databaseFile ? ['--db-filename', path.basename(options.databaseFile), ...pragmaFlags] : []),
   ];
 }
 

@@ -37,6 +37,12 @@ describe('finding a Temporal server', () => {
     await expect(findTemporalProgram({ environment: machine() })).resolves.toBe(cli);
   });
 
+  it('says where it is from the root on, for a server that is started in another folder', async () => {
+    const cli = writeExecutable(path.join(bin, 'temporal'), CLI);
+    const relative = path.relative(process.cwd(), bin);
+    await expect(findTemporalProgram({ environment: machine(relative) })).resolves.toBe(cli);
+  });
+
   it('takes the cached build, which needs nothing', async () => {
     const cli = writeExecutable(path.join(cache, 'temporal-cli-v1.5.1', 'temporal'), CLI);
     await expect(findTemporalProgram({ environment: machine() })).resolves.toBe(cli);

@@ -22,6 +22,7 @@ import { createChild, type Child } from './child';
 import { keptFile } from './kept-file';
 import type { Keeper } from './keeper';
 import type { RunNotes } from './orphans';
+import { forgetOtherPostgres } from './other-postgres';
 import { canReach, postgresAccount, type Account } from './postgres-account';
 import { POSTGRES_MAJOR, postgresBinaries } from './postgres-binaries';
 import { commandLineOf, identify, isRunning } from './process-identity';
@@ -52,6 +53,7 @@ const ORPHAN_STOP_WITHIN_MS = 10_000;
 
 /** Starts PostgreSQL on a folder: makes the cluster if there is none, ends an orphan that still holds it. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  forgetOtherPostgres();
   const account = postgresAccount();
   const home = homeOf(options.folder, account);
   const bin = postgresBinaries(account, sharedFolder());

@@ -1,10 +1,12 @@
+import { withoutOtherPostgres } from './other-postgres';
 import type { StackSecrets } from './secrets';
 import { environmentOfPorts, type StackPorts } from './stack-ports';
 
 export interface EnvironmentOptions {
   ports: StackPorts;
   secrets: StackSecrets;
-  temporalAddress: string;
+  /** Without one it is the embedded server. */
+  temporalAddress?: string;
   given?: NodeJS.ProcessEnv;
 }
 
@@ -12,7 +14,7 @@ export interface EnvironmentOptions {
 export function stackEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv {
   const { ports, secrets } = options;
   return {
-    ...process.env,
+    ...withoutOtherPostgres(process.env),
     NODE_ENV: 'development',
     // One build at a time runs here: yesterday's open payments go on with today's.
     WORKER_VERSIONING: process.env.WORKER_VERSIONING ?? 'auto-upgrade',
@@ -23,10 +25,19 @@ export function stackEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv
     TEMPORAL_UI_URL: process.env.TEMPORAL_UI_URL ?? `http://127.0.0.1:${ports.ui}`,
     ...options.given,
     ...environmentOfPorts(ports),
-    TEMPORAL_ADDRESS: options.temporalAddress,
+    ...(options.temporalAddress ? { TEMPORAL_ADDRESS: options.temporalAddress } : embeddedTemporal(ports)),
     DATABASE_URL: 'postgres://not-yet-known',
     DATABASE_OWNER_URL: undefined,
     ENCRYPTION_KEYS: secrets.encryptionKeys,
     CODEC_TOKEN: secrets.codecToken,
+  };
+}
+
+/** What the shell says of a server of its own (TLS, a key) is not for this one. */
+function embeddedTemporal(ports: StackPorts): NodeJS.ProcessEnv {
+  return {
+    TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
+    TEMPORAL_TLS: 'false',
+    TEMPORAL_API_KEY: undefined,
   };
 }

@@ -69,7 +69,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const base = stackEnvironment({
     ports,
     secrets,
-    temporalAddress: temporalAddress ?? `127.0.0.1:${ports.temporal}`,
+    temporalAddress,
     given: options.environment,
   });
   const settings = loadSettings(base);

@@ -13,7 +13,8 @@ export function inWords(error: unknown, folder: string): string {
   if (code !== undefined && unwritable.includes(code) && isOnTheWay(path, folder)) {
     return `The state folder ${folder} can not be written (${message}): let this user write there, ${elsewhere}`;
   }
-  if (/^(postgres|temporal) (ended while starting|was not ready)/.test(message)) {
+  // One that runs and is not reached in time says nothing against its data.
+  if (/^(postgres|temporal) ended while starting/.test(message)) {
     const anew = 'or begin anew with "npm run reset", which deletes all of it.';
     return `${message.trimEnd()}\nIf the data in ${folder} is damaged, put a copy of it back, ${anew}`;
   }

@@ -42,6 +42,8 @@ test.each([
   errno('EACCES', 'permission denied, open', '/etc/other'),
   errno('EACCES', 'permission denied 127.0.0.1:80'),
   new Error('Port 8080 for the API is in use.'),
+  new Error('temporal was not ready within 60000 ms.\nE Failed to connect to proxy'),
+  new Error('postgres was not ready within 60000 ms.'),
 ])('what is not about the folder is left as it is', (error) => {
   expect(inWords(error, '/data/state')).toBe(error.message);
 });

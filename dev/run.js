@@ -8,6 +8,7 @@ const { parseArgs } = require('node:util');
 const { resolve } = require('node:path');
 const { scripts } = require('../package.json');
 const { prepare } = require('./installed');
+const { reachThisMachineDirectly } = require('./this-machine');
 const usages = require('./usages.json');
 
 const [node, , file, ...given] = process.argv;
@@ -45,6 +46,7 @@ function notTaken() {
 }
 
 function run() {
+  reachThisMachineDirectly(process.env);
   process.argv = [node, resolve(file), ...given];
   require('tsx/cjs');
   // As the main module: some of these files are imported too, and run only when they are called.

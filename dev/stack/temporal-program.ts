@@ -84,9 +84,10 @@ export async function findTemporalProgram(options: TemporalProgramOptions = {}):
 
 /** Outside the checkout: the next clone, and the next `git clean`, need not build again. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  if (environment.DURAPAY_CACHE) return environment.DURAPAY_CACHE;
+  // From the root on: Go takes no other, and who runs the program may be in another folder.
+  if (environment.DURAPAY_CACHE) return path.resolve(environment.DURAPAY_CACHE);
   const home = environment.XDG_CACHE_HOME || path.join(environment.HOME || homedir(), '.cache');
-  return path.join(home, 'durapay');
+  return path.resolve(home, 'durapay');
 }
 
 function onPath(name: string, environment: NodeJS.ProcessEnv): Found {

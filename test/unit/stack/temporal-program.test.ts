@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, w
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { identify } from '../../../dev/stack/process-identity';
-import { findTemporalProgram } from '../../../dev/stack/temporal-program';
+import { cacheFolder, findTemporalProgram } from '../../../dev/stack/temporal-program';
 
 /** Stands in for a Temporal CLI: all that is asked of it here is that it runs. */
 const CLI = '#!/bin/sh\necho "temporal version 1.5.1"\n';
@@ -107,6 +107,13 @@ printf '${CLI.replaceAll('\n', '\\n')}' > "$GOBIN/temporal"
     expect(identify(compiler)).toBeUndefined();
   });
 });
+
+test.each([{ DURAPAY_CACHE: 'cache' }, { DURAPAY_CACHE: '', XDG_CACHE_HOME: 'cache' }, { HOME: 'cache' }])(
+  'the cache is where it is from the root on: %j',
+  (environment) => {
+    expect(cacheFolder(environment).startsWith(path.resolve('cache'))).toBe(true);
+  },
+);
 
 function writeExecutable(file: string, content: string): string {
   mkdirSync(path.dirname(file), { recursive: true });

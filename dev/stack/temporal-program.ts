@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { withFileLock } from './file-lock';
+import { BUILD_WITHIN_MS, buildWithGo } from './go-build';
 import { makeFolder } from './make-folder';
 import type { Keeper } from './keeper';
+import { onPath, type Found } from './on-path';
 import { withProgress, type Report } from './progress';
 import { runProgram } from './run-program';
 
@@ -13,7 +15,6 @@ import { runProgram } from './run-program';
 const CLI_VERSION = 'v1.5.1';
 const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 const DOWNLOAD_WITHIN_MS = 120_000;
-const BUILD_WITHIN_MS = 20 * 60_000;
 
 export interface TemporalProgramOptions {
   environment?: NodeJS.ProcessEnv;
@@ -28,9 +29,7 @@ export interface TemporalProgramOptions {
 type Making = Required<Pick<TemporalProgramOptions, 'environment' | 'report' | 'downloadWithinMs'>> &
   Pick<TemporalProgramOptions, 'signal' | 'keeper'>;
 
-/** One way of getting a server: the program's path, or why this way leads nowhere. */
-type Found = { program: string } | { failed: string };
-
+/** One way of getting a server. */
 interface Way {
   name: string;
   look: () => Promise<Found>;
@@ -90,21 +89,6 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
   return path.resolve(home, 'durapay');
 }
 
-function onPath(name: string, environment: NodeJS.ProcessEnv): Found {
-  const folders = (environment.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
-  const program = folders.map((folder) => path.resolve(folder, name)).find(isExecutable);
-  return program ? { program } : { failed: 'not there' };
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function runs(program: string): Promise<Found> {
   if (!existsSync(program)) return { failed: 'not there' };
   try {
@@ -157,30 +141,14 @@ async function download(target: string, making: Making): Promise<Found> {
   }
 }
 
-/** Built beside its place and renamed when complete. */
 async function build(target: string, making: Making): Promise<Found> {
-  const go = process.platform === 'win32' ? 'go.exe' : 'go';
-  if ('failed' in onPath(go, making.environment)) return { failed: 'Go is not on PATH' };
-  const folder = mkdtempSync(path.join(path.dirname(target), 'build-'));
-  making.report('Building the Temporal server with Go: once, about three minutes on two cores.');
-  try {
-    const { code, output, isTimedOut } = await withProgress(
-      making.report,
-      'Building the Temporal server',
-      () =>
-        runProgram(go, ['install', `github.com/temporalio/cli/cmd/temporal@${CLI_VERSION}`], {
-          ...making,
-          env: { ...making.environment, GOBIN: folder, GOWORK: 'off' },
-          timeoutMs: BUILD_WITHIN_MS,
-        }),
-    );
-    if (isTimedOut) return { failed: `not done within ${BUILD_WITHIN_MS / 60_000} minutes` };
-    if (code !== 0) return { failed: lastLine(output) || `go ended with ${code}` };
-    renameSync(path.join(folder, PROGRAM), target);
-    return await runs(target);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const built = await buildWithGo(target, {
+    ...making,
+    what: 'the Temporal server',
+    takes: 'about three minutes on two cores',
+    module: `github.com/temporalio/cli/cmd/temporal@${CLI_VERSION}`,
+  });
+  return 'program' in built ? runs(target) : built;
 }
 
 const lastLine = (text: string) => text.split('\n').at(-1) ?? '';

@@ -1,6 +1,16 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { identify } from '../../../dev/stack/process-identity';
 import { cacheFolder, findTemporalProgram } from '../../../dev/stack/temporal-program';
 
@@ -49,9 +59,12 @@ describe('finding a Temporal server', () => {
   });
 
   it('names each way it tried and why it failed when none is left', async () => {
-    const failure = await findTemporalProgram({ environment: machine() }).catch(
-      (error: Error) => error.message,
-    );
+    const lines: string[] = [];
+    const failure = await findTemporalProgram({
+      environment: machine(),
+      report: (line) => void lines.push(line),
+    }).catch((error: Error) => error.message);
+    expect(lines).not.toContainEqual(expect.stringMatching(/^Building/));
     expect(failure).toMatch(/1\. TEMPORAL_ADDRESS: not set/);
     expect(failure).toMatch(/2\. "temporal" on PATH: not there/);
     expect(failure).toMatch(/3\. the cached build .*temporal-cli-v1\.5\.1.*: not there/);
@@ -91,20 +104,28 @@ printf '${CLI.replaceAll('\n', '\\n')}' > "$GOBIN/temporal"
     expect(lines.filter((line) => line.startsWith('Building the Temporal server with Go'))).toHaveLength(1);
   });
 
-  it('stops a build in the middle, with what the build had started', async () => {
-    const pidFile = path.join(folder, 'pid');
-    writeExecutable(path.join(bin, 'go'), `#!/bin/sh\n/bin/sleep 60 &\necho $! > ${pidFile}\nwait\n`);
+  it('stops a build in the middle, with what the build had started and what it had put aside', async () => {
+    const began = path.join(folder, 'began');
+    writeExecutable(
+      path.join(bin, 'go'),
+      `#!/bin/sh
+work="\${GOTMPDIR:-${folder}}/go-build1"
+/bin/mkdir "$work"
+/bin/sleep 60 &
+echo "$! $work" > ${began}.new
+/bin/mv ${began}.new ${began}
+wait
+`,
+    );
     const stop = new AbortController();
-    const found = findTemporalProgram({
-      environment: machine(),
-      signal: stop.signal,
-      report: (line) => {
-        if (line.startsWith('Building the Temporal server with Go')) setTimeout(() => stop.abort(), 300);
-      },
-    });
-    await expect(found).rejects.toThrow('abort');
-    const compiler = Number(readFileSync(pidFile, 'utf8'));
-    expect(identify(compiler)).toBeUndefined();
+    const found = findTemporalProgram({ environment: machine(), signal: stop.signal });
+    const stopped = expect(found).rejects.toThrow('abort');
+    while (!existsSync(began)) await sleep(20);
+    stop.abort();
+    await stopped;
+    const [compiler, work = ''] = readFileSync(began, 'utf8').trim().split(' ');
+    expect(identify(Number(compiler))).toBeUndefined();
+    expect(existsSync(work)).toBe(false);
   });
 });
 

@@ -26,7 +26,7 @@ async function main(interrupted: AbortSignal): Promise<number> {
   // Before k6 is looked for, which may have to be built.
   if (stack === undefined && !values.own)
     throw new Error('No stack runs here: start one with npm start, or use npm run load -- --own.');
-  const k6 = await findK6((line) => console.log(line));
+  const k6 = await findK6((line) => console.log(line), interrupted);
   if (stack !== undefined) {
     return load(k6, { api: stack.api, apiKey: stack.demo.apiKey }, interrupted);
   }

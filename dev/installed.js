@@ -156,6 +156,11 @@ const seconds = (began) => `${Math.round((Date.now() - began) / 1000)} s`;
 async function prepare() {
   const { error, warning } = checkNode();
   if (error) throw new Error(error);
+  // What loads TypeScript takes it for the end of a file's name.
+  if (root.includes('?'))
+    throw new Error(
+      `Durapay does not run in a folder with "?" in its name: rename ${root}, and start again.`,
+    );
   if (warning && ['start', 'test'].includes(process.env.npm_lifecycle_event)) console.error(warning);
   if (!isInstalled()) await install();
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
@@ -68,6 +68,20 @@ describe('whether the packages are installed', () => {
     installed({ 'node_modules/pg': { version: '8.0.0' }, 'node_modules/for-a-mac': { version: '0.9.0' } });
     expect(isInstalled(folder)).toBe(false);
   });
+});
+
+it('refuses a folder that no file can be loaded from, before anything is installed there', () => {
+  const place = mkdtempSync(path.join(tmpdir(), 'durapay-place-'));
+  const installer = path.join(place, 'what?', 'dev', 'installed.js');
+  mkdirSync(path.dirname(installer), { recursive: true });
+  copyFileSync(path.join(__dirname, '../../../dev/installed.js'), installer);
+  const prepare = `require(${JSON.stringify(installer)}).prepare().catch((error) => console.error(error.message))`;
+  const env = { ...process.env, npm_execpath: path.join(place, 'none.js') };
+  const { stderr } = spawnSync(process.execPath, ['-e', prepare], { env, encoding: 'utf8' });
+  rmSync(place, { recursive: true });
+  expect(stderr).toBe(
+    `Durapay does not run in a folder with "?" in its name: rename ${path.join(place, 'what?')}, and start again.\n`,
+  );
 });
 
 it('who stops an install stops npm and what npm started, and is told how it goes on', async () => {

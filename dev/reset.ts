@@ -21,8 +21,10 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  await removeState(folder);
+  const left = await removeState(folder);
   console.log(`Removed the stack's state in ${folder}.`);
+  if (left)
+    console.log(`PostgreSQL's data in ${left} were left: they are not known to be those of this folder.`);
 }
 
 main().catch((error: unknown) => {

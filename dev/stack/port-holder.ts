@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
-import { commandLineOf } from './process-identity';
+import { commandLineOf, parentOf } from './process-identity';
 
 const LISTENING = '0A';
 
@@ -22,13 +22,14 @@ export function portHolder(port: number): PortHolder | undefined {
     .find((name) => holdsOneOf(name, inodes));
   if (pid === undefined) return undefined;
   const command = commandLineOf(Number(pid))?.split(' ')[0]?.split('/').at(-1);
-  return { name: `${command ?? 'a process'} (pid ${pid})`, stack: stackOf(pid) };
+  return { name: `${command ?? 'a process'} (pid ${pid})`, stack: stackOf(Number(pid)) };
 }
 
 /** The stack's processes are children of the command that started it. */
-function stackOf(pid: string): PortHolder['stack'] {
-  const parent = Number(/^PPid:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]);
-  if (!/\bdev\/start\/index\.ts\b/.test(commandLineOf(parent) ?? '')) return undefined;
+export function stackOf(pid: number): PortHolder['stack'] {
+  const parent = parentOf(pid);
+  if (parent === undefined || !/\bdev\/start\/index\.ts\b/.test(commandLineOf(parent) ?? ''))
+    return undefined;
   return { pid: parent, name: `pid ${parent}, in ${folderOf(parent)}` };
 }
 

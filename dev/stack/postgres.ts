@@ -1,18 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { createHash } from 'node:crypto';
+import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,8 +11,10 @@ import { keptFile } from './kept-file';
 import type { Keeper } from './keeper';
 import type { RunNotes } from './orphans';
 import { forgetOtherPostgres } from './other-postgres';
-import { canReach, postgresAccount, type Account } from './postgres-account';
+import { stackOf } from './port-holder';
+import { postgresAccount, type Account } from './postgres-account';
 import { POSTGRES_MAJOR, postgresBinaries } from './postgres-binaries';
+import { homeOf } from './postgres-home';
 import { commandLineOf, identify, isRunning } from './process-identity';
 
 export interface PostgresOptions {
@@ -55,7 +45,7 @@ const ORPHAN_STOP_WITHIN_MS = 10_000;
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   forgetOtherPostgres();
   const account = postgresAccount();
-  const home = homeOf(options.folder, account);
+  const home = homeOf(options.folder, account, sharedFolder());
   const bin = postgresBinaries(account, sharedFolder());
   const dataFolder = path.join(home, 'data');
   const passwords = passwordsOf(options.folder, dataFolder);
@@ -115,49 +105,6 @@ function serverFlags(options: PostgresOptions): string[] {
       : {}),
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-}
-
-/**
- * The state folder, unless the account PostgreSQL must run under can't get there (a checkout under /root):
- * then a folder that is the state folder's own, elsewhere. `postgres.json` says where.
- */
-function homeOf(folder: string, account: Account | undefined): string {
-  mkdirSync(folder, { recursive: true });
-  if (account) letThrough(folder, account);
-  const inside = path.join(realpathSync(folder), 'postgres');
-  const note = path.join(folder, 'postgres-home');
-  const home = existsSync(note)
-    ? (placeIn(note) ?? damaged(note))
-    : !account || canReach(account, folder)
-      ? inside
-      : path.join(sharedFolder(), createHash('sha256').update(inside).digest('hex').slice(0, 16));
-  mkdirSync(home, { recursive: true, mode: 0o755 });
-  if (account) chownSync(home, account.uid, account.gid);
-  writeFileSync(note, `${home}\n`);
-  return home;
-}
-
-/** A fresh temporary folder is closed to others: passing through it, without looking around, is all that is needed. */
-function letThrough(folder: string, account: Account): void {
-  if (!canReach(account, folder) && canReach(account, path.dirname(path.resolve(folder))))
-    chmodSync(folder, statSync(folder).mode | 0o011);
-}
-
-/** Where the data of a state folder lies, for whoever removes that folder. */
-export function postgresHome(folder: string): string | undefined {
-  const note = path.join(folder, 'postgres-home');
-  return existsSync(note) ? placeIn(note) : undefined;
-}
-
-function placeIn(note: string): string | undefined {
-  const place = readFileSync(note, 'utf8').trim();
-  return path.isAbsolute(place) ? place : undefined;
-}
-
-function damaged(note: string): never {
-  throw new Error(
-    `${note} is damaged (it names no folder): write into it where PostgreSQL's data lies, or begin anew with "npm run reset".`,
-  );
 }
 
 /** Only for root, whose files others may not reach: a place that survives a restart of the machine if there is one. */
@@ -221,7 +168,13 @@ async function endOrphan(dataFolder: string): Promise<void> {
   const pid = Number(readOrphanPid(dataFolder));
   if (!Number.isInteger(pid) || pid <= 1) return;
   const orphan = identify(pid);
-  if (!orphan || !commandLineOf(pid)?.includes(dataFolder)) return;
+  if (!orphan || !commandLineOf(pid)?.includes(` -D ${dataFolder} `)) return;
+  const stack = stackOf(pid);
+  if (stack)
+    throw new Error(
+      `PostgreSQL (pid ${pid}) holds ${dataFolder} for a Durapay stack that runs (${stack.name}): stop that one first ` +
+        `with Ctrl-C, or kill ${stack.pid}.`,
+    );
   process.kill(pid, 'SIGINT');
   const deadline = Date.now() + ORPHAN_STOP_WITHIN_MS;
   while (isRunning(orphan) && Date.now() < deadline) await sleep(50);

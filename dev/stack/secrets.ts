@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { newApiKey } from '../../security/api-keys';
 import { keptFile } from './kept-file';
-import { postgresHome } from './postgres';
+import { postgresHome } from './postgres-home';
 
 /** Made at the first start and kept: with others, what was encrypted yesterday could not be read today. */
 export interface StackSecrets {

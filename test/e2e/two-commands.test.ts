@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { postgresHome } from '../../dev/stack/postgres';
+import { postgresHome } from '../../dev/stack/postgres-home';
 import { unusedPorts } from '../../dev/stack/stack-ports';
 import { environmentOf, processesOf, ready, start, until, type Place } from './stack/start-command';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { unusedPorts } from '../../../dev/stack/stack-ports';
-import { postgresHome } from '../../../dev/stack/postgres';
+import { postgresHome } from '../../../dev/stack/postgres-home';
 import type { StackFile } from '../../../dev/stack/stack-file';
 import { processesOf, ready, reset, start, until, type Place, type StartedCommand } from './start-command';
 

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { createKeeper, type Keeper } from '../../../dev/stack/keeper';
 import { freePorts } from '../../../dev/stack/ports';
-import { postgresHome, startPostgres, type Postgres } from '../../../dev/stack/postgres';
+import { startPostgres, type Postgres } from '../../../dev/stack/postgres';
+import { postgresHome } from '../../../dev/stack/postgres-home';
 import { identify } from '../../../dev/stack/process-identity';
 
 const isRoot = process.getuid?.() === 0;

@@ -3,10 +3,15 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 const wayOut = 'put it back as it was, or begin anew with "npm run reset", which deletes that data';
 
 /** Made once and kept: what it says is needed to read the data that is there. Another one in its place would be of no use. */
-export function keptFile<T>(file: string, { make, hasData }: { make: () => T; hasData: boolean }): T {
+export function keptFile<T>(
+  file: string,
+  { make, dataFolder }: { make: () => T; dataFolder: string | undefined },
+): T {
   if (!existsSync(file)) {
-    if (hasData)
-      throw new Error(`${file} is missing, and the data there can't be read without it: ${wayOut}.`);
+    if (dataFolder !== undefined && existsSync(dataFolder))
+      throw new Error(
+        `${file} is missing, and the data in ${dataFolder} can't be read without it: ${wayOut}.`,
+      );
     writeFileSync(`${file}.new`, `${JSON.stringify(make(), null, 2)}\n`, { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }

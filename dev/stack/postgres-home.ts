@@ -4,6 +4,7 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -32,10 +33,7 @@ export function homeOf(folder: string, account: Account | undefined, elsewhere: 
   const named = namedHome(folder);
   if (named !== undefined && named !== inside) return homeElsewhere(folder, named, account);
   if (!account || canReach(account, folder)) return homeInside(folder, account);
-  const made = path.join(elsewhere, olderName(folder));
-  mkdirSync(made, { recursive: true, mode: 0o755 });
-  writeFileSync(noteIn(folder), `${made}\n`);
-  return homeElsewhere(folder, made, account);
+  return homeElsewhere(folder, newHome(folder, elsewhere), account);
 }
 
 /** Where the data of a state folder lie, as far as it says. */
@@ -75,6 +73,15 @@ function homeElsewhere(folder: string, home: string, account: Account | undefine
   refuseForeign(folder, home);
   writeFileSync(ownerFileIn(home), `${realpathSync(folder)}\n`);
   if (account) giveTo(account, home);
+  return home;
+}
+
+/** Never one that is there already: a checkout that was removed has left its data, which no other can read. */
+function newHome(folder: string, elsewhere: string): string {
+  mkdirSync(elsewhere, { recursive: true, mode: 0o755 });
+  const home = mkdtempSync(path.join(elsewhere, 'postgres-'));
+  writeFileSync(ownerFileIn(home), `${realpathSync(folder)}\n`);
+  writeFileSync(noteIn(folder), `${home}\n`);
   return home;
 }
 

@@ -115,7 +115,7 @@ function sharedFolder(): string {
 function passwordsOf(folder: string, dataFolder: string): Record<PostgresRole, string> {
   const fresh = () => randomBytes(24).toString('hex');
   return keptFile(path.join(folder, 'postgres-passwords.json'), {
-    hasData: existsSync(dataFolder),
+    dataFolder,
     make: () => ({ postgres: fresh(), durapay_owner: fresh(), durapay_app: fresh() }),
   });
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { newApiKey } from '../../security/api-keys';
 import { keptFile } from './kept-file';
@@ -18,7 +17,7 @@ export interface StackSecrets {
 export function stackSecrets(folder: string): StackSecrets {
   const home = postgresHome(folder);
   return keptFile(path.join(folder, 'secrets.json'), {
-    hasData: home !== undefined && existsSync(path.join(home, 'data')),
+    dataFolder: home && path.join(home, 'data'),
     make: () => ({
       encryptionKeys: `dev:${randomBytes(32).toString('base64')}`,
       codecToken: randomBytes(24).toString('hex'),

@@ -178,6 +178,14 @@ asRoot('PostgreSQL outside a folder that only root may enter', () => {
     expect(await whose(await start(other))).toEqual([{ whose: 'original' }]);
   });
 
+  it('is another one for a new checkout in the place of one that was removed', async () => {
+    await (await startWithData()).child.stop();
+    const left = postgresHome(original) ?? '';
+    rmSync(path.dirname(original), { recursive: true });
+    await expect(whose(await start(original))).rejects.toThrow('does not exist');
+    expect(existsSync(path.join(left, 'data', 'PG_VERSION'))).toBe(true);
+  });
+
   it('is not made anew where it was taken away', async () => {
     await (await startWithData()).child.stop();
     const home = postgresHome(original) ?? '';

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -13,6 +13,12 @@ export function makeFolder(folder: string): void {
   } catch (error) {
     if (!isFolder(folder)) throw error;
   }
+}
+
+/** One that others may pass through and read, whatever the umask takes from what is made. */
+export function makeOpenFolder(folder: string): void {
+  makeFolder(folder);
+  chmodSync(folder, 0o755);
 }
 
 function isFolder(at: string): boolean {

@@ -1,6 +1,7 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { makeOpenFolder } from './make-folder';
 import { canReach, type Account } from './postgres-account';
 
 export const POSTGRES_MAJOR = '18';
@@ -13,7 +14,7 @@ export function postgresBinaries(account: Account | undefined, foldersOfItsOwn: 
   const installed = installedBinaries();
   const bin = path.join(installed, 'bin');
   if (!account || canReach(account, path.join(bin, 'postgres'))) return bin;
-  return path.join(copyFor(installed, foldersOfItsOwn), 'bin');
+  return path.join(openCopy(installed, foldersOfItsOwn), 'bin');
 }
 
 function installedBinaries(): string {
@@ -31,23 +32,27 @@ function installedBinaries(): string {
   }
 }
 
-/** A checkout under a folder that only root may enter: the programs get a copy that everybody may read. */
-function copyFor(installed: string, folder: string): string {
+/** A checkout under a folder that only root may enter: the programs get a copy that everybody may run. */
+export function openCopy(installed: string, folder: string): string {
   const version = statSync(path.join(installed, 'bin', 'postgres')).size;
   const copy = path.join(folder, `binaries-${POSTGRES_MAJOR}-${version}`);
-  if (existsSync(copy)) return copy;
+  makeOpenFolder(folder);
+  if (!existsSync(copy)) makeCopy(installed, copy);
+  // One that is there as well: an older version may have made it too closed.
+  openToAll(copy);
+  return copy;
+}
+
+function makeCopy(installed: string, copy: string): void {
   const half = `${copy}.${process.pid}`;
   rmSync(half, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
   cpSync(installed, half, { recursive: true, verbatimSymlinks: true });
-  openToAll(half);
   try {
     renameSync(half, copy);
   } catch (error) {
     rmSync(half, { recursive: true, force: true });
     if (!existsSync(copy)) throw error;
   }
-  return copy;
 }
 
 function openToAll(folder: string): void {
@@ -55,6 +60,12 @@ function openToAll(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const place = path.join(folder, entry.name);
     if (entry.isDirectory()) openToAll(place);
-    else if (entry.isFile()) chmodSync(place, statSync(place).mode | 0o444);
+    else if (entry.isFile()) openFile(place);
   }
+}
+
+/** Whoever may read it may run it if its owner may: npm installs programs with what the umask leaves. */
+function openFile(file: string): void {
+  const { mode } = statSync(file);
+  chmodSync(file, mode | 0o444 | (mode & 0o100 ? 0o111 : 0));
 }

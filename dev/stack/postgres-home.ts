@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { makeOpenFolder } from './make-folder';
 import { canReach, type Account } from './postgres-account';
 
 const noteIn = (folder: string) => path.join(folder, 'postgres-home');
@@ -78,7 +79,7 @@ function homeElsewhere(folder: string, home: string, account: Account | undefine
 
 /** Never one that is there already: a checkout that was removed has left its data, which no other can read. */
 function newHome(folder: string, elsewhere: string): string {
-  mkdirSync(elsewhere, { recursive: true, mode: 0o755 });
+  makeOpenFolder(elsewhere);
   const home = mkdtempSync(path.join(elsewhere, 'postgres-'));
   writeFileSync(ownerFileIn(home), `${realpathSync(folder)}\n`);
   writeFileSync(noteIn(folder), `${home}\n`);

@@ -7,6 +7,7 @@ import { disputesOn } from '../support/disputes';
 import { brokenInvariants } from '../support/invariants';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { refundsOn, type RefundBody } from '../support/refunds';
+import { until } from '../support/until';
 
 /** So long a suspended merchant may still change something, and one that was let go on may still be refused. */
 const withinMs = 1_000;
@@ -71,7 +72,7 @@ it('holds within a second in every process, and so does its end', async () => {
       seen.push({ url, sentAt, answeredAt: Date.now(), code });
     }
   });
-  await sleep(300);
+  await until('both have answered', () => urls.every((url) => seen.some((one) => one.url === url)));
   const suspends = Date.now();
   await turn('suspend');
   const suspendedAt = Date.now();

@@ -1,7 +1,7 @@
 import { anOrder, startPlatform, type Platform } from '../support/platform';
 
 const starts = 100;
-const databasePlaces = 4;
+const databasePlaces = 10;
 
 let platform: Platform;
 beforeAll(async () => {

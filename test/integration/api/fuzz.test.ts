@@ -9,7 +9,7 @@ import { startTestApi, type TestApi, type TestMerchant } from '../../support/api
  * never an error that does not say which parameter. The seed is printed on failure.
  */
 const document = currentDocument();
-const runsPerRoute = 40;
+const runsPerRoute = 25;
 
 let api: TestApi;
 let merchant: TestMerchant;

@@ -4,7 +4,9 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -17,7 +19,8 @@ import { Client } from 'pg';
 import { createKeeper, type Keeper } from '../../../dev/stack/keeper';
 import { freePorts } from '../../../dev/stack/ports';
 import { startPostgres, type Postgres } from '../../../dev/stack/postgres';
-import { postgresHome } from '../../../dev/stack/postgres-home';
+import { postgresAccount } from '../../../dev/stack/postgres-account';
+import { homeOf, postgresHome } from '../../../dev/stack/postgres-home';
 import { removeState } from '../../../dev/stack/remove-state';
 
 jest.setTimeout(60_000);
@@ -27,32 +30,43 @@ const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 let outer: string;
 let original: string;
 let other: string;
+let elsewhere: string;
 let keeper: Keeper;
 const started: Postgres[] = [];
-const homes = new Set<string>();
 
 beforeEach(() => {
   outer = realpathSync(mkdtempSync(path.join(tmpdir(), 'durapay-home-')));
   chmodSync(outer, 0o755);
   original = path.join(outer, 'original', '.durapay');
   other = path.join(outer, 'other', '.durapay');
+  elsewhere = realpathSync(mkdtempSync(path.join(tmpdir(), 'durapay-elsewhere-')));
   keeper = createKeeper();
 });
 afterEach(async () => {
   for (const postgres of started.splice(0)) await postgres.child.stop();
   keeper.dismiss();
-  for (const home of homes) rmSync(home, { recursive: true, force: true });
-  homes.clear();
-  rmSync(outer, { recursive: true, force: true });
+  for (const folder of [outer, elsewhere]) rmSync(folder, { recursive: true, force: true });
 });
 
 async function start(folder: string): Promise<Postgres> {
   const [port = 0] = await freePorts(1);
   const logFile = path.join(outer, 'postgres.log');
   const postgres = await startPostgres({ folder, port, logFile, keeper, isThrowaway: true });
-  homes.add(postgresHome(folder) ?? '');
   started.push(postgres);
   return postgres;
+}
+
+/** As a start would work there, without the seconds that PostgreSQL takes to make its data: they say whose they are. */
+const home = (folder: string) => homeOf(folder, postgresAccount(), elsewhere);
+function makeData(): string {
+  const data = path.join(home(original), 'data');
+  mkdirSync(data);
+  writeFileSync(path.join(data, 'whose'), 'original');
+  return path.dirname(data);
+}
+function whoseIn(folder: string): string | undefined {
+  const file = path.join(home(folder), 'data', 'whose');
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
 /** With a table that says whose data these are. */
@@ -78,18 +92,18 @@ const move = () => renameSync(path.dirname(original), path.dirname(other));
 const copy = () => execFileSync('cp', ['-a', path.dirname(original), path.dirname(other)]);
 
 describe('PostgreSQL in the state folder', () => {
-  it('is found again in a folder that was moved', async () => {
-    await (await startWithData()).child.stop();
+  it('is found again in a folder that was moved', () => {
+    makeData();
     move();
-    expect(await whose(await start(other))).toEqual([{ whose: 'original' }]);
+    expect(whoseIn(other)).toBe('original');
     expect(existsSync(original)).toBe(false);
   });
 
-  it('is found again where an older version put down its place, and the folder was moved since', async () => {
-    await (await startWithData()).child.stop();
+  it('is found again where an older version put down its place, and the folder was moved since', () => {
+    makeData();
     writeFileSync(path.join(original, 'postgres-home'), `${path.join(original, 'postgres')}\n`);
     move();
-    expect(await whose(await start(other))).toEqual([{ whose: 'original' }]);
+    expect(whoseIn(other)).toBe('original');
     expect(existsSync(original)).toBe(false);
   });
 
@@ -105,116 +119,106 @@ describe('PostgreSQL in the state folder', () => {
   });
 
   it('stays when the state of a copy is removed', async () => {
-    await (await startWithData()).child.stop();
+    makeData();
     copy();
     await removeState(other);
     expect(existsSync(other)).toBe(false);
-    expect(await whose(await start(original))).toEqual([{ whose: 'original' }]);
+    expect(whoseIn(original)).toBe('original');
   });
 
-  it('is not chosen for the reader where a moved folder has left newer data at its old place', async () => {
-    await (await startWithData()).child.stop();
+  it('is not chosen for the reader where a moved folder has left newer data at its old place', () => {
+    makeData();
     move();
     const old = path.join(original, 'postgres');
     cpSync(path.join(other, 'postgres'), old, { recursive: true });
     writeFileSync(path.join(other, 'postgres-home'), `${old}\n`);
-    await expect(start(other)).rejects.toThrow(
+    expect(() => home(other)).toThrow(
       `PostgreSQL's data lie in ${path.join(other, 'postgres')} and in ${old}`,
     );
     rmSync(old, { recursive: true });
-    expect(await whose(await start(other))).toEqual([{ whose: 'original' }]);
+    expect(whoseIn(other)).toBe('original');
   });
 });
 
 asRoot('PostgreSQL outside a folder that only root may enter', () => {
-  beforeEach(() => chmodSync(outer, 0o700));
+  beforeEach(() => {
+    chmodSync(elsewhere, 0o755);
+    chmodSync(outer, 0o700);
+  });
 
   it('is found again in a folder that was moved', async () => {
-    await (await startWithData()).child.stop();
+    const made = makeData();
+    expect(path.dirname(made)).toBe(elsewhere);
     move();
-    expect(await whose(await start(other))).toEqual([{ whose: 'original' }]);
+    expect(whoseIn(other)).toBe('original');
     await removeState(other);
-    expect([...homes].filter(existsSync)).toEqual([]);
+    expect(existsSync(made)).toBe(false);
   });
 
   it('is not shared with a copy, whose start says what to do', async () => {
-    const first = await startWithData();
+    const made = makeData();
     copy();
-    await expect(start(other)).rejects.toThrow(
+    expect(() => home(other)).toThrow(
       `are those of ${original}, of which ${other} is a copy: use that one, or`,
     );
-    expect(await removeState(other)).toBe(postgresHome(original));
-    const second = await start(other);
-    expect(postgresHome(other)).not.toBe(postgresHome(original));
-    await expect(whose(second)).rejects.toThrow('does not exist');
-    expect(await whose(first)).toEqual([{ whose: 'original' }]);
+    expect(await removeState(other)).toBe(made);
+    expect(whoseIn(other)).toBeUndefined();
+    expect(postgresHome(other)).not.toBe(made);
+    expect(whoseIn(original)).toBe('original');
   });
 
   /** Its place was made of the folder's, and it did not say whose it is. */
-  async function startAsAnOlderVersion(): Promise<string> {
-    await (await startWithData()).child.stop();
+  function makeAsAnOlderVersion(): string {
     const hash = createHash('sha256').update(path.join(original, 'postgres')).digest('hex');
-    const made = postgresHome(original) ?? '';
-    const home = path.join(path.dirname(made), hash.slice(0, 16));
-    homes.add(home);
-    renameSync(made, home);
-    rmSync(path.join(home, 'state-folder'), { force: true });
-    writeFileSync(path.join(original, 'postgres-home'), `${home}\n`);
-    return home;
+    const older = path.join(elsewhere, hash.slice(0, 16));
+    renameSync(makeData(), older);
+    rmSync(path.join(older, 'state-folder'), { force: true });
+    writeFileSync(path.join(original, 'postgres-home'), `${older}\n`);
+    return older;
   }
 
-  it('is found again where an older version made it', async () => {
-    const home = await startAsAnOlderVersion();
-    expect(await whose(await start(original))).toEqual([{ whose: 'original' }]);
-    expect(postgresHome(original)).toBe(home);
+  it('is found again where an older version made it', () => {
+    const older = makeAsAnOlderVersion();
+    expect(whoseIn(original)).toBe('original');
+    expect(postgresHome(original)).toBe(older);
   });
 
   it('asks whether a folder of an older version was moved or copied', async () => {
-    const home = await startAsAnOlderVersion();
+    const older = makeAsAnOlderVersion();
     move();
-    expect(await removeCopyOf(other)).toBe(home);
-    await expect(start(other)).rejects.toThrow(`write ${other} into ${path.join(home, 'state-folder')}`);
-    writeFileSync(path.join(home, 'state-folder'), `${other}\n`);
-    expect(await whose(await start(other))).toEqual([{ whose: 'original' }]);
-  });
-
-  it('is another one for a new checkout in the place of one that was removed', async () => {
-    await (await startWithData()).child.stop();
-    const left = postgresHome(original) ?? '';
-    rmSync(path.dirname(original), { recursive: true });
-    await expect(whose(await start(original))).rejects.toThrow('does not exist');
-    expect(existsSync(path.join(left, 'data', 'PG_VERSION'))).toBe(true);
-  });
-
-  it('is not made anew where it was taken away', async () => {
-    await (await startWithData()).child.stop();
-    const home = postgresHome(original) ?? '';
-    renameSync(home, `${home}.away`);
-    homes.add(`${home}.away`);
-    await expect(start(original)).rejects.toThrow(
-      `says that PostgreSQL's data lie in ${home}, which is not there`,
-    );
-    renameSync(`${home}.away`, home);
-    expect(await whose(await start(original))).toEqual([{ whose: 'original' }]);
-  });
-
-  it('stays in a folder that was closed since, and the start says what to do', async () => {
-    chmodSync(outer, 0o755);
-    await (await startWithData()).child.stop();
-    chmodSync(outer, 0o700);
-    const home = path.join(original, 'postgres');
-    await expect(start(original)).rejects.toThrow(
-      `PostgreSQL runs as the user "postgres", who can't get at its data in ${home}: let that user`,
-    );
-    chmodSync(outer, 0o755);
-    expect(await whose(await start(original))).toEqual([{ whose: 'original' }]);
-  });
-
-  async function removeCopyOf(folder: string): Promise<string | undefined> {
     const again = path.join(outer, 'again');
-    execFileSync('cp', ['-a', folder, again]);
-    return removeState(again);
-  }
+    execFileSync('cp', ['-a', other, again]);
+    expect(await removeState(again)).toBe(older);
+    expect(() => home(other)).toThrow(`write ${other} into ${path.join(older, 'state-folder')}`);
+    writeFileSync(path.join(older, 'state-folder'), `${other}\n`);
+    expect(whoseIn(other)).toBe('original');
+  });
+
+  it('is another one for a new checkout in the place of one that was removed', () => {
+    const left = makeData();
+    rmSync(path.dirname(original), { recursive: true });
+    expect(whoseIn(original)).toBeUndefined();
+    expect(existsSync(path.join(left, 'data', 'whose'))).toBe(true);
+  });
+
+  it('is not made anew where it was taken away', () => {
+    const made = makeData();
+    renameSync(made, `${made}.away`);
+    expect(() => home(original)).toThrow(`says that PostgreSQL's data lie in ${made}, which is not there`);
+    renameSync(`${made}.away`, made);
+    expect(whoseIn(original)).toBe('original');
+  });
+
+  it('stays in a folder that was closed since, and the start says what to do', () => {
+    chmodSync(outer, 0o755);
+    const made = makeData();
+    chmodSync(outer, 0o700);
+    expect(() => home(original)).toThrow(
+      `PostgreSQL runs as the user "postgres", who can't get at its data in ${made}: let that user`,
+    );
+    chmodSync(outer, 0o755);
+    expect(whoseIn(original)).toBe('original');
+  });
 });
 
 it('leaves alone a PostgreSQL whose stack runs, though its folder is not the one it was', async () => {

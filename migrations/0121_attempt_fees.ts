@@ -6,6 +6,8 @@ import type { Knex } from 'knex';
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
+-- What can't have the table at once gives up, and is begun again.
+set local lock_timeout = '5s';
 alter table payment_attempts add column fees jsonb check (jsonb_typeof(fees) = 'object');
 
 create function attempt_fees_stay() returns trigger language plpgsql as $$

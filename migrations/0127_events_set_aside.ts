@@ -3,6 +3,8 @@ import type { Knex } from 'knex';
 /** An event that can't be applied is set aside for an operator, with the reason, and not tried for ever. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
+-- What can't have the table at once gives up, and is begun again.
+set local lock_timeout = '5s';
 alter table webhook_inbox
   add column set_aside_for text,
   drop constraint webhook_inbox_status_check,

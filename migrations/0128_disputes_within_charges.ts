@@ -3,6 +3,8 @@ import type { Knex } from 'knex';
 /** Disputes never withhold more than was charged: of a payment's own money all together, of late money charge by charge. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
+-- What can't have the table at once gives up, and is begun again.
+set local lock_timeout = '5s';
 create function dispute_within_charges() returns trigger language plpgsql as $$
 declare
   charged numeric;

@@ -14,8 +14,8 @@ import { idInPath, idOutput } from '../../schemas/ids';
 import { listOf, pageQuery, toList } from '../../schemas/list';
 import { modeField } from '../../schemas/mode';
 import { askPayment, type AskPaymentDeps } from './ask-payment';
+import { commandResponses } from '../payments/commands';
 import { doneBefore } from '../payments/done-before';
-import { paymentBody } from '../payments/messages';
 
 const tag = 'Manual queue';
 
@@ -48,15 +48,6 @@ const retryBody = decision
   })
   .meta({ id: 'RetryQueuedPayment' });
 const params = z.strictObject({ paymentId: idInPath('payment') });
-const responses = {
-  200: { description: 'Done: the payment as it is now.', body: paymentBody },
-  202: {
-    description:
-      'Accepted and still under way: read the payment again, or repeat the request with its Idempotency-Key.',
-    body: paymentBody,
-    isInterim: true,
-  },
-} as const;
 const errors = [
   'not_found',
   'payment_closed',
@@ -103,7 +94,7 @@ export function manualQueueRoutes(deps: AskPaymentDeps): Route[] {
     auth: 'admin',
     params,
     body: retryBody,
-    responses,
+    responses: commandResponses,
     errors,
     handler: ({ caller, params: { paymentId }, body, idempotency }) =>
       decide(paymentId, { ...head(idempotency, caller), kind: 'retry', ...body }, idempotency),
@@ -118,7 +109,7 @@ export function manualQueueRoutes(deps: AskPaymentDeps): Route[] {
     auth: 'admin',
     params,
     body: decision,
-    responses,
+    responses: commandResponses,
     errors,
     handler: ({ caller, params: { paymentId }, body, idempotency }) =>
       decide(

@@ -20,7 +20,8 @@ export interface CommandRoutesDeps {
 }
 
 const params = z.strictObject({ id: z.string().min(1).max(64) });
-const responses = {
+/** Of whatever is asked of a payment's workflow. */
+export const commandResponses = {
   200: { description: 'Done: the payment as it is now.', body: paymentBody },
   202: {
     description:
@@ -60,7 +61,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     auth: 'either',
     params,
     body: captureBody,
-    responses,
+    responses: commandResponses,
     errors: [...commandErrors, ...amountErrors],
     handler: async ({ caller, params: { id }, body, idempotency }) => {
       const stored = await findPayment(deps.database, caller, id);
@@ -84,7 +85,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     auth: 'either',
     params,
     body: cancelBody,
-    responses,
+    responses: commandResponses,
     errors: commandErrors,
     handler: async ({ caller, params: { id }, body, idempotency }) => {
       const stored = await findPayment(deps.database, caller, id);
@@ -102,7 +103,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     auth: 'merchant',
     params,
     body: attemptBody,
-    responses,
+    responses: commandResponses,
     errors: commandErrors,
     handler: async ({ caller, params: { id }, body, idempotency }) => {
       const stored = await findPayment(deps.database, caller, id);
@@ -120,7 +121,7 @@ export function commandRoutes(deps: CommandRoutesDeps): Route[] {
     auth: 'admin',
     params,
     body: reviewBody,
-    responses,
+    responses: commandResponses,
     errors: commandErrors,
     handler: async ({ caller, params: { id }, body, idempotency }) => {
       const stored = await findPayment(deps.database, caller, id);

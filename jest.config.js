@@ -23,7 +23,8 @@ const project = (displayName, folders) => ({
 });
 
 module.exports = {
-  testTimeout: 30_000,
+  // What waits here has a bound of its own and names what it waited for: this one is for what hangs.
+  testTimeout: 120_000,
   // More than the two cores that are asked for, as most tests wait for somebody (286 s with six, 356 s with four), and
   // no more than memory has room for: what a test leaves behind makes a worker grow until it is replaced.
   maxWorkers: process.env.JEST_WORKERS ?? Math.max(2, Math.min(6, Math.floor(totalmem() / 2 ** 31))),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from '../support/api';
 import { disputesOn } from '../support/disputes';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
@@ -23,16 +24,14 @@ function asker(key: string, { id }: PaymentBody, what: string, body: object = {}
     });
 }
 
-/** What a merchant does who was told that it is under way, or to ask again. */
+/** What a merchant does who was told that it is under way, or to ask again: not at once, if many ask. */
 function askUntilDone(ask: () => Promise<Reply>): Promise<Reply> {
-  return until(
-    'it is done or refused',
-    async () => {
-      const reply = await ask();
-      return ![202, 429, 503].includes(reply.status) && reply;
-    },
-    20_000,
-  );
+  return until('it is done or refused', async () => {
+    const reply = await ask();
+    if (![202, 429, 503].includes(reply.status)) return reply;
+    await sleep(200);
+    return undefined;
+  });
 }
 
 async function reserved(): Promise<PaymentBody> {

@@ -250,7 +250,7 @@ describe('giving it back', () => {
     expect((await refunds.ask({ paymentId: payment.id })).body).toMatchObject({ amount: '0.10' });
     await platform.waitForStatus(payment.id, 'refunded');
     expect(moved(before, await books())).toEqual({});
-  }, 30_000);
+  });
 
   it('one that fails puts everything back', async () => {
     const payment = await paid();

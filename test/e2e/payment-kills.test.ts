@@ -11,7 +11,7 @@ const recoveryMs = 5_000 + 2_000 + 2_000;
 let platform: Platform;
 beforeAll(async () => {
   platform = await startPlatform({ processes: 'apart' });
-}, 60_000);
+});
 afterAll(() => platform?.close());
 afterEach(() => platform.sandbox.clearFaults());
 
@@ -27,7 +27,7 @@ async function storedStatus(orderId: string): Promise<string | undefined> {
 
 async function payAndCount(payment: PaymentBody): Promise<void> {
   await platform.checkout(payment, 'pay');
-  await platform.waitForStatus(payment.id, 'succeeded', 15_000);
+  await platform.waitForStatus(payment.id, 'succeeded');
   const { rows } = await platform.database.query('select 1 from provider_charges where payment_id = $1', [
     payment.id.slice(4),
   ]);

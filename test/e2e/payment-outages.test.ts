@@ -37,21 +37,17 @@ function expect503(reply: Reply): void {
 
 /** What a merchant does who was told to: the same orderId, until there is an answer. */
 async function repeatUntilStarted(order: Record<string, unknown>): Promise<PaymentBody> {
-  return until(
-    'the payment is started',
-    async () => {
-      const reply = await platform.startPayment(order);
-      if (reply.status === 503) return undefined;
-      expect([200, 201, 202]).toContain(reply.status);
-      return platform.waitForStatus((reply.body as PaymentBody).id, 'requires_action');
-    },
-    20_000,
-  );
+  return until('the payment is started', async () => {
+    const reply = await platform.startPayment(order);
+    if (reply.status === 503) return undefined;
+    expect([200, 201, 202]).toContain(reply.status);
+    return platform.waitForStatus((reply.body as PaymentBody).id, 'requires_action');
+  });
 }
 
 async function payAndCount(payment: PaymentBody): Promise<void> {
   await platform.checkout(payment, 'pay');
-  await platform.waitForStatus(payment.id, 'succeeded', 15_000);
+  await platform.waitForStatus(payment.id, 'succeeded');
   const { rows } = await platform.database.query(
     `select (select count(*)::int from payments where order_id = $1) as payments,
             (select count(*)::int from provider_charges where payment_id = $2) as charges`,

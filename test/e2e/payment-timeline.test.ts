@@ -78,11 +78,7 @@ test('a paid one tells its story in order, with who caused each line', async () 
 });
 
 test('the workflow’s part outlives Temporal', async () => {
-  await until(
-    'the history is kept',
-    async () => (await timelineOf(payment.id)).workflow.history === 'kept',
-    20_000,
-  );
+  await until('the history is kept', async () => (await timelineOf(payment.id)).workflow.history === 'kept');
   await platform.temporal.workflowService.deleteWorkflowExecution({
     namespace: platform.temporal.options.namespace,
     workflowExecution: { workflowId: platform.workflowId(payment.orderId) },

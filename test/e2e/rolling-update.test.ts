@@ -29,7 +29,7 @@ beforeAll(async () => {
     },
   });
   await makeCurrent('one');
-}, 60_000);
+});
 afterAll(() => platform?.close());
 
 async function startBuildTwo() {
@@ -88,4 +88,4 @@ it('a payment ends on the build that began it, a dispute goes on with the one th
   } finally {
     await two.stop();
   }
-}, 60_000);
+});

@@ -68,7 +68,7 @@ test('what Stripe tells stands for an answer that never comes', async () => {
   expect(await ask(payment.id, 'attempts')).toMatchObject({ status: 200, body: { attempts: 2 } });
   expect(await attempts(payment.id)).toEqual(['cancelled superseded', 'action_required']);
   expect(await ask(payment.id, 'cancel')).toMatchObject({ status: 200, body: { status: 'cancelled' } });
-}, 20_000);
+});
 
 test('a decline stays one when another attempt follows it', async () => {
   const payment = await platform.openPayment({ provider: 'stripe' });

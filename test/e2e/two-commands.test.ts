@@ -58,7 +58,7 @@ onLinux('npm start and npm run demo', () => {
     }
     await command.ended;
     await until('every process is gone', () => processesOf(place.folder).length === 0);
-  }, 120_000);
+  });
 
   /** With KPay's bad days under way: they end, and somebody else's are told and left alone. */
   async function stoppedInTheMiddle(faults: string): Promise<void> {

@@ -190,14 +190,11 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       await workflowService.deleteWorkflowExecution({ namespace: temporalNamespace(), workflowExecution });
       const handle = temporal.workflow.getHandle(forgotten);
       // It deletes when it gets to it, and tries that again with growing pauses.
-      await until(
-        'Temporal has forgotten it',
-        () =>
-          handle.describe().then(
-            () => false,
-            () => true,
-          ),
-        25_000,
+      await until('Temporal has forgotten it', () =>
+        handle.describe().then(
+          () => false,
+          () => true,
+        ),
       );
     },
     async close() {

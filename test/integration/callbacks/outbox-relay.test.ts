@@ -154,7 +154,7 @@ test('a relay killed between the call and its record: another delivers the same 
     { cwd: path.join(__dirname, '..', '..', '..'), stdio: ['ignore', 'inherit', 'inherit'] },
   );
   const exited = once(child, 'exit');
-  await eventually('the first call', () => receiver.received.length > 0, 15_000);
+  await eventually('the first call', () => receiver.received.length > 0);
   child.kill('SIGKILL');
   await exited;
   expect(await fixture.triesOf(id)).toEqual([]);
@@ -164,7 +164,7 @@ test('a relay killed between the call and its record: another delivers the same 
   expect(arrived()).toEqual(idsOf([id, id]));
   expect(receiver.received[1]?.body).toBe(receiver.received[0]?.body);
   expect(await fixture.triesOf(id)).toEqual([{ no: 1, code: 200, answer: 'thanks' }]);
-}, 30_000);
+});
 
 test('a failed first try goes to the workflow, with the try on record', async () => {
   receiver.behave(answers.status(503, 'busy'));
@@ -224,7 +224,7 @@ test('while Temporal is away a failed event stays in the outbox, and goes when i
     },
   });
   relay.start();
-  await eventually('tried', async () => (await fixture.triesOf(id)).length === 1);
+  await eventually('tried', async () => (await fixture.triesOf(id)).length > 0);
   expect(await fixture.statusOf(id)).toBe('pending');
   isAway = false;
   await eventually('handed over', async () => (await fixture.statusOf(id)) === 'handed_over');
@@ -242,10 +242,10 @@ test('nothing is sent to an endpoint that is switched off', async () => {
 });
 
 test('stop finishes what is under way and begins nothing new', async () => {
-  receiver.behave((response) => void setTimeout(() => response.writeHead(200).end(), 200));
+  receiver.behave((response) => void setTimeout(() => response.writeHead(200).end(), 1_000));
   const endpointId = await fixture.addEndpoint({ url: `${receiver.url}/stop` });
   const ids = await fixture.addEvents(endpointId, 20);
-  const { relay } = relayWith({ gates: { concurrencyMax: 2 } });
+  const { relay } = relayWith({ settings: { tryTimeoutMs: 20_000 }, gates: { concurrencyMax: 2 } });
   relay.start();
   await eventually('two are under way', () => receiver.received.length === 2);
   await relay.stop();
@@ -254,7 +254,7 @@ test('stop finishes what is under way and begins nothing new', async () => {
   expect(statuses.filter((status) => status === 'pending')).toHaveLength(18);
   // Given back, not left to their leases: the next relay takes them at once.
   relayWith().relay.start();
-  await eventually('the rest', async () => (await fixture.countByStatus()).delivered === 20, 3_000);
+  await eventually('the rest', async () => (await fixture.countByStatus()).delivered === 20, 10_000);
   expect(arrived()).toHaveLength(20);
 });
 
@@ -270,7 +270,7 @@ test('stop cuts off what takes too long, and gives it back', async () => {
   expect(performance.now() - startedAt).toBeLessThan(10_000); // half of what the try would take
   receiver.behave(answers.ok);
   relayWith().relay.start();
-  await eventually('delivered by the next', async () => (await fixture.statusOf(id)) === 'delivered', 3_000);
+  await eventually('delivered by the next', async () => (await fixture.statusOf(id)) === 'delivered', 10_000);
 });
 
 test('survives a database that goes away', async () => {

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { ChannelConfig, ChargeRequest } from '../../../integrations/channels/payment-provider';
+import { until } from '../../support/until';
 import { channelContract } from './contract';
 import { startStripeHarness, type StripeHarness } from './stripe-harness';
 
@@ -71,8 +72,9 @@ describe('Stripe', () => {
 
   it('is found by our reference even while its search lags behind', async () => {
     harness.breakNextCall('timeout_after_commit');
-    const short = { ...call(), timeoutMs: 200 };
+    const short = { ...call(), timeoutMs: 1_000 };
     expect(await harness.provider.startCharge(short, charge())).toMatchObject({ kind: 'unknown' });
+    await until('the order is made', () => harness.orders() === 1);
     harness.sandbox.addFault({ kind: 'search_lags' });
     const query = { reference: 'pay_1-1', currency: 'TWD' };
     expect(await harness.provider.queryCharge(call(), query)).toMatchObject({ kind: 'open' });

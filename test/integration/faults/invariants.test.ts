@@ -45,7 +45,6 @@ beforeAll(async () => {
   await until(
     'everything has ended',
     async () => (await settledHere(evidenceOn(platform.database))).offenders.length === 0,
-    20_000,
   );
   honest = {
     book: platform.sandbox.book(),
@@ -73,7 +72,7 @@ beforeAll(async () => {
     })),
     problems: [],
   };
-}, 60_000);
+});
 afterAll(() => platform?.close());
 
 function evidenceOn(database: Queryable, over: Partial<Evidence> = {}): Evidence {

@@ -85,7 +85,6 @@ test.each(commands.filter(([name]) => !usages[name as keyof typeof usages][0]?.i
       expect(stderr).toMatch(new RegExp(`^Un\\w+ .*hepl.*\nUsage: ${called}\\b.*\n$`));
     }
   },
-  40_000,
 );
 
 test('npm test, migrate, operator-key and openapi take nothing', () => {

@@ -126,7 +126,7 @@ describe('one exchange', () => {
       kind: 'in_doubt',
       reason: 'timeout',
     });
-    expect(Date.now() - begun).toBeLessThan(1_500);
+    expect(Date.now() - begun).toBeLessThan(10_000);
   });
 
   it('that ran out of time before it had a connection was not sent, and never will be', async () => {

@@ -52,7 +52,7 @@ describe('replay of recorded histories', () => {
     expect(payment?.problem?.message).toMatch(/nondeterminism/i);
     expect(payment?.problem?.eventId).toBe(5);
     expect(sweep?.problem).toBeUndefined();
-  }, 60_000);
+  });
 
   it('never writes over a recorded history', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'durapay-histories-'));

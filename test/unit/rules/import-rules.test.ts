@@ -93,7 +93,7 @@ beforeAll(async () => {
   const cruiser = 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs';
   const output = await runNode(cruiser, ['--config', config, '-T', 'json', '.'], tree.folder);
   found = (JSON.parse(output) as { summary: { violations: Violation[] } }).summary.violations;
-}, 60_000);
+});
 
 afterAll(() => tree.remove());
 

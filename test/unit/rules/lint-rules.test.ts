@@ -105,7 +105,7 @@ beforeAll(async () => {
   const output = await runNode('node_modules/eslint/bin/eslint.js', ['--format', 'json', '.'], tree.folder);
   const files = JSON.parse(output) as FileReport[];
   reports = new Map(files.map((file) => [path.relative(tree.folder, file.filePath), file.messages]));
-}, 60_000);
+});
 
 afterAll(() => tree.remove());
 

@@ -43,5 +43,4 @@ onLinux.each(['/proc/durapay', '/proc/durapay/state'])(
       ),
     );
   },
-  40_000,
 );

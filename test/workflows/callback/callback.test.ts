@@ -85,7 +85,7 @@ beforeAll(async () => {
     },
   });
   working = worker.run();
-}, 60_000);
+});
 
 afterAll(async () => {
   worker.shutdown();

@@ -32,7 +32,7 @@ beforeAll(async () => {
     ...{ address: temporalAddress(), namespace: temporalNamespace(), taskQueue, bundleFile },
   };
   unruly = await startProcess('workflows/main-thread/unruly-process', { UNRULY: JSON.stringify(settings) });
-}, 60_000);
+});
 
 afterAll(async () => {
   await unruly?.stop();

@@ -11,7 +11,7 @@ const channel = scriptedChannel();
 let stage: PaymentStage;
 beforeAll(async () => {
   stage = await startPaymentStage(channel);
-}, 60_000);
+});
 afterAll(() => stage?.stop());
 afterEach(() => {
   stage.isSwitchedOff = false;

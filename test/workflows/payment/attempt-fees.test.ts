@@ -9,7 +9,7 @@ let stage: PaymentStage;
 beforeAll(async () => {
   stage = await startPaymentStage(first, {}, second);
   stage.feePlans = [plan('1'), plan('2', 'card')];
-}, 60_000);
+});
 afterAll(() => stage?.stop());
 afterEach(() => {
   first.onStart = onStart;

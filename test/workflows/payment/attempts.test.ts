@@ -15,7 +15,7 @@ beforeAll(async () => {
     return onStart(request);
   };
   stage = await startPaymentStage(channel);
-}, 60_000);
+});
 afterAll(() => stage?.stop());
 
 test('another attempt goes the way that was asked for, and the next one the payment’s own again', async () => {
@@ -81,7 +81,7 @@ describe('a payment that named its provider', () => {
   let both: PaymentStage;
   beforeAll(async () => {
     both = await startPaymentStage(channel, {}, second);
-  }, 60_000);
+  });
   afterAll(() => both?.stop());
 
   test('stays there at further attempts, unless another one, or whichever fits, is asked for', async () => {

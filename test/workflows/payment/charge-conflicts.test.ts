@@ -13,7 +13,7 @@ beforeAll(async () => {
   taken = { kind: 'succeeded', charge: { providerRef: 'taken', amountMinor: '10000', currency: 'USD' } };
   await owner.tell(1, taken);
   await owner.waitFor('succeeded');
-}, 60_000);
+});
 afterAll(() => stage?.stop());
 afterEach(() => {
   channel.before = () => undefined;

@@ -19,7 +19,7 @@ test('a first call that outlives its step is waited for, where it may not be rep
   const payment = await stage.start();
   expect(channel.calls.filter((call) => call === `start ${payment.reference(1)}`)).toHaveLength(1);
   expect(await payment.states()).toEqual(['pending', 'requires_action']);
-}, 60_000);
+});
 
 test('a repeated call has what is left of the time in which one may arrive, and no more', async () => {
   stage = await startPaymentStage(channel, { channelFastTimeoutMs: 500, channelTimeoutMs: 5_000 });
@@ -36,4 +36,4 @@ test('a repeated call has what is left of the time in which one may arrive, and 
   // Of 5.5 s in all 3.2 s have passed: less than the usual 5 s is left.
   expect(second).toBeLessThanOrEqual(2_300);
   expect(await payment.states()).toEqual(['pending', 'requires_action']);
-}, 60_000);
+});

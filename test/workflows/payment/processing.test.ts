@@ -7,7 +7,7 @@ const channel = scriptedChannel();
 let stage: PaymentStage;
 beforeAll(async () => {
   stage = await startPaymentStage(channel);
-}, 60_000);
+});
 afterAll(() => stage?.stop());
 afterEach(() => (channel.before = () => undefined));
 

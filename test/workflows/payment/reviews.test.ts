@@ -12,7 +12,7 @@ beforeAll(async () => {
     return onStart(request);
   };
   stage = await startPaymentStage(channel);
-}, 60_000);
+});
 afterAll(() => stage?.stop());
 
 const lifeMs = 6_000;
@@ -29,16 +29,16 @@ async function paysInTime(payment: StagedPayment): Promise<void> {
   expect(toldExpiries.get(payment.reference(1))).toBeGreaterThan(lifeMs / 2);
   const openUntil = await expiresAt(payment);
   expect(openUntil).toBeGreaterThan(Date.parse(payment.request.expiresAt) + 500);
-  const { updatedAt } = await payment.waitFor('expired', 15_000);
+  const { updatedAt } = await payment.waitFor('expired');
   expect(Date.parse(updatedAt)).toBeGreaterThanOrEqual(openUntil);
 }
 
 test('approved at its deadline, which is its expiry, leaves the customer all of the time to pay', async () => {
   const payment = await reviewed('approve');
-  await payment.waitFor('requires_action', 15_000);
+  await payment.waitFor('requires_action');
   await paysInTime(payment);
   expect(await payment.states()).toEqual(['review', 'pending', 'requires_action', 'expired']);
-}, 30_000);
+});
 
 test('approved by an operator in the last moment, it does as well', async () => {
   const payment = await reviewed('reject');
@@ -46,11 +46,11 @@ test('approved by an operator in the last moment, it does as well', async () => 
   await new Promise((resolve) => setTimeout(resolve, leftMs - 2_000));
   await payment.ask({ kind: 'review', decision: 'approve', reason: 'a known customer' });
   await paysInTime(payment);
-}, 30_000);
+});
 
 test('rejected at its deadline it ends when it would have expired', async () => {
   const payment = await reviewed('reject');
-  const { lastError } = await payment.waitFor('rejected', 15_000);
+  const { lastError } = await payment.waitFor('rejected');
   expect(lastError).toMatchObject({ code: 'review_expired' });
   expect(await expiresAt(payment)).toBe(Date.parse(payment.request.expiresAt));
-}, 30_000);
+});

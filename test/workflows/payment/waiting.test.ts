@@ -57,7 +57,7 @@ describe('in Temporal', () => {
   let stage: PaymentStage;
   beforeAll(async () => {
     stage = await startPaymentStage(scriptedChannel());
-  }, 60_000);
+  });
   afterAll(() => stage?.stop());
 
   test('the timer of an open payment says it, and no event is there for it alone', async () => {

@@ -92,6 +92,40 @@ it('answers a repeated notification 1|OK without a second effect, and a forged o
   expect(rows).toHaveLength(1);
 });
 
+it('is not told that a payment is paid by the form of another that is cut into other fields', async () => {
+  const unpaid = await platform.openPayment(order({ amount: '199999' }));
+  const { MerchantID = '', MerchantTradeNo = '' } = formOf(unpaid).fields;
+  const news: [string, string][] = [
+    ['CustomField1', `${unpaid.id}-1`],
+    ['MerchantID', MerchantID],
+    ['MerchantTradeNo', MerchantTradeNo],
+    ['PaymentType', ''],
+    ['RtnCode', '1'],
+    ['TradeAmt', '199999'],
+    ['TradeDate', new Date().toISOString().slice(0, 10)],
+    ['TradeNo', '1'],
+  ];
+  const text = (fields: [string, string][]) => fields.map((field) => field.join('=')).join('&');
+  const form: Record<string, string> = {
+    ...formOf(await platform.openPayment(order())).fields,
+    // As it was signed while an address was taken as it came.
+    ClientBackURL: `https://a.tw?&${text(news)}&Z=`,
+  };
+  const { CheckMacValue: _other, ...signed } = form;
+  const sorted = Object.entries(signed).sort(([left], [right]) => (left < right ? -1 : 1));
+  const [before = '', after = ''] = text(sorted).split(`&${text(news)}&Z=`);
+  const send = (fields: [string, string][]) =>
+    fetch(platform.url + shop.webhookPath, {
+      method: 'POST',
+      body: new URLSearchParams([...fields, ['CheckMacValue', checkCode(shop.sandbox.account, form)]]),
+    });
+  for (const end of [before.indexOf('='), before.lastIndexOf('=')]) {
+    const first: [string, string] = [before.slice(0, end), before.slice(end + 1)];
+    expect((await send([first, ...news, ['Z', after]])).status).toBe(401);
+  }
+  expect(await chargesOf(unpaid)).toBe(0);
+});
+
 /** The payment as its start answered it: the same request gives the same form. */
 async function opened({ orderId }: PaymentBody): Promise<PaymentBody> {
   const { rows } = await platform.database.query<{ next_action: PaymentBody['nextAction'] }>(

@@ -37,7 +37,7 @@ export function checkoutForm(account: EcpayAccount, request: ChargeRequest, now:
     EncryptType: '1',
     CustomField1: request.reference,
     CustomField2: request.capture,
-    ...(request.returnUrl === undefined ? {} : { ClientBackURL: request.returnUrl }),
+    ...(request.returnUrl === undefined ? {} : { ClientBackURL: withoutFieldNames(request.returnUrl) }),
     ...numberFields(way, request, now),
   };
   fields['CheckMacValue'] = checkMacValue(account.keys, Object.entries(fields));
@@ -61,7 +61,7 @@ function refusal(
   } else if (way === 'Credit' && !account.closesDaily) {
     return nobodyCloses;
   }
-  const addresses = [request.webhookUrl, request.returnUrl ?? ''];
+  const addresses = [request.webhookUrl, withoutFieldNames(request.returnUrl ?? '')];
   if (addresses.some(({ length }) => length > addressLengthMax)) {
     return error('request_rejected', `ECPay takes addresses of at most ${addressLengthMax} characters.`);
   }
@@ -96,6 +96,14 @@ function plainText(text: string): string {
     .replace(/\s+/g, ' ')
     .trim();
   return plain === '' ? 'Order' : plain;
+}
+
+/**
+ * `&b=2` as `&%62=2`, the same address: else whoever chooses it could have the names of other fields signed, and post
+ * those instead. `%26` would say another thing, and ECPay refuses it.
+ */
+function withoutFieldNames(address: string): string {
+  return address.replace(/(?<=&)[A-Za-z]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
 }
 
 /** By whole characters: half of one would change what is signed. */

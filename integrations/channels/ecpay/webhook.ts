@@ -29,9 +29,18 @@ function refuseCode(config: ChannelConfig, fields: ReadonlyMap<string, string>):
   // A live channel with keys that everybody knows could be told anything by anybody.
   if (!readAccount(config).ok) return { kind: 'forged', reason: 'the channel is not configured' };
   if (!fields.has('CheckMacValue')) return { kind: 'forged', reason: 'no CheckMacValue' };
+  if (isForm(fields)) return { kind: 'forged', reason: 'a form of ours, not a notification' };
   return isSignedBy(notificationKeys(config), fields)
     ? undefined
     : { kind: 'forged', reason: 'no active key made this CheckMacValue' };
+}
+
+/**
+ * Our forms are signed with the same keys and given to everybody. Theirs is the field whose name comes first, which no
+ * cutting of the signed text takes away; and the code is the same for capitals and small letters.
+ */
+function isForm(fields: ReadonlyMap<string, string>): boolean {
+  return [...fields.keys()].some((name) => name.toLowerCase() === 'choosepayment');
 }
 
 function readNotice(config: ChannelConfig, fields: Map<string, string>, receivedAt: Date): WebhookVerdict {

@@ -98,4 +98,17 @@ describe('a code is taken', () => {
       expect(isSignedBy([stage], new Map([...fields, ['CheckMacValue', odd]]))).toBe(false);
     }
   });
+
+  it('only where its text can be cut into fields in one way', () => {
+    const oneField = { Message: 'paid&RtnCode=1&TradeAmt=5' };
+    const threeFields = { Message: 'paid', RtnCode: '1', TradeAmt: '5' };
+    const oddName = { 'Message=paid&RtnCode': '1', TradeAmt: '5' };
+    expect(isSignedBy([stage], signed(stage, threeFields))).toBe(true);
+    for (const other of [oneField, oddName]) {
+      expect(checkMacValue(stage, Object.entries(other))).toBe(
+        checkMacValue(stage, Object.entries(threeFields)),
+      );
+      expect(isSignedBy([stage], signed(stage, other))).toBe(false);
+    }
+  });
 });

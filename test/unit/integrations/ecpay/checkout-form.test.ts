@@ -88,6 +88,13 @@ it('cuts long descriptions by whole characters', () => {
   expect(TradeDesc).toBe('𠮷'.repeat(100));
 });
 
+it('leads back to an address that says the same, but holds no name of a field', () => {
+  const returnUrl = 'https://shop.test/thanks?order=7&MerchantID=1&b=%26&&tradeAmt=5&5=x#top';
+  const { ClientBackURL = '' } = fieldsOf({ returnUrl });
+  expect(ClientBackURL).not.toMatch(/&[A-Za-z]/);
+  expect([...new URL(ClientBackURL).searchParams]).toEqual([...new URL(returnUrl).searchParams]);
+});
+
 it.each<[string, ChargeRequest['method'], Record<string, string | undefined>]>([
   ['Credit,ATM,CVS', undefined, { ChoosePayment: 'Credit', PaymentInfoURL: undefined }],
   [

@@ -137,6 +137,14 @@ it('believes nobody on a live channel that still has the keys everybody knows', 
   expect(verdict({}, { ...config, mode: 'live' }).kind).toBe('forged');
 });
 
+it.each([
+  ['with a field that only a form has', { ChoosePayment: 'Credit' }],
+  ['however that is spelt', { choosepayment: 'Credit' }],
+  ['with a value that could be fields of its own', { RtnMsg: 'paid&RtnCode=1' }],
+])('takes nothing for a notification %s, though our key made its code', (_what, changes) => {
+  expect(verdict(changes).kind).toBe('forged');
+});
+
 it('is answered with four characters and nothing else', () => {
   expect(ecpayWebhook.acknowledgement).toEqual({ status: 200, contentType: 'text/plain', body: '1|OK' });
 });

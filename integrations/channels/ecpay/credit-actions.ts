@@ -135,7 +135,9 @@ export function createCreditActions(client: EcpayClient, look: ReturnType<typeof
     before: PaidCard,
   ): Promise<boolean> {
     const now = await look.paidCard(call, account, reference);
-    return now.kind !== 'card' || now.credit.stage !== before.credit.stage;
+    if (now.kind !== 'card') return true;
+    // An earlier call of ours may have arrived late: it leaves the stage as it is.
+    return now.credit.stage !== before.credit.stage || now.credit.refunded !== before.credit.refunded;
   }
 
   async function act(

@@ -1,6 +1,9 @@
 import { checkCode } from '../../../dev/sandboxes/ecpay/check-code';
-import type { ChannelCall, ChargeRequest } from '../../../integrations/channels/payment-provider';
-import { createEcpayClient } from '../../../integrations/channels/ecpay/client';
+import type { ChargeRequest, RefundRequest } from '../../../integrations/channels/payment-provider';
+import { readAccount } from '../../../integrations/channels/ecpay/account';
+import { createEcpayClient, type EcpayClient } from '../../../integrations/channels/ecpay/client';
+import { createCreditActions } from '../../../integrations/channels/ecpay/credit-actions';
+import { createLook } from '../../../integrations/channels/ecpay/look';
 import { createStatements } from '../../../integrations/channels/ecpay/statements';
 import { createCaller } from '../../../integrations/call';
 import { createHttpClient } from '../../../integrations/http-exchange';
@@ -49,16 +52,8 @@ describe('ECPay', () => {
   });
   afterEach(() => harness.close());
 
-  const refundOf = (charge: ChargeRequest, amount: bigint, refundedBefore = 0n, reference = 'ref_1') =>
-    harness.provider.refundCharge!(tools.call(), {
-      chargeReference: charge.reference,
-      providerRef: harness.sandbox.find(charge.reference)!.order_id,
-      reference,
-      amount,
-      currency: 'TWD',
-      reason: 'tea',
-      refundedBefore,
-    });
+  const refund = (...wanted: [ChargeRequest, bigint, bigint?, string?]) =>
+    harness.provider.refundCharge!(tools.call(), refundOf(harness, ...wanted));
 
   it('knows no trade before the customer’s browser has posted the form', async () => {
     const charge = tools.request();
@@ -124,7 +119,7 @@ describe('ECPay', () => {
       expect(eventOf(harness.webhook.verify(harness.config, paid))).toMatchObject({
         status: { kind: 'succeeded' },
       });
-      expect(await refundOf(charge, 100n)).toMatchObject({
+      expect(await refund(charge, 100n)).toMatchObject({
         kind: 'declined',
         error: { code: 'refund_not_supported' },
       });
@@ -179,24 +174,24 @@ describe('ECPay', () => {
 
     it('all of it before the evening by abandoning the authorisation', async () => {
       const charge = await tools.paid();
-      expect(await refundOf(charge, 100n)).toMatchObject({ kind: 'succeeded' });
+      expect(await refund(charge, 100n)).toMatchObject({ kind: 'succeeded' });
       expect(harness.sandbox.find(charge.reference)).toMatchObject({ status: 'abandoned', closings: [] });
     });
 
     it('a part before the evening by closing it first, and then the rest', async () => {
       const charge = await tools.paid();
-      expect(await refundOf(charge, 30n)).toMatchObject({ kind: 'succeeded' });
+      expect(await refund(charge, 30n)).toMatchObject({ kind: 'succeeded' });
       expect(harness.sandbox.find(charge.reference)!.closings).toEqual([{ amount: 100, status: 'to_close' }]);
-      expect(await refundOf(charge, 70n, 30n, 'ref_2')).toMatchObject({ kind: 'succeeded' });
+      expect(await refund(charge, 70n, 30n, 'ref_2')).toMatchObject({ kind: 'succeeded' });
       expect(actionsOf(charge)).toEqual(['R 30', 'R 70']);
     });
 
     it('all of what is told to close by taking that back first', async () => {
       const charge = await tools.paid();
       harness.sandbox.addFault({ kind: 'drop_before', operation: 'refund', count: 1 });
-      expect(await refundOf(charge, 30n)).toMatchObject({ kind: 'unknown' });
+      expect(await refund(charge, 30n)).toMatchObject({ kind: 'unknown' });
       expect(harness.sandbox.find(charge.reference)!.closings).toEqual([{ amount: 100, status: 'to_close' }]);
-      expect(await refundOf(charge, 100n, 0n, 'ref_2')).toMatchObject({ kind: 'succeeded' });
+      expect(await refund(charge, 100n, 0n, 'ref_2')).toMatchObject({ kind: 'succeeded' });
       expect(harness.sandbox.find(charge.reference)).toMatchObject({
         status: 'abandoned',
         closings: [{ status: 'undone' }],
@@ -206,14 +201,34 @@ describe('ECPay', () => {
     it('after the evening by a refund proper', async () => {
       const charge = await tools.paid();
       harness.sandbox.closeDay();
-      expect(await refundOf(charge, 100n)).toMatchObject({ kind: 'succeeded' });
+      expect(await refund(charge, 100n)).toMatchObject({ kind: 'succeeded' });
+      expect(actionsOf(charge)).toEqual(['R 100']);
+    });
+
+    it('once what an earlier call gives back between the look and the action', async () => {
+      const charge = await tools.paid();
+      harness.sandbox.closeDay();
+      const reading = readAccount(harness.config);
+      if (!reading.ok) throw new Error(reading.message);
+      const outcome = await withClient((client) => {
+        const overtaken: EcpayClient = {
+          async ask(call, service, parameters) {
+            if (service === 'action') await client.ask(call, service, parameters);
+            return client.ask(call, service, parameters);
+          },
+        };
+        const actions = createCreditActions(overtaken, createLook(client));
+        return actions.refund(tools.call(), reading.account, refundOf(harness, charge, 100n));
+      });
+      expect(outcome).toMatchObject({ kind: 'unavailable', error: { code: 'state_changed' } });
+      expect(await refund(charge, 100n)).toMatchObject({ kind: 'succeeded' });
       expect(actionsOf(charge)).toEqual(['R 100']);
     });
 
     it('nothing where ECPay refuses, and says why in its own words', async () => {
       const charge = await tools.paid();
       harness.nextRefund({ fails: true });
-      expect(await refundOf(charge, 100n)).toMatchObject({
+      expect(await refund(charge, 100n)).toMatchObject({
         kind: 'declined',
         error: { code: 'refund_failed', rawCode: expect.stringContaining('error_balance') as string },
       });
@@ -223,7 +238,7 @@ describe('ECPay', () => {
     it('nothing without the code that looks into a card', async () => {
       const charge = await tools.paid();
       delete harness.config.credentials['creditCheckCode'];
-      expect(await refundOf(charge, 100n)).toMatchObject({
+      expect(await refund(charge, 100n)).toMatchObject({
         kind: 'unavailable',
         error: { code: 'channel_misconfigured' },
       });
@@ -233,36 +248,60 @@ describe('ECPay', () => {
   it('reads both statements into rows', async () => {
     const charge = await tools.paid();
     harness.sandbox.closeDay();
-    await refundOf(charge, 40n);
-    const http = createHttpClient({
-      connectionsPerOriginMax: 1,
-      connectTimeoutMs: 1_000,
-      answerBytesMax: 65_536,
-    });
-    const caller = createCaller({
-      log: createLog({ level: 'silent', process: 'test' }),
-      metrics: { called: () => undefined, breakerChanged: () => undefined, heldBack: () => undefined },
-      concurrencyMax: 1,
-      queueMax: 1,
-    });
-    const statements = createStatements(createEcpayClient({ caller, http, now: () => new Date() }));
-    const call: ChannelCall = tools.call();
+    await refund(charge, 40n);
     const days = { from: new Date(Date.now() - 86_400_000), to: new Date(Date.now() + 86_400_000) };
     const day = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
-    try {
+    await withClient(async (client) => {
+      const statements = createStatements(client);
       const trade = { kind: 'payment', amountMinor: '100', currency: 'TWD', fee: '3', net: '97', day };
       const { order_id: tradeNo } = harness.sandbox.find(charge.reference)!;
-      expect(await statements.trades(call, days)).toMatchObject({
+      expect(await statements.trades(tools.call(), days)).toMatchObject({
         kind: 'rows',
         rows: [{ ...trade, providerRef: tradeNo }],
       });
-      expect(await statements.cards(call, days)).toMatchObject({
+      expect(await statements.cards(tools.call(), days)).toMatchObject({
         kind: 'rows',
         rows: [trade, { kind: 'refund', amountMinor: '-40', fee: '-1', net: '-39', day }],
       });
-    } finally {
-      caller.close();
-      await http.close();
-    }
+    });
   });
 });
+
+function refundOf(
+  { sandbox }: EcpayHarness,
+  charge: ChargeRequest,
+  amount: bigint,
+  refundedBefore = 0n,
+  reference = 'ref_1',
+): RefundRequest {
+  return {
+    chargeReference: charge.reference,
+    providerRef: sandbox.find(charge.reference)!.order_id,
+    reference,
+    amount,
+    currency: 'TWD',
+    reason: 'tea',
+    refundedBefore,
+  };
+}
+
+/** For what the product's channel does not offer. */
+async function withClient<Value>(use: (client: EcpayClient) => Promise<Value>): Promise<Value> {
+  const http = createHttpClient({
+    connectionsPerOriginMax: 1,
+    connectTimeoutMs: 1_000,
+    answerBytesMax: 65_536,
+  });
+  const caller = createCaller({
+    log: createLog({ level: 'silent', process: 'test' }),
+    metrics: { called: () => undefined, breakerChanged: () => undefined, heldBack: () => undefined },
+    concurrencyMax: 1,
+    queueMax: 1,
+  });
+  try {
+    return await use(createEcpayClient({ caller, http, now: () => new Date() }));
+  } finally {
+    caller.close();
+    await http.close();
+  }
+}

@@ -1,5 +1,6 @@
 import { checkCode } from '../../dev/sandboxes/ecpay/check-code';
 import { formOf, openEcpayShop, type EcpayShop } from '../support/ecpay-shop';
+import { lateMoneyOn } from '../support/late-money';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { refundsOn, type RefundBody } from '../support/refunds';
 import { until } from '../support/until';
@@ -58,33 +59,11 @@ it('takes a card by the form that the customer’s browser posts, and gives it b
 
 it('answers a repeated notification 1|OK without a second effect, and a forged one 401', async () => {
   const payment = await paid();
-  const fields: Record<string, string> = {
-    MerchantID: shop.sandbox.account.merchantId,
-    MerchantTradeNo: formOf(await opened(payment)).fields['MerchantTradeNo'] ?? '',
-    RtnCode: '1',
-    RtnMsg: 'paid',
-    TradeNo: bookOf(payment)!.order_id,
-    TradeAmt: '100',
-    TradeDate: '2026/01/01 00:00:00',
-    PaymentDate: new Date(Date.now() + 8 * 3_600_000)
-      .toISOString()
-      .slice(0, 19)
-      .replace('T', ' ')
-      .replaceAll('-', '/'),
-    PaymentType: 'Credit_CreditCard',
-    SimulatePaid: '0',
-    CustomField1: `${payment.id}-1`,
-    CustomField2: 'automatic',
-  };
-  const send = (code: string) =>
-    fetch(platform.url + shop.webhookPath, {
-      method: 'POST',
-      body: new URLSearchParams({ ...fields, CheckMacValue: code }),
-    });
-  const repeated = await send(checkCode(shop.sandbox.account, fields));
+  const fields = await paidNotice(payment);
+  const repeated = await notify(fields);
   expect([repeated.status, await repeated.text()]).toEqual([200, '1|OK']);
   expect(repeated.headers.get('content-type')).toMatch(/^text\/plain/);
-  expect((await send('0'.repeat(64))).status).toBe(401);
+  expect((await notify(fields, '0'.repeat(64))).status).toBe(401);
   expect(await chargesOf(payment)).toBe(1);
   const { rows } = await platform.database.query('select 1 from webhook_inbox where payment_id = $1', [
     payment.id.slice(4),
@@ -125,6 +104,55 @@ it('is not told that a payment is paid by the form of another that is cut into o
   }
   expect(await chargesOf(unpaid)).toBe(0);
 });
+
+it('gives nothing back of the good charge for a second one under its number', async () => {
+  const payment = await paid();
+  expect((await notify({ ...(await paidNotice(payment)), TradeNo: '999000111' })).status).toBe(200);
+  const lateMoney = lateMoneyOn(platform);
+  const { id } = await lateMoney.inSuspense(payment, 'open');
+  expect((await lateMoney.decide(id, 'refund')).status).toBe(200);
+  await until('its refund has failed', async () => {
+    const { rows } = await platform.database.query<{ error: { code: string } }>(
+      `select error from refunds where payment_id = $1 and status = 'failed'`,
+      [payment.id.slice(4)],
+    );
+    return rows[0]?.error.code === 'charge_not_found';
+  });
+  expect(await lateMoney.inSuspense(payment, 'open')).toMatchObject({ decision: null });
+  expect(bookOf(payment)!.refunds).toEqual([]);
+
+  const { body } = await refunds.ask({ paymentId: payment.id });
+  await refunds.waitFor((body as RefundBody).id, 'succeeded');
+  expect(bookOf(payment)!.refunds).toEqual([{ amount: 100, action: 'N' }]);
+});
+
+async function paidNotice(payment: PaymentBody): Promise<Record<string, string>> {
+  const now = new Date(Date.now() + 8 * 3_600_000).toISOString();
+  return {
+    MerchantID: shop.sandbox.account.merchantId,
+    MerchantTradeNo: formOf(await opened(payment)).fields['MerchantTradeNo'] ?? '',
+    RtnCode: '1',
+    RtnMsg: 'paid',
+    TradeNo: bookOf(payment)!.order_id,
+    TradeAmt: '100',
+    TradeDate: '2026/01/01 00:00:00',
+    PaymentDate: now.slice(0, 19).replace('T', ' ').replaceAll('-', '/'),
+    PaymentType: 'Credit_CreditCard',
+    SimulatePaid: '0',
+    CustomField1: `${payment.id}-1`,
+    CustomField2: 'automatic',
+  };
+}
+
+function notify(
+  fields: Record<string, string>,
+  code = checkCode(shop.sandbox.account, fields),
+): Promise<Response> {
+  return fetch(platform.url + shop.webhookPath, {
+    method: 'POST',
+    body: new URLSearchParams({ ...fields, CheckMacValue: code }),
+  });
+}
 
 /** The payment as its start answered it: the same request gives the same form. */
 async function opened({ orderId }: PaymentBody): Promise<PaymentBody> {

@@ -35,8 +35,17 @@ export function refundPlan(request: RefundQuery, seen: Exclude<Look, { kind: 'fa
         'ECPay gives money back to cards only; pay this one out by hand.',
       );
     case 'card':
+      if (!isOfTrade(request, seen.trade.TradeNo)) {
+        const message = 'ECPay has another charge under this number; pay this one out by hand.';
+        return declined('charge_not_found', message);
+      }
       return cardPlan(request, seen.credit, seen.trade.TradeNo);
   }
+}
+
+/** A trade is asked for by our number; ECPay may have told of a second charge under the same. A capture is `…:C`. */
+function isOfTrade({ providerRef }: RefundQuery, tradeNo: string): boolean {
+  return providerRef.split(':')[0] === tradeNo;
 }
 
 function cardPlan(

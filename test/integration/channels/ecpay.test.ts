@@ -225,6 +225,19 @@ describe('ECPay', () => {
       expect(actionsOf(charge)).toEqual(['R 100']);
     });
 
+    it('nothing of one charge for another that was told under the same number', async () => {
+      const charge = await tools.paid();
+      const second = { ...refundOf(harness, charge, 100n), providerRef: '999000111' };
+      const refused = { kind: 'declined', error: { code: 'charge_not_found' } };
+      expect(await harness.provider.refundCharge!(tools.call(), second)).toMatchObject(refused);
+      expect(actionsOf(charge)).toEqual([]);
+      const captured = { ...second, providerRef: `${refundOf(harness, charge, 100n).providerRef}:C` };
+      expect(await harness.provider.refundCharge!(tools.call(), captured)).toMatchObject({
+        kind: 'succeeded',
+      });
+      expect(await harness.provider.queryRefund!(tools.call(), second)).toMatchObject(refused);
+    });
+
     it('nothing where ECPay refuses, and says why in its own words', async () => {
       const charge = await tools.paid();
       harness.nextRefund({ fails: true });

@@ -122,10 +122,18 @@ export function createCreditActions(client: EcpayClient, look: ReturnType<typeof
     if (await hasMoved(call, account, request.chargeReference, seen)) {
       return { kind: 'unavailable', error: moved };
     }
-    return {
-      kind: 'declined',
-      error: error('refund_failed', 'ECPay could not give the money back.', rawCode),
-    };
+    const stillOpen = account.closesDaily ? undefined : await closeAgain(call, seen);
+    return stillOpen ?? declined('refund_failed', 'ECPay could not give the money back.', rawCode);
+  }
+
+  /** Its closing was taken back in vain, and nobody else would close it. Undefined once that is done. */
+  async function closeAgain(call: ChannelCall, seen: PaidCard): Promise<RefundOutcome | undefined> {
+    if (seen.credit.stage !== 'authorized') return undefined;
+    const acted = await act(call, seen, 'C', seen.credit.amount);
+    if (acted.kind === 'done') return undefined;
+    if (acted.kind !== 'refused') return acted;
+    const message = 'ECPay refused to capture again what it did not give back.';
+    return { kind: 'unavailable', error: error('request_rejected', message, acted.rawCode) };
   }
 
   async function hasMoved(

@@ -25,6 +25,45 @@ describe('an ECPay account that does not close by itself', () => {
 
   captureContract(() => harness, tools);
 
+  describe('keeps what was captured, where it can not be given back', () => {
+    let charge: ChargeRequest;
+    const closings = () => harness.sandbox.find(charge.reference)!.closings.map(({ status }) => status);
+    const refund = () =>
+      harness.provider.refundCharge!(tools.call(), refundOf(harness, charge, charge.amount));
+    beforeEach(async () => {
+      charge = await tools.paid({ capture: 'manual' });
+      await harness.provider.captureCharge!(tools.call(), {
+        chargeReference: charge.reference,
+        reference: `${charge.reference}.c1`,
+        amount: charge.amount,
+        currency: 'TWD',
+        isFinal: true,
+      });
+    });
+
+    it('by telling ECPay once more to close', async () => {
+      harness.sandbox.addFault({ kind: 'refund_failing', count: 2 });
+      expect(await refund()).toMatchObject({ kind: 'unavailable', error: { code: 'state_changed' } });
+      expect(await refund()).toMatchObject({ kind: 'declined', error: { code: 'refund_failed' } });
+      harness.sandbox.closeDay();
+      expect(closings()).toEqual(['undone', 'closed']);
+    });
+
+    it('and is not told as failed before that is certain', async () => {
+      harness.sandbox.addFault({ kind: 'refund_failing' });
+      harness.sandbox.addFault({ kind: 'not_processed', operation: 'capture', count: 1 });
+      const before = ['unavailable', 'unavailable'];
+      for (const kind of before) expect(await refund()).toMatchObject({ kind });
+      harness.sandbox.addFault({ kind: 'drop_after', operation: 'capture', count: 1 });
+      expect(await refund()).toMatchObject({ kind: 'unknown' });
+      // It had arrived, and is taken back once more.
+      expect(closings()).toEqual(['undone', 'to_close']);
+      expect(await refund()).toMatchObject({ kind: 'unavailable', error: { code: 'state_changed' } });
+      expect(await refund()).toMatchObject({ kind: 'declined', error: { code: 'refund_failed' } });
+      expect(closings()).toEqual(['undone', 'undone', 'to_close']);
+    });
+  });
+
   it('captures the whole or nothing, and takes no card at once, for nobody would close it', async () => {
     const charge = await tools.paid({ capture: 'manual' });
     const part = await harness.provider.captureCharge!(tools.call(), {

@@ -55,8 +55,8 @@ export function readStatement(text: string): StatementReading {
   const rows: StatementRow[] = [];
   for (const [index, line] of lines.entries()) {
     const values = cells(line);
-    // Sums of a day or of the file stand beside the trades, without a number.
-    if (values[columns.merchantTradeNo] === '') continue;
+    // Sums of a day or of the file stand beside the trades, without any number.
+    if (values[columns.merchantTradeNo] === '' && values[columns.providerRef] === '') continue;
     const row = readRow(values, columns);
     if (row === undefined) return { ok: false, reason: `line ${index + 2} does not read` };
     rows.push(row);

@@ -43,6 +43,7 @@ it('reads what cards were charged and given back, and leaves sums out', () => {
 it.each([
   ['', 'the first line does not name the columns'],
   ['<html>busy</html>', 'the first line does not name the columns'],
+  [`${cards}\n=11,=22,=33,=,=20260820,=20260821,=-500,=0,=,=-500,=0`, 'line 2 does not read'],
   [`${trades}\n="2026-08-20",="A1",="EC1",ATM,=1e3,,,=1,`, 'line 2 does not read'],
   [`${trades}\n="2026-08-20",="A1",="EC1",ATM,=10,,,=9,\n="2026-08-20",="A2"`, 'line 3 does not read'],
 ])('refuses a file that does not read: %j', (text, reason) => {

@@ -36,6 +36,8 @@ export interface SuspendedMoney extends SuspenseKey {
   decidedAt?: Date;
   resolvedAt?: Date;
   createdAt: Date;
+  /** When it was paid, as it is booked; undefined if it is not. */
+  movedAt?: Date;
   /** What the merchant's configuration said when the payment opened; `ask` once that could not be carried out. */
   rule: 'refund' | 'accept' | 'ask';
 }
@@ -60,14 +62,17 @@ interface Row {
   resolved_at: Date | null;
   reopened: boolean;
   created_at: Date;
+  moved_at: Date | null;
   rules: PaymentPlan['rules'] | null;
 }
 
 const columns = `c.channel_config_id, c.provider_ref, c.payment_id, p.merchant_id, p.mode, p.order_id,
   p.status as payment_status, a.channel, c.attempt_no, c.amount, c.lost, c.currency, c.reason, c.decision, c.decided_by,
-  c.decided_at, c.resolved_at, c.reopened, c.created_at, p.decision -> 'rules' as rules`;
+  c.decided_at, c.resolved_at, c.reopened, c.created_at, j.effective_at as moved_at, p.decision -> 'rules' as rules`;
 const joins = `join payments p on p.id = c.payment_id
-  join payment_attempts a on a.payment_id = c.payment_id and a.attempt_no = c.attempt_no`;
+  join payment_attempts a on a.payment_id = c.payment_id and a.attempt_no = c.attempt_no
+  left join ledger_journals j on j.reference =
+    'pay_' || replace(c.payment_id::text, '-', '') || '-' || c.attempt_no || ':' || c.provider_ref`;
 
 export async function findSuspense(
   database: Queryable,
@@ -197,6 +202,7 @@ function toSuspense(row: Row): SuspendedMoney {
     decidedAt: row.decided_at ?? undefined,
     resolvedAt: row.resolved_at ?? undefined,
     createdAt: row.created_at,
+    movedAt: row.moved_at ?? undefined,
     rule: row.reopened ? 'ask' : (row.rules?.lateMoney ?? 'ask'),
   };
 }

@@ -2,6 +2,7 @@ import { kpaySandboxAccount } from '../../dev/sandboxes/kpay/account';
 import { bornAt, parsePublicId } from '../../domain/ids';
 import { kpayEvent, signedBy, type KpayEvent } from '../support/kpay-event';
 import { anOrder, startPlatform, type PaymentBody, type Platform } from '../support/platform';
+import { lateMoneyOn } from '../support/late-money';
 import { refundsOn } from '../support/refunds';
 import { until } from '../support/until';
 
@@ -101,6 +102,7 @@ it('money for suspense has its time too', async () => {
   });
   expect((await booked(payment, 'success')).effectiveAt).toEqual(new Date(begunAt(payment) + 5));
   expect((await booked(payment, 'suspense_in')).effectiveAt).toEqual(new Date(begunAt(payment) + 7));
+  expect(await lateMoneyOn(platform).inSuspense(payment, 'open')).toMatchObject({ movedAt: paid_at });
 });
 
 it('a capture and a refund happened when the channel made them, not when its answer came', async () => {

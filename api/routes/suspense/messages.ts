@@ -64,6 +64,9 @@ export const suspenseOutput = z
     decidedAt: z.iso.datetime().nullable(),
     resolvedAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
+    movedAt: z.iso.datetime().nullable().meta({
+      description: 'When it was paid, as far as the channel says: perhaps before the payment ended.',
+    }),
     ageSeconds: z.int().min(0),
   })
   .meta({ id: 'Suspense' });
@@ -98,6 +101,7 @@ export function presentSuspense(held: SuspendedMoney): z.input<typeof suspenseOu
     decidedAt: held.decidedAt?.toISOString() ?? null,
     resolvedAt: held.resolvedAt?.toISOString() ?? null,
     createdAt: held.createdAt.toISOString(),
+    movedAt: held.movedAt?.toISOString() ?? null,
     ageSeconds: Math.max(0, Math.floor((Date.now() - held.createdAt.getTime()) / 1_000)),
   };
 }

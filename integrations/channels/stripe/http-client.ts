@@ -68,10 +68,17 @@ export function stripeHttpClient(http: HttpClient, deadlines: StripeDeadlines): 
         toStream: () => {
           throw new Error('answers of Stripe are read whole');
         },
-        toJSON: () => Promise.resolve().then(() => JSON.parse(exchange.body) as unknown),
+        toJSON: () => Promise.resolve().then(() => readObject(exchange.body)),
       };
     },
   };
+}
+
+/** The SDK writes into what it was answered, and where that is no object it breaks out of reach of its caller. */
+function readObject(body: string): object {
+  const read = JSON.parse(body) as unknown;
+  if (typeof read !== 'object' || read === null) throw new TypeError('the answer is not a JSON object');
+  return read;
 }
 
 function texts(headers: object): Record<string, string> {

@@ -27,7 +27,10 @@ export interface Book {
   confirm(intent: Intent, how: { declineCode?: string; paymentMethod: string | null }): Result<Intent>;
   /** Made with a method, and not confirmed. */
   leaveUnconfirmed(intent: Intent, paymentMethod: string): Intent;
-  capture(intent: Intent, wanted: { key: string; amount: number | undefined }): Result<Intent>;
+  capture(
+    intent: Intent,
+    wanted: { key: string; amount: number | undefined; metadata: Record<string, string> },
+  ): Result<Intent>;
   cancel(intent: Intent): Result<Intent>;
   refund(intent: Intent, wanted: Pick<Refund, 'key' | 'amount' | 'metadata'>): Result<Refund>;
   settleRefund(intent: Intent, refund: Refund, status: 'succeeded' | 'failed'): void;
@@ -106,12 +109,13 @@ export function createBook({ now, onChange, ...kept }: BookOptions): Book {
       return changed(intent);
     },
 
-    capture(intent, { key, amount = intent.amount }) {
+    capture(intent, { key, amount = intent.amount, metadata }) {
       const isRepeated = intent.captures.some((made) => made.key === key && made.amount === amount);
       if (isRepeated) return { ok: true, value: intent };
       if (intent.status !== 'requires_capture') return unexpected;
       if (amount > intent.amount) return { ok: false, code: 'amount_too_large' };
       intent.captures.push({ key, amount, effects: 1 });
+      intent.metadata = { ...intent.metadata, ...metadata };
       return { ok: true, value: changed(take(intent, amount)) };
     },
 

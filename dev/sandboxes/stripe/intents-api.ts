@@ -152,7 +152,8 @@ function cancel({ book, teller }: ApiDependencies, { id }: Asked): Answer {
 function capture({ book, teller }: ApiDependencies, { id, form, key }: Asked): Answer {
   const intent = book.find(id);
   if (intent === undefined) return missing('payment_intent', id);
-  const captured = book.capture(intent, { key, amount: whole(form.get('amount_to_capture')) });
+  const amount = whole(form.get('amount_to_capture'));
+  const captured = book.capture(intent, { key, amount, metadata: metadataOf(form) });
   if (captured.ok) teller.tell('payment_intent.succeeded', intent);
   return answered(intent, captured);
 }

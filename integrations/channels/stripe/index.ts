@@ -11,15 +11,16 @@ import type {
   PaymentProvider,
 } from '../payment-provider';
 import { chargeUnits, stripeAmounts, stripeCurrencies, stripeUnits } from './amounts';
+import { captureOutcome, isUntoldCapture, outcomeAfterLook } from './captures';
 import { submitEvidence } from './evidence';
 import { createStripeClient, type StripeAnswer, type StripeClientDependencies } from './client';
 import { findIntent, findRefund } from './lookup';
-import { intentSchema, referenceKey } from './messages';
+import { captureKey, intentSchema, referenceKey } from './messages';
 import { refundOutcome, refundState } from './refunds';
 import { listMovements } from './statement';
 import { stripeTerms } from './terms';
 import { stripeVault } from './vault';
-import { captureOutcome, chargeOutcome, chargeStatus, intentStatus } from './transformers';
+import { chargeOutcome, chargeStatus, intentStatus } from './transformers';
 import { stripeCredentials } from './credentials';
 import { withinOneTime } from '../within-one-time';
 
@@ -182,11 +183,16 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
       const captured = await client.ask(call, 'capture', (stripe, options) =>
         stripe.paymentIntents.capture(
           id,
-          { amount_to_capture: amount },
+          { amount_to_capture: amount, metadata: { [captureKey]: reference } },
           { ...options, idempotencyKey: reference },
         ),
       );
-      return captureOutcome(request, captured);
+      const outcome = captureOutcome(request, captured);
+      if (!isUntoldCapture(captured)) return outcome;
+      const looked = await client.ask(call, 'query', (stripe, options) =>
+        stripe.paymentIntents.retrieve(id, {}, options),
+      );
+      return outcomeAfterLook(request, outcome, looked);
     },
 
     async refundCharge(call, request) {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** Of Stripe's objects only what payments need; what does not parse is not believed. */
 
 export const referenceKey = 'durapay_reference';
+/** Which capture took it: there is one of an intent, and the same amount may be asked for twice. */
+export const captureKey = 'durapay_capture';
 
 const units = z.int().min(0);
 const metadata = z.record(z.string(), z.string());

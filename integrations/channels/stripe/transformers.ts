@@ -1,12 +1,5 @@
-import type {
-  CaptureOutcome,
-  ChannelError,
-  ChargeOutcome,
-  ChargeStatus,
-  MovedMoney,
-} from '../../../domain/payment/outcome';
+import type { ChannelError, ChargeOutcome, ChargeStatus, MovedMoney } from '../../../domain/payment/outcome';
 import type { CallOutcome } from '../../call-outcome';
-import type { CaptureRequest } from '../payment-provider';
 import { minorDigits } from './amounts';
 import type { StripeAnswer } from './client';
 import { doubtful, failureError, refusal } from './errors';
@@ -145,45 +138,6 @@ function refusedCreation(reference: string, rawCode: string, value: unknown): Ch
       return { kind: 'unavailable', error: refusal(rawCode, 'amount_not_supported') };
     default:
       return { kind: 'unavailable', error: refusal(rawCode, 'request_rejected') };
-  }
-}
-
-export function captureOutcome(request: CaptureRequest, outcome: CallOutcome<StripeAnswer>): CaptureOutcome {
-  switch (outcome.kind) {
-    case 'ok':
-      return captured(request, outcome.value.body);
-    case 'declined':
-      return refusedCapture(outcome.code);
-    case 'retryable':
-    case 'misconfigured':
-      return { kind: 'unavailable', error: failureError(outcome) };
-    case 'unknown':
-      return { kind: 'unknown', error: failureError(outcome) };
-  }
-}
-
-function captured(request: CaptureRequest, body: unknown): CaptureOutcome {
-  const status = intentStatus(request.chargeReference, body);
-  if (status.kind === 'unknown') return status;
-  if (status.kind !== 'succeeded' || status.charge.amountMinor !== String(request.amount)) {
-    return doubtful('amount_mismatch', 'Stripe captured something else than what was asked for.');
-  }
-  return { kind: 'succeeded', captured: status.charge };
-}
-
-function refusedCapture(rawCode: string): CaptureOutcome {
-  switch (rawCode) {
-    case 'idempotency_error':
-    case 'idempotency_key_in_use':
-      return { kind: 'unknown', error: refusal(rawCode, 'reference_conflict') };
-    case 'payment_intent_unexpected_state':
-      return { kind: 'declined', error: refusal(rawCode, 'not_capturable') };
-    case 'amount_too_large':
-      return { kind: 'declined', error: refusal(rawCode, 'capture_exceeds_authorized') };
-    case 'resource_missing':
-      return { kind: 'declined', error: refusal(rawCode, 'charge_not_found') };
-    default:
-      return { kind: 'declined', error: refusal(rawCode, 'request_rejected') };
   }
 }
 

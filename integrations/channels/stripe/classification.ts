@@ -12,6 +12,17 @@ export async function classifyStripe<Value>(call: () => Promise<Value>): Promise
   }
 }
 
+/** What Stripe refuses with: anything else may come from something in between that had let the request through. */
+const refusingStatuses = new Set([400, 401, 402, 403, 404, 429]);
+const refusingTypes = new Set([
+  'card_error',
+  'invalid_request_error',
+  'idempotency_error',
+  'authentication_error',
+  'permission_error',
+  'rate_limit_error',
+]);
+
 function failure(error: unknown): CallOutcome<never> {
   if (!(error instanceof Stripe.errors.StripeError)) return unreadable;
   const { detail } = error;
@@ -19,21 +30,25 @@ function failure(error: unknown): CallOutcome<never> {
   const { statusCode: status, code, type, raw } = error;
   if (status === undefined) return unreadable;
   const message = `HTTP ${status} ${code ?? type}`;
+  if (!isRefusal(error, status)) return { kind: 'unknown', code: 'provider_error', message, status };
   if (status === 401 || status === 403) {
     return { kind: 'misconfigured', code: 'channel_misconfigured', message, status };
   }
   // Stripe's word for both: too many requests, and an object that another request holds. Neither did anything.
   if (status === 429) return { kind: 'retryable', code: 'rate_limited', message, status };
-  if (status >= 400 && status < 500) {
-    const isConflict = error instanceof Stripe.errors.StripeIdempotencyError;
-    return {
-      kind: 'declined',
-      status,
-      code: isConflict ? 'idempotency_error' : (code ?? type),
-      value: raw as never,
-    };
-  }
-  return { kind: 'unknown', code: 'provider_error', message, status };
+  const isConflict = error instanceof Stripe.errors.StripeIdempotencyError;
+  return {
+    kind: 'declined',
+    status,
+    code: isConflict ? 'idempotency_error' : (code ?? type),
+    value: raw as never,
+  };
+}
+
+function isRefusal({ rawType, code }: Stripe.errors.StripeError, status: number): boolean {
+  if (!refusingTypes.has(rawType ?? '')) return false;
+  // The one conflict that Stripe has a word for; what it means is read by whoever asked.
+  return refusingStatuses.has(status) || (status === 409 && code === 'idempotency_key_in_use');
 }
 
 const unreadable: CallOutcome<never> = {

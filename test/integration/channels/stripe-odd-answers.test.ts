@@ -59,8 +59,43 @@ describe.each(Object.entries(moves))('%s', (_name, move) => {
     [408, '"timeout"'],
     [500, '"internal server error"'],
     [402, '{"error":5}'],
+    [402, '{"error":[]}'],
+    [400, '{"error":{"type":"bad_request","message":"upstream"}}'],
+    [400, '{"error":"bad request"}'],
+    [401, '{"error":"unauthorized"}'],
+    [402, '{"error":{"message":"pay for the gateway"}}'],
+    [403, '{"error":{"type":"forbidden"}}'],
+    [404, '{"error":{"type":"no_route","code":"resource_missing"}}'],
+    [408, '{"error":{"type":"timeout","message":"upstream request timeout"}}'],
+    [408, '{"error":{"type":"invalid_request_error"}}'],
+    [409, '{"error":{"type":"invalid_request_error"}}'],
+    [409, '{"error":{"type":"idempotency_error"}}'],
+    [409, '{"error":{"type":"invalid_request_error","code":"idempotency_key_in_use"}}'],
+    [424, '{"error":{"type":"api_error"}}'],
+    [425, '{"error":{"type":"too_early"}}'],
+    [429, '{"error":{"type":"overloaded"}}'],
+    [499, '{"error":{"type":"client_closed_request"}}'],
   ])('is in doubt after HTTP %s %s', async (status, body) => {
     answer = { status, body };
     expect(await move()).toMatchObject({ kind: 'unknown' });
+  });
+
+  it.each([
+    [401, 'invalid_request_error', 'channel_misconfigured'],
+    [403, 'invalid_request_error', 'channel_misconfigured'],
+    [429, 'invalid_request_error', 'rate_limited'],
+    [429, 'rate_limit_error', 'rate_limited'],
+  ])('was certainly not begun after Stripe’s own %s %s', async (status, type, code) => {
+    answer = { status, body: JSON.stringify({ error: { type } }) };
+    expect(await move()).toMatchObject({ kind: 'unavailable', error: { code } });
+  });
+
+  it.each([
+    [400, 'parameter_invalid_integer'],
+    [404, 'resource_missing'],
+  ])('is certainly refused by Stripe’s own %s %s', async (status, code) => {
+    answer = { status, body: JSON.stringify({ error: { type: 'invalid_request_error', code } }) };
+    const { kind } = await move();
+    expect(['declined', 'unavailable']).toContain(kind);
   });
 });

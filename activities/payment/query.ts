@@ -108,7 +108,10 @@ export function createQueries(deps: PaymentDeps) {
     const reference = attemptReference(request.paymentId, attempt.attemptNo);
     return question(
       channel,
-      { reference, providerRef: attempt.providerRef, currency: request.currency },
+      {
+        ...{ reference, providerRef: attempt.providerRef, currency: request.currency },
+        sentAt: new Date(attempt.sentAt),
+      },
       { config: channel.config, timeoutMs: deps.timings.channelTimeoutMs, correlationId: reference },
     );
   }

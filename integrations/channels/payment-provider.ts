@@ -84,6 +84,8 @@ export interface ChargeQuery {
   reference: string;
   providerRef?: string;
   currency: string;
+  /** No call with this reference was begun before; it may be left out where that is not known. */
+  sentAt?: Date;
 }
 
 export interface CaptureRequest {

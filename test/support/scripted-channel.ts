@@ -3,6 +3,7 @@ import type { RetryPolicy } from '../../domain/config/service';
 import type {
   CaptureRequest,
   ChannelCapabilities,
+  ChargeQuery,
   ChargeRequest,
   PaymentProvider,
 } from '../../integrations/channels/payment-provider';
@@ -19,6 +20,8 @@ export interface ScriptedChannel extends Omit<PaymentProvider, 'retryPolicy'> {
   captures: Map<string, bigint>;
   /** Every call that came, as `kind reference`. */
   calls: string[];
+  /** From when on it was asked to look for each charge. */
+  askedSince: Map<string, Date | undefined>;
   /** How long each start was given. */
   startTimeoutsMs: Map<string, number[]>;
   /** Runs before a call is answered; what it throws stands for an answer that was lost. */
@@ -29,7 +32,8 @@ export interface ScriptedChannel extends Omit<PaymentProvider, 'retryPolicy'> {
 
 export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): ScriptedChannel {
   const lost = { code: 'answer_lost', message: 'The answer did not come.' };
-  async function status(kind: 'query' | 'cancel', reference: string): Promise<ChargeStatus> {
+  async function status(kind: 'query' | 'cancel', { reference, sentAt }: ChargeQuery): Promise<ChargeStatus> {
+    channel.askedSince.set(reference, sentAt);
     channel.calls.push(`${kind} ${reference}`);
     try {
       await channel.before(kind, reference);
@@ -63,6 +67,7 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
     charges: new Map(),
     captures: new Map(),
     calls: [],
+    askedSince: new Map(),
     startTimeoutsMs: new Map(),
     before: () => undefined,
     onStart(request) {
@@ -86,8 +91,8 @@ export function scriptedChannel(over: Partial<ChannelCapabilities> = {}): Script
       }
       return channel.onStart(request);
     },
-    queryCharge: (_call, { reference }) => status('query', reference),
-    cancelCharge: (_call, { reference }) => status('cancel', reference),
+    queryCharge: (_call, query) => status('query', query),
+    cancelCharge: (_call, query) => status('cancel', query),
     async captureCharge(_call, request) {
       channel.calls.push(`capture ${request.reference}`);
       const outcome = channel.onCapture(request);

@@ -9,7 +9,6 @@ import { createStripeDeadlines, stripeHttpClient } from './http-client';
 export interface StripeClientDependencies {
   caller: Caller;
   http: HttpClient;
-  now: () => Date;
 }
 
 export interface StripeAnswer {

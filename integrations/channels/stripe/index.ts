@@ -50,9 +50,9 @@ function ofCustomer(customer: ChargeOfCustomer | undefined): Partial<Stripe.Paym
 export function createStripe(deps: StripeClientDependencies): PaymentProvider {
   const client = createStripeClient(deps);
 
-  async function find(call: ChannelCall, { reference, providerRef }: ChargeQuery) {
-    if (providerRef !== undefined) return { kind: 'known', id: providerRef } as const;
-    const found = await findIntent(client, call, reference, deps.now());
+  async function find(call: ChannelCall, charge: ChargeQuery) {
+    if (charge.providerRef !== undefined) return { kind: 'known', id: charge.providerRef } as const;
+    const found = await findIntent(client, call, charge);
     if (found.kind !== 'found') return found;
     const id = intentSchema.safeParse(found.body).data?.id;
     return { ...found, id };

@@ -1,5 +1,7 @@
+import { bornAt } from '../../../domain/ids';
+import { parseAttemptReference } from '../../../domain/payment/reference';
 import type { CallOutcome } from '../../call-outcome';
-import type { ChannelCall } from '../payment-provider';
+import type { ChannelCall, ChargeQuery } from '../payment-provider';
 import type { StripeAnswer, StripeClient } from './client';
 import { failureError } from './errors';
 import type { ChannelError } from '../../../domain/payment/outcome';
@@ -8,37 +10,46 @@ import { pageSchema, referenceKey } from './messages';
 export type Found =
   { kind: 'found'; body: unknown } | { kind: 'not_found' } | { kind: 'unknown'; error: ChannelError };
 
-/** Stripe's search lags behind by up to a minute, so what is younger than this is looked for in the list itself. */
-const searchLagSeconds = 180;
+/** What Stripe's clock and ours may differ by. */
+const clockSlackSeconds = 180;
 const pagesMax = 10;
 const perPage = 100;
 
-/** Finds an intent by our reference: in the search, then among the newest, where the search may still miss it. */
+/**
+ * Finds an intent by our reference: in the search, then in the list of all that were made since it can have been made, as
+ * nobody says how far the search lags behind.
+ */
 export async function findIntent(
   client: StripeClient,
   call: ChannelCall,
-  reference: string,
-  now: Date,
+  charge: ChargeQuery,
 ): Promise<Found> {
+  const { reference } = charge;
   const query = `metadata['${referenceKey}']:'${reference}'`;
   const searched = await client.ask(call, 'search', (stripe, options) =>
     stripe.paymentIntents.search({ query, limit: 1 }, options),
   );
   const hit = onPage(searched, reference);
   if (hit.kind !== 'not_found') return hit;
-  const since = Math.floor(now.getTime() / 1_000) - searchLagSeconds;
+  const since = madeSince(charge);
   return turnPages(reference, (startingAfter) =>
     client.ask(call, 'list', (stripe, options) =>
       stripe.paymentIntents.list(
         {
           limit: perPage,
-          created: { gte: since },
+          ...(since === undefined ? {} : { created: { gte: since } }),
           ...(startingAfter === undefined ? {} : { starting_after: startingAfter }),
         },
         options,
       ),
     ),
   );
+}
+
+/** Nobody can have asked for it before its attempt was begun; where that is not known, before its payment was. */
+function madeSince({ reference, sentAt }: ChargeQuery): number | undefined {
+  const begunAt = sentAt ?? bornAt(parseAttemptReference(reference)?.paymentId ?? '');
+  return begunAt && Math.floor(begunAt.getTime() / 1_000) - clockSlackSeconds;
 }
 
 export function findRefund(

@@ -26,6 +26,18 @@ test('another attempt goes the way that was asked for, and the next one the paym
   expect(await payment.attempts()).toEqual(['cancelled', 'cancelled', 'action_required']);
 });
 
+test('each charge is looked for since its own attempt was begun', async () => {
+  const payment = await stage.start();
+  await payment.ask({ kind: 'attempt' });
+  await payment.ask({ kind: 'cancel', reason: '' });
+  const { rows } = await stage.database.query<{ reference: string; sent_at: Date }>(
+    'select reference, sent_at from payment_attempts where payment_id = $1 order by attempt_no',
+    [payment.request.paymentId],
+  );
+  expect(rows).toHaveLength(2);
+  for (const { reference, sent_at } of rows) expect(channel.askedSince.get(reference)).toEqual(sent_at);
+});
+
 describe('an attempt that no channel can take', () => {
   afterEach(() => (stage.isChannelGone = false));
   const refused = { cause: { details: [{ error: { code: 'channel_not_available' } }] } };

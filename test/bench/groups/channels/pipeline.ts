@@ -193,7 +193,7 @@ function throughSdk(url: string) {
 }
 
 function throughAdapter({ caller, http }: Outgoing, baseUrl: string) {
-  const stripe = createStripe({ caller, http, now: () => new Date() });
+  const stripe = createStripe({ caller, http });
   const config = {
     ...{ id: stripeAccount, channel: 'stripe', mode: 'test' as const, baseUrl },
     credentials: { secretKey, publishableKey: 'pk_test_bench' },

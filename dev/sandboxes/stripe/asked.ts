@@ -53,6 +53,14 @@ export function answered(intent: Intent, result: Result<unknown>): Answer {
   return refuse(400, 'invalid_request_error', code, code, { payment_intent: message });
 }
 
+/** An empty value is an order to unset, and where something is made there is nothing to unset. */
+export function refusedEmpty(form: URLSearchParams): Answer | undefined {
+  const param = [...form].find(([name, value]) => value === '' && !name.startsWith('metadata['))?.[0];
+  if (param === undefined) return undefined;
+  const message = `You passed an empty string for '${param}': '${param}' cannot be unset.`;
+  return refuse(400, 'invalid_request_error', 'parameter_invalid_empty', message, { param });
+}
+
 export function metadataOf(form: URLSearchParams): Record<string, string> {
   const metadata: Record<string, string> = {};
   for (const [name, value] of form) {

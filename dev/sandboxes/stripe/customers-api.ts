@@ -1,5 +1,5 @@
 import { json, type Answer } from '../parts/http-answers';
-import { metadataOf, missing, type ApiDependencies, type Asked, type Endpoint } from './asked';
+import { metadataOf, missing, refusedEmpty, type ApiDependencies, type Asked, type Endpoint } from './asked';
 import { customerMessage, methodMessage } from './customer-messages';
 import { pageOf } from './messages';
 
@@ -17,6 +17,8 @@ export const customerEndpoints: Endpoint[] = [
 ];
 
 function create({ customers }: ApiDependencies, { form, key }: Asked): Answer {
+  const refusal = refusedEmpty(form);
+  if (refusal !== undefined) return refusal;
   const customer = customers.create(key, {
     name: form.get('name'),
     email: form.get('email'),

@@ -3,6 +3,7 @@ import {
   answered,
   metadataOf,
   missing,
+  refusedEmpty,
   whole,
   type ApiDependencies,
   type Asked,
@@ -40,7 +41,7 @@ export const intentEndpoints: Endpoint[] = [
 
 function create(deps: ApiDependencies, asked: Asked): Answer {
   const { form } = asked;
-  const refusal = refusedAmount(form) ?? refusedCustomer(deps, form);
+  const refusal = refusedEmpty(form) ?? refusedAmount(form) ?? refusedCustomer(deps, form);
   if (refusal !== undefined) return refusal;
   if (form.get('confirm') !== 'true') {
     const intent = made(deps, asked);

@@ -3,6 +3,7 @@ import {
   answered,
   metadataOf,
   missing,
+  refusedEmpty,
   whole,
   type ApiDependencies,
   type Asked,
@@ -23,6 +24,8 @@ export const moneyEndpoints: Endpoint[] = [
 ];
 
 function refund({ book, teller }: ApiDependencies, { id, form, key }: Asked): Answer {
+  const refusal = refusedEmpty(form);
+  if (refusal !== undefined) return refusal;
   const intent = book.find(id);
   if (intent === undefined) return missing('payment_intent', id);
   const amount = whole(form.get('amount')) ?? intent.amountReceived;

@@ -126,7 +126,8 @@ export function createStripe(deps: StripeClientDependencies): PaymentProvider {
           {
             amount,
             currency: currency.toLowerCase(),
-            description,
+            // Stripe takes an empty text for an order to unset it, and refuses that.
+            ...(description === '' ? {} : { description }),
             capture_method: request.capture,
             payment_method_types: ['card'],
             metadata: { [referenceKey]: reference },

@@ -128,6 +128,16 @@ it('takes an answer back under its key, and no other request', async () => {
 });
 
 it.each([
+  ['/payment_intents', { ...wanted, description: '' }, 'description'],
+  ['/customers', { name: '' }, 'name'],
+])('makes nothing at %s of an empty parameter, as there is nothing to unset', async (at, form, param) => {
+  const answer = await api('POST', at, form);
+  const error = { code: 'parameter_invalid_empty', param };
+  expect([answer.status, answer.body]).toMatchObject([400, { error }]);
+  expect([sandbox.book(), sandbox.customers()]).toEqual([[], []]);
+});
+
+it.each([
   ['usd', '49', 'amount_too_small'],
   ['gbp', '29', 'amount_too_small'],
   ['hkd', '399', 'amount_too_small'],

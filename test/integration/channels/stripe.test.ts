@@ -70,6 +70,11 @@ describe('Stripe', () => {
     expect(harness.orders()).toBe(0);
   });
 
+  it('is asked for a charge that nobody has described', async () => {
+    const outcome = await harness.provider.startCharge(call(), charge({ description: '' }));
+    expect(outcome).toMatchObject({ kind: 'action' });
+  });
+
   it('is found by our reference even while its search lags behind', async () => {
     harness.breakNextCall('timeout_after_commit');
     const short = { ...call(), timeoutMs: 1_000 };

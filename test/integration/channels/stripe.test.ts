@@ -453,6 +453,21 @@ describe('Stripe', () => {
       expect(verdict(foreign)).toEqual({ kind: 'irrelevant', eventId: 'evt_1' });
     });
 
+    it('nothing under two times, of which one is old enough to have been overheard', () => {
+      const body = Buffer.from(JSON.stringify(event('payment_intent.succeeded', intent)));
+      const raw = { headers: {}, body, receivedAt: new Date() };
+      const longAgo = new Date(Date.now() - 86_400_000);
+      const { headers } = harness.signed(raw, harness.webhookSecret, longAgo);
+      for (const between of [',', ', ']) {
+        const signature = [`t=${Math.floor(Date.now() / 1_000)}`, headers['stripe-signature']].join(between);
+        const told = harness.webhook.verify(harness.config, {
+          ...raw,
+          headers: { 'stripe-signature': signature },
+        });
+        expect(told).toEqual({ kind: 'malformed', reason: 'the signature header does not read' });
+      }
+    });
+
     it('nothing of the other mode', () => {
       expect(verdict(event('payment_intent.succeeded', intent, { livemode: true })).kind).toBe('forged');
     });

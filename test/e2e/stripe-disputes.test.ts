@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+import { publicId } from '../../domain/ids';
 import { disputesOn } from '../support/disputes';
 import { startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { openStripeShop, type StripeShop } from '../support/stripe-shop';
@@ -33,8 +35,8 @@ const bank = async (path: string, body: object = {}): Promise<{ dispute_id: stri
   return (await answer.json()) as { dispute_id: string };
 };
 
-async function paid(): Promise<PaymentBody> {
-  const payment = await platform.openPayment({ provider: 'stripe' });
+async function paid(body: Record<string, unknown> = {}): Promise<PaymentBody> {
+  const payment = await platform.openPayment({ provider: 'stripe', ...body });
   await shop.press(payment, 'pay');
   return platform.waitForStatus(payment.id, 'succeeded');
 }
@@ -82,6 +84,36 @@ it('a dispute that is lost costs the amount, and the fee that Stripe names is on
     [dispute.id.slice(4)],
   );
   expect(rows).toEqual([{ fee: '1500' }]);
+});
+
+it('a dispute of cents that the currency has none of is set aside for an operator, and moves nothing', async () => {
+  const payment = await paid({ amount: '300', currency: 'TWD' });
+  const created = Math.floor(Date.now() / 1_000);
+  const object = {
+    ...{ id: `dp_${payment.id}`, object: 'dispute', status: 'lost', reason: 'fraudulent' },
+    ...{ amount: 10_050, currency: 'twd', payment_intent: shop.sandbox.find(`${payment.id}-1`)?.order_id },
+    evidence_details: { due_by: null, has_evidence: false },
+  };
+  const event = { id: `evt_${payment.id}`, object: 'event', type: 'charge.dispute.created', livemode: false };
+  const raw = JSON.stringify({ ...event, created, data: { object } });
+  const { webhookSecret } = shop.sandbox.account;
+  const mac = createHmac('sha256', webhookSecret).update(`${created}.${raw}`).digest('hex');
+  const told = await platform.call(
+    'POST',
+    `/api/v1/webhooks/stripe/${publicId('channelConfig', shop.channelConfigId)}`,
+    { raw, headers: { 'stripe-signature': `t=${created},v1=${mac}` } },
+  );
+  expect([told.status, told.body]).toEqual([200, { received: true }]);
+  const aside = await until('set aside', async () => {
+    const path = `/api/v1/webhooks/received?payment=${payment.id}&status=set_aside`;
+    const { body } = await platform.call('GET', path, { key: platform.operatorKey });
+    const { data } = body as { data: { reason: string }[] };
+    return data.length > 0 && data;
+  });
+  expect(aside).toMatchObject([
+    { reason: 'It is about an amount that can not be disputed: 100.50 of the smallest unit of TWD.' },
+  ]);
+  expect((await platform.readPayment(payment.id)).status).toBe('succeeded');
 });
 
 it('a dispute that overtakes the news of the charge is found by the sweep', async () => {

@@ -1,7 +1,7 @@
 import type { DisputeNews, EvidenceOutcome } from '../../../domain/payment/outcome';
 import type { CallOutcome } from '../../call-outcome';
 import type { EvidenceRequest } from '../payment-provider';
-import { minorDigits } from './amounts';
+import { decimalOf, minorDigits } from './amounts';
 import type { StripeAnswer } from './client';
 import { doubtful, failureError, refusal } from './errors';
 import { disputeSchema, type StripeDispute } from './messages';
@@ -14,22 +14,25 @@ const states: Readonly<Record<string, DisputeNews['state']>> = {
   lost: 'lost',
 };
 
-export function disputeNews(dispute: StripeDispute): DisputeNews | 'irrelevant' | 'malformed' {
+export function disputeNews(dispute: StripeDispute): DisputeNews | 'irrelevant' {
   const state = Object.hasOwn(states, dispute.status) ? states[dispute.status] : undefined;
   if (state === undefined) return 'irrelevant';
-  const amountMinor = minorDigits(dispute.amount, dispute.currency);
-  if (amountMinor === undefined || dispute.amount === 0) return 'malformed';
   const { due_by: dueBy } = dispute.evidence_details;
   const feeMinor = state === 'lost' ? feeOf(dispute) : undefined;
   return {
     providerRef: dispute.id,
     state,
-    amountMinor,
+    amountMinor: amountTold(dispute),
     currency: dispute.currency.toUpperCase(),
     reasonCode: dispute.reason,
     ...(dueBy == null ? {} : { evidenceDueAt: new Date(dueBy * 1_000).toISOString() }),
     ...(feeMinor === undefined ? {} : { feeMinor }),
   };
+}
+
+/** An amount that cannot be is told on as it is: whoever applies it sets it aside, and an operator reads it there. */
+function amountTold({ amount, currency }: StripeDispute): string {
+  return minorDigits(amount, currency) ?? decimalOf(amount, currency);
 }
 
 /** What Stripe kept for itself, where it did so in the currency of the dispute. */

@@ -33,7 +33,7 @@ export const refundSchema = z.object({
   status: z.string(),
   amount: units,
   currency: z.string().regex(/^[a-z]{3}$/),
-  metadata,
+  metadata: metadata.nullable(),
   failure_reason: z.string().max(100).nullish(),
   /** When its money left the balance. Of use where it reads, but the refund is believed without it. */
   created: moment.nullish().catch(undefined),

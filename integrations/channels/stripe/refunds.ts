@@ -30,7 +30,7 @@ export function refundState(
   if (refund === undefined || amountMinor === undefined || refund.amount === 0) {
     return doubtful('answer_unreadable', 'Stripe sent a refund that does not read as one.');
   }
-  if (refund.metadata[referenceKey] !== reference) {
+  if (refund.metadata?.[referenceKey] !== reference) {
     return doubtful('reference_mismatch', 'Stripe answered with another refund than the one asked for.');
   }
   switch (refund.status) {

@@ -150,7 +150,7 @@ function readRefund(body: unknown, heading: Heading): WebhookVerdict {
   const read = readAs('the refund in the event', refundSchema, body);
   if (read.kind === 'malformed') return read;
   const refund = read.data;
-  const reference = refund.metadata[referenceKey];
+  const reference = refund.metadata?.[referenceKey];
   if (reference === undefined) return { kind: 'irrelevant', eventId: heading.eventId };
   const status = refundState(reference, refund);
   return { kind: 'verified', event: { ...heading, about: 'refund', reference, status } };
@@ -162,8 +162,6 @@ function readDispute(body: unknown, heading: Heading): WebhookVerdict {
   if (read.kind === 'malformed') return read;
   const dispute = read.data;
   const news = disputeNews(dispute);
-  if (news === 'malformed')
-    return { kind: 'malformed', reason: 'the dispute is about an amount that cannot be' };
   const chargeRef = dispute.payment_intent;
   // What was not charged through a payment intent was not charged by us.
   if (news === 'irrelevant' || chargeRef == null) return { kind: 'irrelevant', eventId: heading.eventId };

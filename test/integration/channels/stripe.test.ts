@@ -428,6 +428,18 @@ describe('Stripe', () => {
       expect(told).toMatchObject({ kind: 'verified', event: { dispute: expected } });
     });
 
+    it.each([
+      [10_050, 'twd', '100.50', 'TWD'],
+      [0, 'twd', '0', 'TWD'],
+      [1_000, 'krw', '1000', 'KRW'],
+    ])('a dispute about what can not be, %s %s, as it is told', (amount, currency, amountMinor, ours) => {
+      const told = verdict(event('charge.dispute.created', { ...dispute, amount, currency }));
+      expect(told).toMatchObject({
+        kind: 'verified',
+        event: { about: 'dispute', dispute: { amountMinor, currency: ours } },
+      });
+    });
+
     it('no fee that was taken in another currency', () => {
       const elsewhere = [{ fee: 1_500, currency: 'usd' }];
       const told = verdict(
@@ -448,8 +460,13 @@ describe('Stripe', () => {
       expect(verdict(foreign).kind).toBe('irrelevant');
     });
 
-    it('what others do on the same account, which is none of ours', () => {
-      const foreign = event('payment_intent.succeeded', { ...intent, metadata: {} });
+    const refund = { id: 're_1', object: 'refund', status: 'succeeded', amount: 10_000, currency: 'twd' };
+
+    it.each([
+      event('payment_intent.succeeded', { ...intent, metadata: {} }),
+      event('refund.updated', { ...refund, metadata: {} }),
+      event('refund.updated', { ...refund, metadata: null }),
+    ])('what others do on the same account, which is none of ours: %j', (foreign) => {
       expect(verdict(foreign)).toEqual({ kind: 'irrelevant', eventId: 'evt_1' });
     });
 
@@ -476,7 +493,6 @@ describe('Stripe', () => {
       event('payment_intent.succeeded', {}),
       event('refund.updated', { id: 're_1' }),
       event('charge.dispute.created', {}),
-      event('charge.dispute.created', { ...dispute, amount: 10_050 }),
     ])('nothing that does not read: %j', (content) => expect(verdict(content).kind).toBe('malformed'));
   });
 });

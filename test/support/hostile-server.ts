@@ -23,6 +23,7 @@ export const manners = {
     const body = '['.repeat(400_000) + ']'.repeat(400_000);
     say(`${json}content-length: ${body.length}\r\n\r\n${body}`);
   },
+  'a body that is only a word': (say) => say(`${json}content-length: 4\r\n\r\n"ok"`),
   'headers without end': (say) => {
     say(ok);
     say.onAndOn(`x-more: ${'x'.repeat(4_000)}\r\n`);

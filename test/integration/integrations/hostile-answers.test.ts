@@ -216,6 +216,7 @@ const codes: Record<Manner, string> = {
   'a body drop by drop': 'timeout',
   'a body that is no JSON': 'answer_unreadable',
   'a body nested 400,000 deep': 'answer_unreadable',
+  'a body that is only a word': 'answer_unreadable',
   'headers without end': 'connection_lost',
   'headers drop by drop': 'timeout',
   'early hints without end': 'answer_too_large',
@@ -225,7 +226,9 @@ const codes: Record<Manner, string> = {
 
 /** Whole answers, however odd: the connection may be used again. */
 const isWhole = (manner: Manner) =>
-  manner === 'a body that is no JSON' || manner === 'a body nested 400,000 deep';
+  manner === 'a body that is no JSON' ||
+  manner === 'a body that is only a word' ||
+  manner === 'a body nested 400,000 deep';
 
 function wordsFor(name: Name, manner: Manner): string {
   const code = codes[manner];
@@ -241,6 +244,9 @@ function wordsFor(name: Name, manner: Manner): string {
     case 'stripe: balance transactions':
     case 'stripe: customer':
       return `unavailable, ${code}`;
+    // Any JSON is looked into, and the rate is not there.
+    case 'a source of rates':
+      return manner === 'a body that is only a word' ? 'unknown, there' : `unknown, ${code}`;
     // The status decides, and it has come.
     case 'a callback':
       return /^headers|^early|^silence/.test(manner) ? 'unreachable' : 'delivered';

@@ -111,6 +111,7 @@ export function createQueries(deps: PaymentDeps) {
       {
         ...{ reference, providerRef: attempt.providerRef, currency: request.currency },
         sentAt: new Date(attempt.sentAt),
+        sentUntil: new Date(callsEndBy(attempt, deps.timings)),
       },
       { config: channel.config, timeoutMs: deps.timings.channelTimeoutMs, correlationId: reference },
     );

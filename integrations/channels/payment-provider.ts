@@ -86,6 +86,8 @@ export interface ChargeQuery {
   currency: string;
   /** No call with this reference was begun before; it may be left out where that is not known. */
   sentAt?: Date;
+  /** None of them can be under way after this. */
+  sentUntil?: Date;
 }
 
 export interface CaptureRequest {

@@ -123,7 +123,8 @@ function retrieve({ book }: ApiDependencies, { id }: Asked): Answer {
 
 function list({ book }: ApiDependencies, { query }: Asked): Answer {
   const since = Number(query.get('created[gte]') ?? 0) * 1_000;
-  const newest = book.newestFirst().filter(({ createdAt }) => createdAt >= since);
+  const until = Number(query.get('created[lte]') ?? Number.MAX_SAFE_INTEGER / 1_000) * 1_000;
+  const newest = book.newestFirst().filter(({ createdAt }) => createdAt >= since && createdAt <= until);
   return json(200, pageOf(newest.map(intentMessage), query, '/v1/payment_intents'));
 }
 

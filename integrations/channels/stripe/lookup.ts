@@ -16,8 +16,8 @@ const pagesMax = 10;
 const perPage = 100;
 
 /**
- * Finds an intent by our reference: in the search, then in the list of all that were made since it can have been made, as
- * nobody says how far the search lags behind.
+ * Finds an intent by our reference: in the search, then in the list of all that were made while it can have been made, as
+ * nobody says how far the search lags behind. Bounded at both ends, or on a busy account it would grow past reading.
  */
 export async function findIntent(
   client: StripeClient,
@@ -31,13 +31,13 @@ export async function findIntent(
   );
   const hit = onPage(searched, reference);
   if (hit.kind !== 'not_found') return hit;
-  const since = madeSince(charge);
+  const created = madeWithin(charge);
   return turnPages(reference, (startingAfter) =>
     client.ask(call, 'list', (stripe, options) =>
       stripe.paymentIntents.list(
         {
           limit: perPage,
-          ...(since === undefined ? {} : { created: { gte: since } }),
+          created,
           ...(startingAfter === undefined ? {} : { starting_after: startingAfter }),
         },
         options,
@@ -47,9 +47,12 @@ export async function findIntent(
 }
 
 /** Nobody can have asked for it before its attempt was begun; where that is not known, before its payment was. */
-function madeSince({ reference, sentAt }: ChargeQuery): number | undefined {
+function madeWithin({ reference, sentAt, sentUntil }: ChargeQuery): { gte?: number; lte?: number } {
   const begunAt = sentAt ?? bornAt(parseAttemptReference(reference)?.paymentId ?? '');
-  return begunAt && Math.floor(begunAt.getTime() / 1_000) - clockSlackSeconds;
+  return {
+    ...(begunAt && { gte: Math.floor(begunAt.getTime() / 1_000) - clockSlackSeconds }),
+    ...(sentUntil && { lte: Math.ceil(sentUntil.getTime() / 1_000) + clockSlackSeconds }),
+  };
 }
 
 export function findRefund(

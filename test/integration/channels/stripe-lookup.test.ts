@@ -37,7 +37,8 @@ function call() {
   };
 }
 
-const ask = (sentAt?: Date) => stripe.queryCharge(call(), { reference, currency: 'TWD', sentAt });
+const ask = (sentAt?: Date, sentUntil?: Date) =>
+  stripe.queryCharge(call(), { reference, currency: 'TWD', sentAt, sentUntil });
 
 it('is found since its payment was begun, which its reference tells', async () => {
   expect(await ask()).toMatchObject({ kind: 'open' });
@@ -49,6 +50,13 @@ it('is found since its attempt was begun, by a clock that differs a little', asy
 
 it('is not looked for in all the time before its attempt', async () => {
   expect(await ask(new Date())).toEqual({ kind: 'not_found' });
+});
+
+it('is looked for until no call can have been under way any more, and not in what was made since', async () => {
+  const before = new Date(madeAt.getTime() - 60_000);
+  expect(await ask(before, new Date(madeAt.getTime() - 30_000))).toMatchObject({ kind: 'open' });
+  const longBefore = new Date(madeAt.getTime() - hourMs);
+  expect(await ask(longBefore, new Date(longBefore.getTime() + 30_000))).toEqual({ kind: 'not_found' });
 });
 
 it('is called off all the same', async () => {

@@ -31,7 +31,6 @@ import { createRecordLate } from './payment/late';
 import { createReleases } from './payment/release';
 import { noteAskedAgain } from '../db/stores/asked-again-store';
 import { nextCaptureNo } from '../db/stores/captures-store';
-import { ignoreArrivals } from '../db/stores/webhook-inbox-store';
 
 /** What the payments queue may do: the API process and the workers host it alike. */
 export function createPaymentActivities(deps: PaymentDeps) {
@@ -57,7 +56,6 @@ export function createPaymentActivities(deps: PaymentDeps) {
     writePayment: async (payment: OpenedPayment, writing: Writing) =>
       lean(await record.write(payment, writing)),
     ...createRefundActivities(deps),
-    ignoreEvents: (inboxIds: string[]) => ignoreArrivals(deps.database, inboxIds),
   };
 }
 

@@ -1,4 +1,4 @@
-import { doubtAbout, doubtBeside, doubtOf } from '../../domain/dispute/doubt';
+import { doubtAbout, doubtAfterEnd, doubtBeside, doubtOf } from '../../domain/dispute/doubt';
 import { disputeSteps, statusAfterDispute, type DisputeStatus } from '../../domain/dispute/status';
 import { chargedPlans, disputeFees } from '../../domain/fees/payment-fees';
 import { publicId } from '../../domain/ids';
@@ -70,7 +70,9 @@ export function createApplyDisputeEvent(deps: DisputeDeps, changes: DisputeChang
     const { inboxId, channelConfigId, event } = told;
     const name = { channelConfigId, providerRef: event.dispute.providerRef };
     let dispute = await loadDispute(transaction, name, { lock: true });
-    const doubt = doubtOf(event.dispute) ?? (dispute && doubtBeside(event.dispute, dispute));
+    const doubt =
+      doubtOf(event.dispute) ??
+      (dispute && (doubtBeside(event.dispute, dispute) ?? doubtAfterEnd(event.dispute, dispute)));
     if (doubt !== undefined) return setAside(held, inboxId, { reason: doubt, dispute });
     const charged = { paymentId: payment.id, attemptNo, channelConfigId };
     if (!isFinal(payment.status) && !(await isDisputable(transaction, charged, event.dispute))) {

@@ -5,12 +5,11 @@ import { lowestIdAt } from '../../db/ids';
 import { findChargedAttempt } from '../../db/stores/charges-store';
 import { isDisputable } from '../../db/stores/disputed-charges-store';
 import { loadPaymentById } from '../../db/stores/payments-store';
-import { isRefundOf } from '../../db/stores/refunds-store';
-import { parsePublicId, publicId } from '../../domain/ids';
+import { publicId } from '../../domain/ids';
 import { findAddress, ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
 import { dated } from '../../domain/payment/moved-at';
 import type { NewsDesk } from '../../domain/payment/answer';
-import type { ChannelEvent, DisputeEvent, RefundEvent } from '../../domain/payment/outcome';
+import type { ChannelEvent, DisputeEvent } from '../../domain/payment/outcome';
 import {
   attemptReference,
   parseAttemptReference,
@@ -32,6 +31,7 @@ import {
 import type { RefreshCustomer } from '../customer/refresh';
 import type { Log } from '../../telemetry/log';
 import type { DisputeStarter } from '../dispute/workflow-starter';
+import { createDeliverRefundNews } from '../refund/deliver-news';
 import type { RefundStarter } from '../refund/workflow-starter';
 import { createSoon, newsWithinMs } from '../soon';
 import { isAlreadyStarted, isWorkflowNotFound } from './workflow-starter';
@@ -63,16 +63,14 @@ function isNamed(news: Extract<ChannelEvent, { about: 'dispute' }>): news is Dis
  * change says so, therefore delivering twice or not at all is mended by the next sweep.
  */
 export function createDeliverEvent(deps: DeliverEventDeps) {
-  const { database, client, queues, resumePayment, refunds, disputes, refreshCustomer, firstNews, log } =
-    deps;
+  const { database, client, queues, resumePayment, disputes, refreshCustomer, firstNews, log } = deps;
+  const deliverRefundNews = createDeliverRefundNews(deps);
   const soon = createSoon(client, newsWithinMs);
 
   return async function deliverEvent(arrival: UnsettledArrival): Promise<void> {
     const { inboxId, channelConfigId } = arrival;
     const event = dated(arrival.event);
-    if (event.about === 'refund') {
-      return (await deliverRefund(arrival, event)) ? undefined : ignoreArrivals(database, [inboxId]);
-    }
+    if (event.about === 'refund') return deliverRefundNews(arrival, event);
     if (event.about === 'dispute') return deliverDispute(arrival, event);
     if (event.about === 'customer') {
       return refreshCustomer({ inboxId, channelConfigId, customerRef: event.customerRef });
@@ -89,24 +87,6 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     }
     await startLate(inboxId);
   };
-
-  /** False: the refund is over, is not ours, or was sent by another account than the one that tells of it. */
-  async function deliverRefund(
-    { inboxId, channelConfigId }: UnsettledArrival,
-    event: RefundEvent,
-  ): Promise<boolean> {
-    const refundId = parsePublicId('refund', event.reference);
-    if (refundId === undefined) return false;
-    if (await isRefundOf(database, { refundId, channelConfigId })) {
-      return refunds.deliver(refundId, { inboxId, event });
-    }
-    const channelConfig = publicId('channelConfig', channelConfigId);
-    log.warn(
-      { channelConfig, reference: event.reference, inboxId },
-      'news of a refund that this channel was never given: ignored',
-    );
-    return false;
-  }
 
   /**
    * Of an attempt that nobody knew when the event came. Money under a name of ours is never let go in silence: it waits

@@ -1,13 +1,15 @@
-import { ignoreArrivals } from '../../db/stores/webhook-inbox-store';
 import type { SignalledRefundEvent } from '../../workflows/contracts';
 import type { RefundProgress } from './contracts';
 import type { RefundDeps } from './deps';
+import { createHearAfterEnd } from './hear-after-end';
+import { createIgnoreEvents } from './ignore-events';
 import { createReserveRefund } from './reserve';
 import { createSendRefund } from './send';
 
 /** What a refund's workflow may do. */
 export function createRefundActivities(deps: RefundDeps) {
   const { sendRefund, queryRefund, recordRefund } = createSendRefund(deps);
+  const hearAfterEnd = createHearAfterEnd(deps);
   return {
     reserveRefund: createReserveRefund(deps),
     sendRefund,
@@ -19,8 +21,9 @@ export function createRefundActivities(deps: RefundDeps) {
         by: 'webhook',
         inboxIds: [inboxId],
       });
-      if (!isChanged) await ignoreArrivals(deps.database, [inboxId]);
+      if (!isChanged) await hearAfterEnd(told);
       return progress;
     },
+    ignoreEvents: createIgnoreEvents(deps),
   };
 }

@@ -208,18 +208,6 @@ select id, version, status, error from changed`,
   );
 }
 
-/** Whether a refund was set aside to be sent by this account. Who holds another one's secret decides nothing about it. */
-export async function isRefundOf(
-  database: Queryable,
-  { refundId, channelConfigId }: { refundId: string; channelConfigId: string },
-): Promise<boolean> {
-  const { rowCount } = await database.query(
-    'select 1 from refunds where id = $1 and channel_config_id = $2 and reserved_at is not null',
-    [refundId, channelConfigId],
-  );
-  return rowCount === 1;
-}
-
 /** Before each call: what was sent once may have arrived, whatever became of the answer. */
 export async function markRefundSent(database: Queryable, refundId: string): Promise<void> {
   await database.query('update refunds set sent_at = now() where id = $1', [refundId]);

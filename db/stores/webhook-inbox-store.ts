@@ -1,4 +1,4 @@
-import type { ChannelEvent } from '../../domain/payment/outcome';
+import type { ChannelEvent, RefundEvent } from '../../domain/payment/outcome';
 import type { AttemptName, Mode } from '../../domain/payment/reference';
 import type { PaymentStatus } from '../../domain/payment/status';
 import type { Queryable } from '../pool';
@@ -132,6 +132,20 @@ export async function ignoreArrivals(database: Queryable, inboxIds: readonly str
     text: `update webhook_inbox set status = 'ignored', settled_at = now() where id = any($1) and status = 'received'`,
     values: [inboxIds],
   });
+}
+
+/** Of these, what tells of refunds and is not settled. */
+export async function refundNewsAmong(
+  database: Queryable,
+  inboxIds: readonly string[],
+): Promise<{ inboxId: string; event: RefundEvent }[]> {
+  const { rows } = await database.query<{ id: string; event: RefundEvent }>({
+    name: 'inbox-refund-news',
+    text: `select id, event from webhook_inbox
+     where id = any($1) and status = 'received' and event ->> 'about' = 'refund' order by id`,
+    values: [inboxIds],
+  });
+  return rows.map(({ id, event }) => ({ inboxId: id, event }));
 }
 
 /** It can't be applied, and an operator is told why. False: that was said before. */

@@ -2,6 +2,7 @@ import { amountDigitsMax, formatAmount } from '../money/amount';
 import { findCurrency } from '../money/currency';
 import type { Money } from '../money/money';
 import type { DisputeNews } from '../payment/outcome';
+import { isDisputeOver, type DisputeStatus } from './status';
 
 type Told = Pick<DisputeNews, 'amountMinor' | 'currency'>;
 
@@ -32,6 +33,19 @@ export function doubtBeside(told: Told, known: Money): string | undefined {
   const { amount, currency } = moneyOf(told);
   if (amount === known.amount && currency === known.currency) return undefined;
   return `It is about ${shown({ amount, currency })}, and the dispute was opened about ${shown(known)}.`;
+}
+
+/** Why news can't be of a dispute that has ended as it did; news of its beginning may come late. */
+export function doubtAfterEnd(
+  { state }: Pick<DisputeNews, 'state'>,
+  known: Money & { status: DisputeStatus },
+): string | undefined {
+  if (!isDisputeOver(known.status) || state === 'opened' || state === known.status) return undefined;
+  const moved =
+    state === 'won'
+      ? `the channel has given ${shown(known)} back, and the books have it as lost`
+      : `the channel has taken ${shown(known)}, and the books have it still`;
+  return `It says that the dispute was ${state}, and it had ended here as ${known.status}: ${moved}. If that is true, an adjustment brings it in.`;
 }
 
 function moneyOf({ amountMinor, currency }: Told): Money {

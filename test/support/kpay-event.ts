@@ -42,14 +42,23 @@ export function kpayEvent(
   };
 }
 
-/** What KPay tells of a refund of 20.00 USD: that it failed. */
-export function kpayRefundEvent(reference: string, refundId: string): KpayEvent {
-  const { id, created_at, data } = kpayEvent(reference);
+/** What KPay tells of a refund of 20.00 USD: that it failed, unless something else is said. */
+export function kpayRefundEvent(
+  reference: string,
+  refundId: string,
+  status: 'failed' | 'succeeded' | 'pending' = 'failed',
+  over: Record<string, unknown> = {},
+): KpayEvent {
+  const { created_at, data } = kpayEvent(reference);
   const refund = {
-    ...{ refund_id: `kr_${refundId}`, refund_no: refundId, merchant_order_no: reference, status: 'failed' },
-    ...{ amount: 2_000, currency: 'USD', failure_code: 'account_closed', created_at },
+    ...{ refund_id: `kr_${refundId}`, refund_no: refundId, merchant_order_no: reference, status },
+    ...{ amount: 2_000, currency: 'USD', created_at },
+    failure_code: status === 'failed' ? 'account_closed' : null,
+    ...over,
   };
-  return { id, type: 'refund.failed', created_at, data: { ...data, refund } };
+  // A refund that is pending is told of by no type of its own.
+  const type = status === 'pending' ? 'refund.succeeded' : `refund.${status}`;
+  return { id: `evt_${refundId}_${status}`, type, created_at, data: { ...data, refund } };
 }
 
 export function signedBy(secret: string, raw: string, at = new Date()): Record<string, string> {

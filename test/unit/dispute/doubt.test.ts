@@ -1,4 +1,4 @@
-import { doubtAbout, doubtBeside, doubtOf } from '../../../domain/dispute/doubt';
+import { doubtAbout, doubtAfterEnd, doubtBeside, doubtOf } from '../../../domain/dispute/doubt';
 
 const told = (amountMinor: string, currency = 'USD') => ({ amountMinor, currency });
 const usd = (amount: bigint) => ({ amount, currency: 'USD' });
@@ -26,4 +26,13 @@ test('news of a dispute that is known is about what that is about', () => {
     /0\.39 USD, and the dispute was opened about 0\.40 USD\.$/,
   );
   expect(doubtBeside(told('40', 'EUR'), usd(40n))).toMatch(/^It is about 0\.40 EUR/);
+});
+
+test('an end that it did not have is in doubt; the same one, and its beginning, is told late', () => {
+  const ended = (status: 'won' | 'lost') => ({ ...usd(10_000n), status });
+  expect(doubtAfterEnd({ state: 'won' }, ended('lost'))).toMatch(/given 100\.00 USD back/);
+  expect(doubtAfterEnd({ state: 'lost' }, ended('won'))).toMatch(/taken 100\.00 USD/);
+  expect(doubtAfterEnd({ state: 'lost' }, ended('lost'))).toBeUndefined();
+  expect(doubtAfterEnd({ state: 'opened' }, ended('won'))).toBeUndefined();
+  expect(doubtAfterEnd({ state: 'won' }, { ...usd(1n), status: 'under_review' })).toBeUndefined();
 });

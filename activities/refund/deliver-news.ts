@@ -1,0 +1,35 @@
+import { parsePublicId, publicId } from '../../domain/ids';
+import type { RefundEvent } from '../../domain/payment/outcome';
+import { loadRefund } from '../../db/stores/refunds-store';
+import { ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
+import type { RefundDeps } from './deps';
+import { createHearAfterEnd } from './hear-after-end';
+import type { RefundStarter } from './workflow-starter';
+
+export interface DeliverRefundNewsDeps extends Pick<RefundDeps, 'database' | 'log'> {
+  refunds: Pick<RefundStarter, 'deliver'>;
+}
+
+/** Brings what a channel says of a refund to its workflow; what none can apply is ignored, or set aside for an operator. */
+export function createDeliverRefundNews({ refunds, ...deps }: DeliverRefundNewsDeps) {
+  const { database, log } = deps;
+  const hearAfterEnd = createHearAfterEnd(deps);
+
+  return async function deliverRefundNews(arrival: UnsettledArrival, event: RefundEvent): Promise<void> {
+    const { inboxId, channelConfigId } = arrival;
+    const refundId = parsePublicId('refund', event.reference ?? '');
+    const refund = refundId === undefined ? undefined : await loadRefund(database, refundId);
+    // Who holds another account's secret decides nothing about it.
+    if (refund?.reservation?.channelConfigId !== channelConfigId) return ignoreStrange(arrival, event);
+    if (!(await refunds.deliver(refund.id, { inboxId, event }))) await hearAfterEnd({ inboxId, event });
+  };
+
+  function ignoreStrange({ inboxId, channelConfigId }: UnsettledArrival, { reference }: RefundEvent) {
+    const channelConfig = publicId('channelConfig', channelConfigId);
+    log.warn(
+      { channelConfig, reference, inboxId },
+      'news of a refund that this channel was never given: ignored',
+    );
+    return ignoreArrivals(database, [inboxId]);
+  }
+}

@@ -1,0 +1,38 @@
+import { formatAmount } from '../money/amount';
+import { findCurrency } from '../money/currency';
+import type { MovedMoney, RefundStatus as RefundNews } from '../payment/outcome';
+import type { RefundStatus } from './status';
+
+interface KnownRefund {
+  status: RefundStatus;
+  amount: bigint;
+  currency: string;
+}
+
+/**
+ * Why news can't be of a refund that has ended as it did, for an operator to read; undefined: it says the same, or nothing
+ * of the end.
+ */
+export function doubtAfterEnd(refund: KnownRefund, news: RefundNews): string | undefined {
+  const { status, amount, currency } = refund;
+  const known = `${formatAmount(amount, currency)} ${currency}`;
+  if (status === 'succeeded' && news.kind === 'declined') {
+    return `The refund had succeeded here, and it says that it failed (${news.error.code}): ${known} did not reach the customer, and the books have it as given back. If that is true, an adjustment gives it back to whom it was taken from.`;
+  }
+  if (news.kind !== 'succeeded') return undefined;
+  if (status === 'failed') {
+    return `The refund had failed here, and it says that it was made: ${shown(news.refund)} went to the customer, and the books have it still. If that is true, an adjustment takes it from whom it was left with.`;
+  }
+  if (status !== 'succeeded' || isOf(news.refund, refund)) return undefined;
+  return `The refund gave back ${known} here, and it says ${shown(news.refund)}. An adjustment brings in what is between them.`;
+}
+
+function isOf({ amountMinor, currency }: MovedMoney, known: KnownRefund): boolean {
+  return amountMinor === known.amount.toString() && currency === known.currency;
+}
+
+function shown({ amountMinor, currency }: MovedMoney): string {
+  return findCurrency(currency) === undefined
+    ? `${amountMinor} of the smallest unit of ${currency}`
+    : `${formatAmount(BigInt(amountMinor), currency)} ${currency}`;
+}

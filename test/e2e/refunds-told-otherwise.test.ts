@@ -1,0 +1,138 @@
+import { pino } from 'pino';
+import { createIgnoreEvents } from '../../activities/refund/ignore-events';
+import { newId } from '../../db/ids';
+import { receive } from '../../db/stores/webhook-inbox-store';
+import { parsePublicId } from '../../domain/ids';
+import type { ChannelEvent } from '../../domain/payment/outcome';
+import { disputesOn } from '../support/disputes';
+import { kpayRefundEvent } from '../support/kpay-event';
+import { startPlatform, type PaymentBody, type Platform } from '../support/platform';
+import { receivedOn } from '../support/received-events';
+import { refundsOn, type RefundBody } from '../support/refunds';
+
+/** What a channel says of money that went back, and what the books do not have so: an operator is told. */
+let platform: Platform;
+let refunds: ReturnType<typeof refundsOn>;
+let disputes: ReturnType<typeof disputesOn>;
+let received: ReturnType<typeof receivedOn>;
+beforeAll(async () => {
+  platform = await startPlatform({
+    settings: { WEBHOOK_SWEEP_AFTER_MS: '300', REFUND_FIRST_POLL_MS: '300' },
+  });
+  refunds = refundsOn(platform);
+  disputes = disputesOn(platform);
+  received = receivedOn(platform);
+});
+afterAll(() => platform?.close());
+afterEach(() => platform.sandbox.clearFaults());
+
+async function timeline({ id }: PaymentBody): Promise<string> {
+  const path = `/api/v1/payments/${id}/timeline`;
+  return (await platform.call('GET', path, { key: platform.merchant.apiKey })).text;
+}
+
+async function counted(): Promise<number> {
+  const { text } = await platform.call('GET', '/metrics');
+  return Number(/^durapay_events_set_aside\{channel="kpay"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+}
+
+async function refunded(status: 'succeeded' | 'failed') {
+  const payment = await refunds.paidPayment();
+  if (status === 'failed') platform.sandbox.addFault({ kind: 'refund_failing', count: 1 });
+  const { id } = (await refunds.ask({ paymentId: payment.id, amount: '20.00' })).body as RefundBody;
+  await refunds.waitFor(id, status);
+  return { payment, refund: id, reference: `${payment.id}-1` };
+}
+
+describe('news that a refund ended otherwise than it did is set aside, and moves nothing', () => {
+  test.each([
+    [
+      'failed after it had succeeded',
+      'succeeded',
+      'failed',
+      'The refund had succeeded here, and it says that it failed (customer_account_closed): 20.00 USD did not reach the customer, and the books have it as given back. If that is true, an adjustment gives it back to whom it was taken from.',
+    ],
+    [
+      'made after it had failed',
+      'failed',
+      'succeeded',
+      'The refund had failed here, and it says that it was made: 20.00 USD went to the customer, and the books have it still. If that is true, an adjustment takes it from whom it was left with.',
+    ],
+  ] as const)('%s', async (_what, ended, told, reason) => {
+    const { payment, refund, reference } = await refunded(ended);
+    const [before, countedBefore] = [await refunds.balances(), await counted()];
+    await received.tell(kpayRefundEvent(reference, refund, told));
+    expect(await received.setAside(payment)).toMatchObject([{ about: 'refund', reference: refund, reason }]);
+    expect(await counted()).toBe(countedBefore + 1);
+    await platform.sweep('webhooks');
+    expect(await received.of(payment, 'set_aside')).toHaveLength(1);
+    expect(await timeline(payment)).toContain(`it was set aside for an operator: ${reason}`);
+    expect((await refunds.read(refund)).status).toBe(ended);
+    expect(await refunds.balances()).toEqual(before);
+  });
+
+  test('made of another sum than it had been', async () => {
+    const { payment, refund, reference } = await refunded('succeeded');
+    await received.tell(kpayRefundEvent(reference, refund, 'succeeded', { amount: 1_999 }));
+    expect(await received.setAside(payment)).toMatchObject([
+      {
+        reason: expect.stringMatching(
+          /^The refund gave back 20\.00 USD here, and it says 19\.99 USD\./,
+        ) as string,
+      },
+    ]);
+  });
+
+  test('told in the moment in which its workflow ended, too', async () => {
+    const { payment, refund } = await refunded('succeeded');
+    const { database, channelConfigId } = platform;
+    const event: ChannelEvent = {
+      eventId: `evt_${refund}`,
+      occurredAt: new Date().toISOString(),
+      about: 'refund',
+      reference: refund,
+      status: { kind: 'declined', error: { code: 'refund_failed', message: 'The card is closed.' } },
+    };
+    const [id, refundId] = [newId(), parsePublicId('refund', refund)];
+    const { eventId: providerEventId } = event;
+    const body = Buffer.alloc(0);
+    await receive(database, { id, channelConfigId, providerEventId, refundId, event, body });
+    await createIgnoreEvents({ database, log: pino({ level: 'silent' }) })([id]);
+    expect(await received.of(payment, 'set_aside')).toHaveLength(1);
+  });
+
+  test.each(['succeeded', 'failed'] as const)(
+    'what says again that it %s, or is late, is not',
+    async (ended) => {
+      const { payment, refund, reference } = await refunded(ended);
+      for (const told of [ended, 'pending'] as const) {
+        const event = kpayRefundEvent(reference, refund, told);
+        await received.tell(event);
+        expect(await received.settled(event.id)).toBe('ignored');
+      }
+      expect(await received.of(payment, 'set_aside')).toEqual([]);
+    },
+  );
+});
+
+test.each([
+  ['lost', 'won', 'the channel has given 100.50 USD back, and the books have it as lost'],
+  ['won', 'lost', 'the channel has taken 100.50 USD, and the books have it still'],
+] as const)('a dispute that was %s and is told as %s is set aside', async (ended, told, moved) => {
+  const payment = await disputes.paidPayment();
+  const dispute = { dispute_id: `kd_${payment.id}`, amount: 10_050 };
+  await disputes.tell(payment, { ...dispute, status: ended });
+  const { id } = await disputes.of(payment);
+  await disputes.waitFor(id, ended);
+  const before = await disputes.balances();
+  await disputes.tell(payment, { ...dispute, status: 'open' });
+  await disputes.tell(payment, { ...dispute, status: told });
+  expect(await received.setAside(payment)).toMatchObject([
+    {
+      says: told,
+      reason: `It says that the dispute was ${told}, and it had ended here as ${ended}: ${moved}. If that is true, an adjustment brings it in.`,
+    },
+  ]);
+  expect(await disputes.balances()).toEqual(before);
+  expect((await disputes.read(id)).status).toBe(ended);
+});

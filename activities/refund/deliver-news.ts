@@ -1,9 +1,12 @@
+import { doubtOfCharge } from '../../domain/refund/doubt';
 import { parsePublicId, publicId } from '../../domain/ids';
 import type { RefundEvent } from '../../domain/payment/outcome';
-import { loadRefund } from '../../db/stores/refunds-store';
+import { attemptReference } from '../../domain/payment/reference';
+import { loadRefund, type Reservation } from '../../db/stores/refunds-store';
 import { ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
 import type { RefundDeps } from './deps';
 import { createHearAfterEnd } from './hear-after-end';
+import { createSetNewsAside } from './set-news-aside';
 import type { RefundStarter } from './workflow-starter';
 
 export interface DeliverRefundNewsDeps extends Pick<RefundDeps, 'database' | 'log'> {
@@ -14,6 +17,7 @@ export interface DeliverRefundNewsDeps extends Pick<RefundDeps, 'database' | 'lo
 export function createDeliverRefundNews({ refunds, ...deps }: DeliverRefundNewsDeps) {
   const { database, log } = deps;
   const hearAfterEnd = createHearAfterEnd(deps);
+  const setNewsAside = createSetNewsAside(deps);
 
   return async function deliverRefundNews(arrival: UnsettledArrival, event: RefundEvent): Promise<void> {
     const { inboxId, channelConfigId } = arrival;
@@ -21,7 +25,10 @@ export function createDeliverRefundNews({ refunds, ...deps }: DeliverRefundNewsD
     const refund = refundId === undefined ? undefined : await loadRefund(database, refundId);
     // Who holds another account's secret decides nothing about it.
     if (refund?.reservation?.channelConfigId !== channelConfigId) return ignoreStrange(arrival, event);
-    if (!(await refunds.deliver(refund.id, { inboxId, event }))) await hearAfterEnd({ inboxId, event });
+    const { id, paymentId, reservation } = refund;
+    const reason = doubtOfCharge(event, chargeOf(paymentId, reservation));
+    if (reason !== undefined) return setNewsAside(inboxId, { paymentId, reason });
+    if (!(await refunds.deliver(id, { inboxId, event }))) await hearAfterEnd({ inboxId, event });
   };
 
   function ignoreStrange({ inboxId, channelConfigId }: UnsettledArrival, { reference }: RefundEvent) {
@@ -32,4 +39,8 @@ export function createDeliverRefundNews({ refunds, ...deps }: DeliverRefundNewsD
     );
     return ignoreArrivals(database, [inboxId]);
   }
+}
+
+function chargeOf(paymentId: string, { attemptNo, chargeRef }: Reservation) {
+  return { chargeReference: attemptReference(paymentId, attemptNo), chargeRef };
 }

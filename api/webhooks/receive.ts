@@ -140,7 +140,7 @@ async function accept(
         channelConfigId: config.id,
         providerEventId: event.eventId,
         attempt: parseAttemptReference(event.reference ?? ''),
-        refundId: event.about === 'refund' ? parsePublicId('refund', event.reference) : undefined,
+        refundId: event.about === 'refund' ? parsePublicId('refund', event.reference ?? '') : undefined,
         event: matters ? event : undefined,
         body: verdict.bodyKept ?? body,
       });

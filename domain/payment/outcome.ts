@@ -108,8 +108,12 @@ export type ChannelEvent = {
     }
   | {
       about: 'refund';
-      /** Our refund's id. */
-      reference: string;
+      /** Our refund's id; left out, or a number that is not ours, of a refund that was made at the provider by hand. */
+      reference?: string;
+      /** The attempt's whose charge is given back; left out by a provider that names only its own charge. */
+      chargeReference?: string;
+      /** The provider's number of that charge. */
+      chargeRef?: string;
       status: RefundStatus;
     }
   | {

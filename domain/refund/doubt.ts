@@ -27,6 +27,19 @@ export function doubtAfterEnd(refund: KnownRefund, news: RefundNews): string | u
   return `The refund gave back ${known} here, and it says ${shown(news.refund)}. An adjustment brings in what is between them.`;
 }
 
+interface NamedCharge {
+  chargeReference: string;
+  chargeRef: string;
+}
+
+/** Why news of a refund can't be believed: it names another charge than the refund's own. */
+export function doubtOfCharge(told: Partial<NamedCharge>, known: NamedCharge): string | undefined {
+  const { chargeReference = known.chargeReference, chargeRef = known.chargeRef } = told;
+  if (chargeReference === known.chargeReference && chargeRef === known.chargeRef) return undefined;
+  const named = chargeReference === known.chargeReference ? chargeRef : chargeReference;
+  return `It says that a refund of ${known.chargeReference} is of another charge, ${named}: it is not believed, and changes nothing of the refund. If money of the other charge went back, an adjustment takes it off there.`;
+}
+
 function isOf({ amountMinor, currency }: MovedMoney, known: KnownRefund): boolean {
   return amountMinor === known.amount.toString() && currency === known.currency;
 }

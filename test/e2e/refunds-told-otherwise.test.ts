@@ -136,3 +136,14 @@ test.each([
   expect(await disputes.balances()).toEqual(before);
   expect((await disputes.read(id)).status).toBe(ended);
 });
+
+test("news of a refund that names another payment's charge does not end it", async () => {
+  const [payment, other] = [await refunds.paidPayment(), await refunds.paidPayment()];
+  platform.sandbox.addFault({ kind: 'refund_pending', count: 1, ms: 600_000 });
+  const { id } = (await refunds.ask({ paymentId: payment.id, amount: '20.00' })).body as RefundBody;
+  await refunds.waitFor(id, 'processing');
+  await received.tell(kpayRefundEvent(`${other.id}-1`, id, 'succeeded'));
+  const [event] = await received.setAside(payment);
+  expect(event?.reason).toContain(`a refund of ${payment.id}-1 is of another charge, ${other.id}-1`);
+  expect((await refunds.read(id)).status).toBe('processing');
+});

@@ -83,9 +83,12 @@ function refundNews(event: News, order: KpayOrder): WebhookVerdict {
   if (read.kind === 'malformed') return read;
   const refund = read.data;
   if (refund.merchant_order_no !== order.merchant_order_no) return ofAnother('refund');
-  const reference = refund.refund_no;
+  const { refund_no: reference, merchant_order_no: chargeReference } = refund;
   const status = refundState({ reference }, refund);
-  return { kind: 'verified', event: { ...heading(event), about: 'refund', reference, status } };
+  return {
+    kind: 'verified',
+    event: { ...heading(event), about: 'refund', reference, chargeReference, status },
+  };
 }
 
 const disputeStates: Record<string, DisputeNews['state']> = { open: 'opened', won: 'won', lost: 'lost' };

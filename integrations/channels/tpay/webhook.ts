@@ -83,6 +83,7 @@ function readRefund(notification: TpayNotification, heading: Heading): WebhookVe
       ...heading,
       about: 'refund',
       reference,
+      chargeReference,
       status: refundState({ chargeReference, reference }, refund),
     },
   };

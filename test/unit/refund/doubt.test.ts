@@ -1,4 +1,4 @@
-import { doubtAfterEnd } from '../../../domain/refund/doubt';
+import { doubtAfterEnd, doubtOfCharge } from '../../../domain/refund/doubt';
 import { refundStatuses } from '../../../domain/refund/status';
 import type { RefundStatus as RefundNews } from '../../../domain/payment/outcome';
 
@@ -34,4 +34,13 @@ test.each(['pending', 'processing', 'unknown'] as const)('a refund that is %s is
   for (const news of [made(), made({ amountMinor: '1' }), failed]) {
     expect(doubtAfterEnd({ ...sum, status }, news)).toBeUndefined();
   }
+});
+
+test('a refund is of the charge that it was asked for, by whichever name its channel gives', () => {
+  const known = { chargeReference: 'pay_1-1', chargeRef: 'pi_1' };
+  for (const told of [{}, { chargeReference: 'pay_1-1' }, { chargeRef: 'pi_1' }, known]) {
+    expect(doubtOfCharge(told, known)).toBeUndefined();
+  }
+  expect(doubtOfCharge({ chargeReference: 'pay_2-1' }, known)).toMatch(/of another charge, pay_2-1:/);
+  expect(doubtOfCharge({ chargeRef: 'pi_2' }, known)).toMatch(/of another charge, pi_2:/);
 });

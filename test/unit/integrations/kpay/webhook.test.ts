@@ -173,7 +173,13 @@ describe('a webhook of KPay', () => {
   ])('%s is told under the number of the refund', (_name, content, expected) => {
     expect(verdict(content)).toMatchObject({
       kind: 'verified',
-      event: { eventId: 'evt_1', about: 'refund', reference: 'ref_1', ...expected },
+      event: {
+        eventId: 'evt_1',
+        about: 'refund',
+        reference: 'ref_1',
+        chargeReference: 'pay_1-1',
+        ...expected,
+      },
     });
   });
 

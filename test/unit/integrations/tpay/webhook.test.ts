@@ -103,12 +103,13 @@ describe('a notification of TPay', () => {
     });
   });
 
-  it('of a refund is told under the refund', () => {
+  it('of a refund is told under the refund, and names the trade that it says', () => {
     expect(verdict(notification({ notify_type: 'REFUND_SUCCESS', refund }))).toMatchObject({
       kind: 'verified',
       event: {
         about: 'refund',
         reference: 'ref_1',
+        chargeReference: 'pay_1-1',
         status: { kind: 'succeeded', refund: { providerRef: 'R1', amountMinor: '40' } },
       },
     });

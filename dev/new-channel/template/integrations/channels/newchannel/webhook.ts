@@ -49,8 +49,9 @@ function readEvent(config: ChannelConfig, body: Buffer): WebhookVerdict {
     const status = chargeState(reference, news.charge);
     return { kind: 'verified', event: { eventId, occurredAt, about, reference, status } };
   }
+  const { chargeReference } = news;
   const status = refundState(news, news.refund);
-  return { kind: 'verified', event: { eventId, occurredAt, about, reference, status } };
+  return { kind: 'verified', event: { eventId, occurredAt, about, reference, chargeReference, status } };
 }
 
 /** What an event is about; the charge or refund in it is still as NewChannel words it. */

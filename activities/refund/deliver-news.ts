@@ -1,7 +1,8 @@
-import { doubtOfCharge } from '../../domain/refund/doubt';
+import { doubtOfCharge, doubtOfUnasked } from '../../domain/refund/doubt';
 import { parsePublicId, publicId } from '../../domain/ids';
 import type { RefundEvent } from '../../domain/payment/outcome';
-import { attemptReference } from '../../domain/payment/reference';
+import { attemptReference, parseAttemptReference } from '../../domain/payment/reference';
+import { findChargedAttempt, isAttemptCharged } from '../../db/stores/charges-store';
 import { loadRefund, type Reservation } from '../../db/stores/refunds-store';
 import { ignoreArrivals, type UnsettledArrival } from '../../db/stores/webhook-inbox-store';
 import type { RefundDeps } from './deps';
@@ -24,20 +25,38 @@ export function createDeliverRefundNews({ refunds, ...deps }: DeliverRefundNewsD
     const refundId = parsePublicId('refund', event.reference ?? '');
     const refund = refundId === undefined ? undefined : await loadRefund(database, refundId);
     // Who holds another account's secret decides nothing about it.
-    if (refund?.reservation?.channelConfigId !== channelConfigId) return ignoreStrange(arrival, event);
+    if (refund?.reservation?.channelConfigId !== channelConfigId) return hearOfUnasked(arrival, event);
     const { id, paymentId, reservation } = refund;
     const reason = doubtOfCharge(event, chargeOf(paymentId, reservation));
     if (reason !== undefined) return setNewsAside(inboxId, { paymentId, reason });
     if (!(await refunds.deliver(id, { inboxId, event }))) await hearAfterEnd({ inboxId, event });
   };
 
-  function ignoreStrange({ inboxId, channelConfigId }: UnsettledArrival, { reference }: RefundEvent) {
-    const channelConfig = publicId('channelConfig', channelConfigId);
-    log.warn(
-      { channelConfig, reference, inboxId },
-      'news of a refund that this channel was never given: ignored',
-    );
+  /** Money that went back beside us, where it is of a charge on our books; an account may serve others than us. */
+  async function hearOfUnasked({ inboxId, channelConfigId }: UnsettledArrival, event: RefundEvent) {
+    const charged = await chargedAttemptOf(channelConfigId, event);
+    const reason = charged && doubtOfUnasked(event.status);
+    if (charged !== undefined && reason !== undefined) {
+      return setNewsAside(inboxId, { paymentId: charged.paymentId, reason });
+    }
+    if (event.reference !== undefined) {
+      const channelConfig = publicId('channelConfig', channelConfigId);
+      log.warn(
+        { channelConfig, reference: event.reference, inboxId },
+        'news of a refund that this channel was never given: ignored',
+      );
+    }
     return ignoreArrivals(database, [inboxId]);
+  }
+
+  async function chargedAttemptOf(channelConfigId: string, { chargeReference, chargeRef }: RefundEvent) {
+    if (chargeRef !== undefined) {
+      return findChargedAttempt(database, { channelConfigId, providerRef: chargeRef });
+    }
+    const attempt = parseAttemptReference(chargeReference ?? '');
+    return attempt && (await isAttemptCharged(database, { ...attempt, channelConfigId }))
+      ? attempt
+      : undefined;
   }
 }
 

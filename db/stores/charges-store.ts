@@ -22,6 +22,18 @@ export async function findChargedAttempt(
   return rows[0] && { paymentId: rows[0].payment_id, attemptNo: rows[0].attempt_no };
 }
 
+/** Whether this account has charged it, whatever became of the money. */
+export async function isAttemptCharged(
+  database: Queryable,
+  { paymentId, attemptNo, channelConfigId }: AttemptName & { channelConfigId: string },
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `select 1 from provider_charges where payment_id = $1 and attempt_no = $2 and channel_config_id = $3 limit 1`,
+    [paymentId, attemptNo, channelConfigId],
+  );
+  return rowCount !== 0;
+}
+
 /** The database refused a charge because one of that number, or in that place, is on the books already. */
 export function isChargeTaken(error: unknown): boolean {
   const { code, constraint } = error as { code?: string; constraint?: string };

@@ -27,6 +27,16 @@ export function doubtAfterEnd(refund: KnownRefund, news: RefundNews): string | u
   return `The refund gave back ${known} here, and it says ${shown(news.refund)}. An adjustment brings in what is between them.`;
 }
 
+/** What to say of a refund that nobody asked for here, of a charge on the books; undefined: it has not ended. */
+export function doubtOfUnasked(news: RefundNews): string | undefined {
+  if (news.kind === 'succeeded') {
+    return `It is about a refund of ${shown(news.refund)} that was not asked for here: the channel has given it back, at its own dashboard perhaps, and the books have it still. An adjustment takes it off; refunded here, it would be given back twice.`;
+  }
+  return news.kind === 'declined'
+    ? `It is about a refund that was not asked for here, and says that it failed (${news.error.code}). If it was brought into the books when it was made, an adjustment takes that back.`
+    : undefined;
+}
+
 interface NamedCharge {
   chargeReference: string;
   chargeRef: string;

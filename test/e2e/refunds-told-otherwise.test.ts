@@ -9,9 +9,11 @@ import { kpayRefundEvent } from '../support/kpay-event';
 import { startPlatform, type PaymentBody, type Platform } from '../support/platform';
 import { receivedOn } from '../support/received-events';
 import { refundsOn, type RefundBody } from '../support/refunds';
+import { openStripeShop, type StripeShop } from '../support/stripe-shop';
 
 /** What a channel says of money that went back, and what the books do not have so: an operator is told. */
 let platform: Platform;
+let shop: StripeShop;
 let refunds: ReturnType<typeof refundsOn>;
 let disputes: ReturnType<typeof disputesOn>;
 let received: ReturnType<typeof receivedOn>;
@@ -19,11 +21,15 @@ beforeAll(async () => {
   platform = await startPlatform({
     settings: { WEBHOOK_SWEEP_AFTER_MS: '300', REFUND_FIRST_POLL_MS: '300' },
   });
+  shop = await openStripeShop(platform);
   refunds = refundsOn(platform);
   disputes = disputesOn(platform);
   received = receivedOn(platform);
 });
-afterAll(() => platform?.close());
+afterAll(async () => {
+  await platform?.close();
+  await shop?.close();
+});
 afterEach(() => platform.sandbox.clearFaults());
 
 async function timeline({ id }: PaymentBody): Promise<string> {
@@ -31,9 +37,12 @@ async function timeline({ id }: PaymentBody): Promise<string> {
   return (await platform.call('GET', path, { key: platform.merchant.apiKey })).text;
 }
 
-async function counted(): Promise<number> {
+async function counted(channel = 'kpay'): Promise<number> {
   const { text } = await platform.call('GET', '/metrics');
-  return Number(/^durapay_events_set_aside\{channel="kpay"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  const line = text
+    .split('\n')
+    .find((one) => one.startsWith(`durapay_events_set_aside{channel="${channel}"}`));
+  return Number(line?.split(' ')[1] ?? 0);
 }
 
 async function refunded(status: 'succeeded' | 'failed') {
@@ -135,6 +144,55 @@ test.each([
   ]);
   expect(await disputes.balances()).toEqual(before);
   expect((await disputes.read(id)).status).toBe(ended);
+});
+
+describe('a refund that nobody asked for here', () => {
+  const reason =
+    'It is about a refund of 20.00 USD that was not asked for here: the channel has given it back, at its own dashboard perhaps, and the books have it still. An adjustment takes it off; refunded here, it would be given back twice.';
+
+  test('of a charge on the books is set aside, also when it fails', async () => {
+    const payment = await refunds.paidPayment();
+    const before = await refunds.balances();
+    await received.tell(kpayRefundEvent(`${payment.id}-1`, `portal-${payment.id.slice(-8)}`, 'succeeded'));
+    expect(await received.setAside(payment)).toMatchObject([{ reason }]);
+    expect(await timeline(payment)).toContain(reason);
+    await received.tell(kpayRefundEvent(`${payment.id}-1`, `portal-${payment.id.slice(-8)}`, 'failed'));
+    expect((await received.setAside(payment, 2)).map((one) => one.reason)).toContainEqual(
+      expect.stringMatching(/^It is about a refund that was not asked for here, and says that it failed/),
+    );
+    expect((await platform.readPayment(payment.id)).status).toBe('succeeded');
+    expect(await refunds.balances()).toEqual(before);
+  });
+
+  test('of a charge that is not on the books is none of ours', async () => {
+    const open = await platform.openPayment();
+    const event = kpayRefundEvent(`${open.id}-1`, `portal-${open.id.slice(-8)}`, 'succeeded');
+    await received.tell(event);
+    expect(await received.settled(event.id)).toBe('ignored');
+  });
+
+  test("in Stripe's dashboard names the charge alone", async () => {
+    const open = await platform.openPayment({ provider: 'stripe' });
+    await shop.press(open, 'pay');
+    const payment = await platform.waitForStatus(open.id, 'succeeded');
+    const { rows } = await platform.database.query<{ provider_ref: string }>(
+      'select provider_ref from payment_attempts where payment_id = $1',
+      [payment.id.slice(4)],
+    );
+    const answer = await fetch(`${shop.sandbox.url}/v1/refunds`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${shop.sandbox.account.secretKey}`,
+        'content-type': 'application/x-www-form-urlencoded',
+        'idempotency-key': `by-hand-${payment.id}`,
+        connection: 'close',
+      },
+      body: `payment_intent=${rows[0]?.provider_ref}&amount=2000`,
+    });
+    expect(answer.status).toBe(200);
+    expect(await received.setAside(payment)).toMatchObject([{ says: 'succeeded', reference: null, reason }]);
+    expect(await counted('stripe')).toBe(1);
+  });
 });
 
 test("news of a refund that names another payment's charge does not end it", async () => {

@@ -34,6 +34,8 @@ export const refundSchema = z.object({
   amount: units,
   currency: z.string().regex(/^[a-z]{3}$/),
   metadata: metadata.nullable(),
+  /** Of use where it reads, but our own refund is believed without it. */
+  payment_intent: z.string().min(1).max(255).nullish().catch(undefined),
   failure_reason: z.string().max(100).nullish(),
   /** When its money left the balance. Of use where it reads, but the refund is believed without it. */
   created: moment.nullish().catch(undefined),

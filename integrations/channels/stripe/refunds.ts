@@ -20,9 +20,9 @@ export function refundOutcome(request: RefundRequest, outcome: CallOutcome<Strip
   }
 }
 
-/** What a refund, wherever it came from, says about the one with this reference. */
+/** What a refund, wherever it came from, says about the one with this reference; one made by hand has none. */
 export function refundState(
-  reference: string,
+  reference: string | undefined,
   body: unknown,
 ): Exclude<RefundOutcome, { kind: 'unavailable' }> {
   const refund = refundSchema.safeParse(body).data;

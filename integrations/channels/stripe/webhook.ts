@@ -71,7 +71,7 @@ const chargeNews = new Set([
   'payment_intent.canceled',
   'payment_intent.amount_capturable_updated',
 ]);
-const refundNews = new Set(['refund.updated', 'refund.failed', 'charge.refund.updated']);
+const refundNews = new Set(['refund.created', 'refund.updated', 'refund.failed', 'charge.refund.updated']);
 const disputesNews = new Set([
   'charge.dispute.created',
   'charge.dispute.updated',
@@ -151,9 +151,12 @@ function readRefund(body: unknown, heading: Heading): WebhookVerdict {
   if (read.kind === 'malformed') return read;
   const refund = read.data;
   const reference = refund.metadata?.[referenceKey];
-  if (reference === undefined) return { kind: 'irrelevant', eventId: heading.eventId };
+  const chargeRef = refund.payment_intent ?? undefined;
+  // One that was made by hand names its charge alone; of neither it is none of ours.
+  if (reference === undefined && chargeRef === undefined)
+    return { kind: 'irrelevant', eventId: heading.eventId };
   const status = refundState(reference, refund);
-  return { kind: 'verified', event: { ...heading, about: 'refund', reference, status } };
+  return { kind: 'verified', event: { ...heading, about: 'refund', reference, chargeRef, status } };
 }
 
 /** What stands in the dispute is the truth; the five events about it only say when to look. */

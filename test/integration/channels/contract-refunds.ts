@@ -97,6 +97,10 @@ export function refundContract(harness: () => ChannelHarness, tools: ContractToo
         kind: 'succeeded',
         refund: { amountMinor: String(request.amount), currency: request.currency },
       });
+      // What is refunded by hand has no reference of ours: only its charge tells whose it was.
+      expect([request.chargeReference, request.providerRef]).toContain(
+        event.chargeReference ?? event.chargeRef,
+      );
       expect(await query(request)).toEqual(event.status);
       expect(book(request)).toEqual({ amount: request.amount, effects: 1 });
     });

@@ -460,12 +460,23 @@ describe('Stripe', () => {
       expect(verdict(foreign).kind).toBe('irrelevant');
     });
 
-    const refund = { id: 're_1', object: 'refund', status: 'succeeded', amount: 10_000, currency: 'twd' };
+    const refund = { id: 're_1', object: 'refund', status: 'succeeded', amount: 4_000, currency: 'twd' };
+
+    it.each([{}, null])(
+      'a refund that was made in its dashboard, by the charge that it names: %j',
+      (metadata) => {
+        const made = { ...refund, metadata, payment_intent: 'pi_1' };
+        expect(verdict(event('refund.created', made))).toMatchObject({
+          kind: 'verified',
+          event: { about: 'refund', chargeRef: 'pi_1', status: { kind: 'succeeded' } },
+        });
+      },
+    );
 
     it.each([
       event('payment_intent.succeeded', { ...intent, metadata: {} }),
       event('refund.updated', { ...refund, metadata: {} }),
-      event('refund.updated', { ...refund, metadata: null }),
+      event('refund.updated', { ...refund, metadata: null, payment_intent: null }),
     ])('what others do on the same account, which is none of ours: %j', (foreign) => {
       expect(verdict(foreign)).toEqual({ kind: 'irrelevant', eventId: 'evt_1' });
     });

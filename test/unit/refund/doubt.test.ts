@@ -1,4 +1,4 @@
-import { doubtAfterEnd, doubtOfCharge } from '../../../domain/refund/doubt';
+import { doubtAfterEnd, doubtOfCharge, doubtOfUnasked } from '../../../domain/refund/doubt';
 import { refundStatuses } from '../../../domain/refund/status';
 import type { RefundStatus as RefundNews } from '../../../domain/payment/outcome';
 
@@ -34,6 +34,12 @@ test.each(['pending', 'processing', 'unknown'] as const)('a refund that is %s is
   for (const news of [made(), made({ amountMinor: '1' }), failed]) {
     expect(doubtAfterEnd({ ...sum, status }, news)).toBeUndefined();
   }
+});
+
+test('of a refund that nobody asked for only its end counts', () => {
+  expect(doubtOfUnasked(made())).toMatch(/^It is about a refund of 40\.00 USD that was not asked for here/);
+  expect(doubtOfUnasked(failed)).toMatch(/says that it failed \(refund_failed\)/);
+  for (const news of inBetween) expect(doubtOfUnasked(news)).toBeUndefined();
 });
 
 test('a refund is of the charge that it was asked for, by whichever name its channel gives', () => {

@@ -10,6 +10,9 @@ union all
 select format('event %s of pay_%s was received and not applied', provider_event_id, replace(payment_id::text, '-', ''))
 from webhook_inbox where status = 'received'
 union all
+select format('event %s of pay_%s was set aside: %s', provider_event_id, replace(payment_id::text, '-', ''), set_aside_for)
+from webhook_inbox where status = 'set_aside'
+union all
 select format('callback evt_%s of pay_%s is still %s', replace(id::text, '-', ''), replace(payment_id::text, '-', ''), status)
 from outbox where status <> 'delivered'
 union all

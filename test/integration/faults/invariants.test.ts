@@ -217,6 +217,11 @@ const mutations: [check: string, what: string, sql: string[], over?: () => Parti
     () => ({ acknowledged: honest.acknowledged.map((one) => ({ ...one, isCancelled: true as const })) }),
   ],
   ['I8', 'an event was received and not applied', [`update webhook_inbox set status = 'received'`]],
+  [
+    'I8',
+    'an event was set aside',
+    [`update webhook_inbox set status = 'set_aside', set_aside_for = 'It says otherwise.'`],
+  ],
   ['I8', 'a callback still waits', [`update outbox set status = 'pending'`]],
   [
     'I8',

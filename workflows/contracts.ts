@@ -169,6 +169,8 @@ export interface RefundInput {
   /** Past this moment nothing new is written: an abandoned request must not refund later. */
   openBy: string;
   timings: RefundTimings;
+  /** So often the run that this one continues had looked in vain: it goes on at the same pace. */
+  looks?: number;
 }
 
 export interface RefundResult {

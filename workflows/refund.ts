@@ -1,10 +1,13 @@
 import {
   condition,
+  continueAsNew,
   defineSignal,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
   sleep,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { PaymentActivities } from '../activities';
 import type { RefundProgress } from '../activities/refund/contracts';
@@ -41,18 +44,24 @@ const retryMsMax = 60_000;
 /** One refund: set the amount aside, ask the channel, wait for what it says; a failed one gives the amount back. */
 export async function refund(input: RefundInput): Promise<RefundResult> {
   const mail: SignalledRefundEvent[] = [];
+  const hasNews = () => mail.length > 0;
   setHandler(refundEvent, (told) => void mail.push(told));
 
   let current = await reserve(input);
   if (current.ownedBy !== undefined) return { status: current.status, ownedBy: current.ownedBy };
-  let looks = 0;
+  // What another run has left in doubt is on the list of this one as well.
+  if (current.status === 'unknown' && patched('list-refund-in-doubt')) callForAttention('unknown');
+  let looks = input.looks ?? 0;
   while (!isRefundOver(current.status)) {
+    if (!hasNews() && workflowInfo().continueAsNewSuggested && patched('refund-in-new-run')) {
+      return continueAsNew<typeof refund>({ ...input, looks });
+    }
     const before = current.status;
     if (current.pausedUntil !== undefined) {
       await pauseUnlessMail(current, mail);
     } else {
       const waitMs = pauseMs(input, before, looks);
-      if (waitMs > 0) await condition(() => mail.length > 0, waitMs, { summary: waitingFor(before) });
+      if (waitMs > 0) await condition(hasNews, waitMs, { summary: waitingFor(before) });
     }
     current = await look(input, current, mail.shift());
     looks = current.status === before ? looks + 1 : 0;

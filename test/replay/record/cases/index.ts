@@ -8,6 +8,7 @@ import { noChannelCases } from './no-channel';
 import { pauseCases } from './pause';
 import { paymentCases } from './payment';
 import { refundCases } from './refund';
+import { refundDoubtCases } from './refund-doubts';
 import { reservationCases } from './reservations';
 import { reviewCases } from './review';
 import { suspenseCases } from './suspense';
@@ -23,6 +24,7 @@ export const cases: readonly RecordingCase[] = [
   ...pauseCases,
   ...lateCases,
   ...refundCases,
+  ...refundDoubtCases,
   ...suspenseCases,
   ...disputeCases,
   ...messageCases,

@@ -288,6 +288,12 @@ const table = {
     message: 'A refund with this refundNo exists and differs from this request.',
     remedy: 'Use a new refundNo for a new refund, or repeat the first request exactly.',
   },
+  refund_not_in_doubt: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'Nobody has to say what became of this refund.',
+    remedy: 'Read it to see where it stands; only what is `unknown` is an operator’s to resolve.',
+  },
   suspense_decided: {
     status: 409,
     type: 'conflict_error',

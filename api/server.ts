@@ -17,6 +17,7 @@ import { createRoutes } from './routes';
 import { createSubmitEvidence } from './routes/disputes/submit-evidence';
 import { createCommandPayment } from './routes/payments/command-payment';
 import { createStartPayment } from './routes/payments/start-payment';
+import { createCarryOut } from './routes/refunds/carry-out';
 import { createStartRefund } from './routes/refunds/start-refund';
 import { answerUnreadable } from './unreadable-requests';
 import { createWebhooks } from './webhooks/receive';
@@ -113,6 +114,12 @@ function routesOf(container: Container, lifetime: { isStopping: boolean }) {
     ...container,
     isShuttingDown: () => lifetime.isStopping,
     startRefund: createStartRefund({
+      database,
+      refunds,
+      log,
+      answerWithinMs: settings.PAYMENT_ANSWER_WITHIN_MS,
+    }),
+    carryOut: createCarryOut({
       database,
       refunds,
       log,

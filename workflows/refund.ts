@@ -25,6 +25,9 @@ import { promptly } from './support/steps';
 
 const refundEvent = defineSignal<[SignalledRefundEvent]>(signalNames.refundEvent);
 
+/** An operator has said what became of it: the row says what. */
+const decided = defineSignal(signalNames.decided);
+
 const local = proxyLocalActivities<PaymentActivities>({
   scheduleToCloseTimeout: '3500ms',
   retry: { maximumAttempts: 1 },
@@ -44,8 +47,10 @@ const retryMsMax = 60_000;
 /** One refund: set the amount aside, ask the channel, wait for what it says; a failed one gives the amount back. */
 export async function refund(input: RefundInput): Promise<RefundResult> {
   const mail: SignalledRefundEvent[] = [];
-  const hasNews = () => mail.length > 0;
+  let isDecided = false;
+  const hasNews = () => mail.length > 0 || isDecided;
   setHandler(refundEvent, (told) => void mail.push(told));
+  setHandler(decided, () => void (isDecided ||= patched('hear-of-resolved-refund')));
 
   let current = await reserve(input);
   if (current.ownedBy !== undefined) return { status: current.status, ownedBy: current.ownedBy };
@@ -63,6 +68,7 @@ export async function refund(input: RefundInput): Promise<RefundResult> {
       const waitMs = pauseMs(input, before, looks);
       if (waitMs > 0) await condition(hasNews, waitMs, { summary: waitingFor(before) });
     }
+    isDecided = false;
     current = await look(input, current, mail.shift());
     looks = current.status === before ? looks + 1 : 0;
     if (before !== 'unknown' && current.status === 'unknown') callForAttention('unknown');
@@ -125,7 +131,7 @@ function look(
 function waitingFor(status: RefundStatus): string {
   if (status === 'processing') return 'The channel works on the refund: asked again then';
   return status === 'unknown'
-    ? 'The channel did not say whether it took the refund: asked again then'
+    ? 'The channel did not say whether it took the refund: asked again then, unless an operator says it'
     : 'The channel has not taken the refund: sent again then';
 }
 

@@ -1,16 +1,11 @@
 import { isCallbackType } from '../../domain/callback-types';
 import { effectiveTime } from '../../domain/payment/moved-at';
-import type {
-  ChannelError,
-  MovedMoney,
-  RefundOutcome,
-  RefundStatus as RefundNews,
-} from '../../domain/payment/outcome';
+import type { MovedMoney } from '../../domain/payment/outcome';
 import { chargeFees, chargedPlans, refundFees } from '../../domain/fees/payment-fees';
 import { presentRefund } from '../../domain/refund/present';
-import { reactToRefund } from '../../domain/refund/react';
+import { isCertainOfRefund, reactToRefund, type HeardOfRefund } from '../../domain/refund/react';
 import { statusAfterRefund } from '../../domain/refund/refusal';
-import { isRefundOver, type RefundStatus } from '../../domain/refund/status';
+import { isRefundOver } from '../../domain/refund/status';
 import type { Transaction } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import {
@@ -20,6 +15,7 @@ import {
   type LockedPayment,
 } from '../../db/stores/paid-payments-store';
 import { chargedAmounts } from '../../db/stores/charges-store';
+import { findResolution, type RefundResolution } from '../../db/stores/refund-resolutions-store';
 import { changeRefund, loadRefund, type Reservation, type StoredRefund } from '../../db/stores/refunds-store';
 import { reopenSuspense, resolveSuspense } from '../../db/stores/suspense-store';
 import { settleAsApplied } from '../../db/stores/webhook-inbox-store';
@@ -32,8 +28,11 @@ import { doneJournals, releaseJournals, type FeesOfRefund } from './journals';
 import { progressOf } from './reserve';
 
 export interface RefundTold {
-  news: RefundOutcome | RefundNews;
-  by: 'answer' | 'query' | 'webhook';
+  news: HeardOfRefund;
+  by: 'answer' | 'query' | 'webhook' | 'operator';
+  /** An operator's key, and why it was said. */
+  keyId?: string;
+  reason?: string;
   inboxIds?: string[];
 }
 
@@ -41,8 +40,7 @@ interface Ending {
   payment: LockedPayment;
   refund: StoredRefund;
   reservation: Reservation;
-  by: string;
-  effectiveAt: Date;
+  told: RefundTold;
 }
 
 export interface RecordedRefund extends RefundProgress {
@@ -62,15 +60,13 @@ export function createRecordRefund(deps: RefundDeps) {
       if (payment === undefined || refund === undefined) throw failure('NotFound', 'The refund is gone.');
       if (reservation === undefined) return { ...progressOf(refund), isChanged: false };
 
-      const { amount, currency, status } = refund;
-      const reaction = reactToRefund({ status, amountMinor: amount.toString(), currency }, told.news);
+      const { reaction, counts } = await decide(transaction, refund, told);
       if (reaction.kind === 'nothing') return { ...progressOf(refund), isChanged: false };
       const { to, providerRef, error } = reaction;
       await changeRefund(transaction, { refundId, to, providerRef, error, isOver: isRefundOver(to) });
       if (isRefundOver(to)) {
         const after = { ...refund, status: to, error, updatedAt: new Date() };
-        const effectiveAt = effectiveTime(movedBy(told.news), refundId);
-        isTold = await end(transaction, { payment, refund: after, reservation, by: told.by, effectiveAt });
+        isTold = await end(transaction, { payment, refund: after, reservation, told: counts });
       }
       await settleAsApplied(transaction, told.inboxIds ?? []);
       return { status: to, isReserved: true, isChanged: true };
@@ -81,13 +77,13 @@ export function createRecordRefund(deps: RefundDeps) {
 
   /** The money is back with the customer, or it stays and goes back where it was taken from. */
   async function end(transaction: Transaction, ending: Ending): Promise<boolean> {
-    const { payment, refund, reservation, by, effectiveAt } = ending;
+    const { payment, refund, reservation, told } = ending;
     const isDone = refund.status === 'succeeded';
     // Late money was never exchanged.
     const conversion = refund.kind === 'merchant' ? payment.conversion : undefined;
     const journals = isDone
       ? doneJournals(refund, reservation, {
-          effectiveAt,
+          effectiveAt: effectiveTime(movedBy(told.news), refund.id),
           fees: await feesOf(transaction, ending),
           conversion,
         })
@@ -98,7 +94,7 @@ export function createRecordRefund(deps: RefundDeps) {
       eventId,
       type,
       ...(refund.kind === 'merchant' ? merchantChange(payment, refund.amount, isDone) : {}),
-      cause: causeOf(refund, by, refund.error),
+      cause: causeOf(refund, told),
     });
     await deps.ledger.post(transaction, journals);
     if (refund.kind === 'late_money') {
@@ -111,6 +107,22 @@ export function createRecordRefund(deps: RefundDeps) {
     const { paymentId } = refund;
     return tellMerchant(transaction, { eventId, paymentId, type, also: { refund: presentRefund(refund) } });
   }
+}
+
+/** What is told counts where the channel knows; where it does not, an operator's word does, once there is one. */
+async function decide(transaction: Transaction, refund: StoredRefund, told: RefundTold) {
+  const { status, amount, currency } = refund;
+  const expected = { status, amountMinor: amount.toString(), currency };
+  const reaction = reactToRefund(expected, told.news);
+  if (isCertainOfRefund(reaction)) return { reaction, counts: told };
+  const resolution = await findResolution(transaction, refund.id);
+  if (resolution === undefined) return { reaction, counts: told };
+  const counts = saidBy(resolution);
+  return { reaction: reactToRefund(expected, counts.news), counts };
+}
+
+export function saidBy({ outcome, keyId, reason }: RefundResolution): RefundTold {
+  return { news: { kind: outcome }, by: 'operator', keyId, reason };
 }
 
 function movedBy(news: RefundTold['news']): Pick<MovedMoney, 'movedAt'> {
@@ -144,11 +156,10 @@ function eventType({ kind, status }: StoredRefund): string {
   return status === 'succeeded' ? 'payment.late_money_refunded' : 'payment.late_money_refund_failed';
 }
 
-function causeOf(refund: StoredRefund, by: string, error: ChannelError | undefined) {
-  const status: RefundStatus = refund.status;
+function causeOf({ error, ...refund }: StoredRefund, { by, keyId, reason }: RefundTold) {
   return {
-    by,
-    key: `refund:${refund.id}:${status}`,
+    ...{ by, keyId, reason },
+    key: `refund:${refund.id}:${refund.status}`,
     refundId: refund.id,
     amountMinor: refund.amount.toString(),
     ...(error === undefined ? {} : { error }),

@@ -2,6 +2,7 @@ import { attemptReference } from '../../domain/payment/reference';
 import type { ChannelError, RefundOutcome, RefundStatus as RefundNews } from '../../domain/payment/outcome';
 import { isRefundOver } from '../../domain/refund/status';
 import { publicId } from '../../domain/ids';
+import { findResolution, type RefundResolution } from '../../db/stores/refund-resolutions-store';
 import {
   loadRefund,
   markRefundSent,
@@ -17,7 +18,7 @@ import type { Channel } from '../payment/deps';
 import type { RefundProgress } from './contracts';
 import type { RefundDeps } from './deps';
 import { createPostponeRefund } from './postpone';
-import { createRecordRefund } from './record';
+import { createRecordRefund, saidBy } from './record';
 import { progressOf } from './reserve';
 import { createRefundTurn } from './turn';
 
@@ -77,6 +78,8 @@ export function createSendRefund(deps: RefundDeps) {
     const { refund, reservation } = await load(refundId);
     if (isRefundOver(refund.status)) return progressOf(refund);
     await postponeRefund(deps.database, refundId, new Date(nextWakeAt));
+    const said = await resolutionOf(refund);
+    if (said !== undefined) return record(refundId, saidBy(said));
     const news = await ask(refund, reservation);
     if (news.kind === 'unknown') return progressOf(refund);
     if (news.kind === 'not_found' && mayStillArrive(refund)) return progressOf(refund);
@@ -107,6 +110,12 @@ export function createSendRefund(deps: RefundDeps) {
       throw failure('NotFound', `${publicId('refund', refundId)} is not set aside.`);
     }
     return { refund, reservation: refund.reservation };
+  }
+
+  /** What an operator has seen before our call could arrive is not yet the end of it. */
+  async function resolutionOf(refund: StoredRefund): Promise<RefundResolution | undefined> {
+    if (refund.status !== 'unknown' || mayStillArrive(refund)) return undefined;
+    return findResolution(deps.database, refund.id);
   }
 
   function mayStillArrive({ sentAt }: StoredRefund): boolean {

@@ -65,11 +65,9 @@ export function createRefundStarter({ client, queues, database, timings }: Refun
     return (await start(input, refund)) ? 'resumed' : 'running';
   }
 
-  async function signal(refundId: string, told: SignalledRefundEvent): Promise<boolean> {
+  async function signal(refundId: string, name: string, ...told: SignalledRefundEvent[]): Promise<boolean> {
     try {
-      await tell(() =>
-        client.workflow.getHandle(refundWorkflowId(refundId)).signal(signalNames.refundEvent, told),
-      );
+      await tell(() => client.workflow.getHandle(refundWorkflowId(refundId)).signal(name, ...told));
       return true;
     } catch (error) {
       if (isWorkflowNotFound(error)) return false;
@@ -88,9 +86,13 @@ export function createRefundStarter({ client, queues, database, timings }: Refun
     resume,
     /** Brings an event to the refund's workflow, or to a new one. False: the refund is over, or is not ours. */
     async deliver(refundId: string, told: SignalledRefundEvent): Promise<boolean> {
-      if (await signal(refundId, told)) return true;
+      if (await signal(refundId, signalNames.refundEvent, told)) return true;
       if ((await resume(refundId)) === 'over') return false;
-      return signal(refundId, told);
+      return signal(refundId, signalNames.refundEvent, told);
+    },
+    /** An operator's word on it stands: its workflow looks, or a new one does. */
+    async nudge(refundId: string): Promise<void> {
+      if (!(await signal(refundId, signalNames.decided))) await resume(refundId);
     },
   };
 }

@@ -32,6 +32,7 @@ import { reviewRoutes } from './payments/reviews';
 import { timelineRoutes, type TimelineDeps } from './payments/timeline';
 import { createPaymentRoutes, type PaymentRoutesDeps } from './payments/routes';
 import { refundRoutes, type RefundRoutesDeps } from './refunds/refunds';
+import { resolutionRoutes, type ResolutionRoutesDeps } from './refunds/resolutions';
 import { channelChangeRoutes } from './channels/changes';
 import { channelRoutes, type ChannelRoutesDeps } from './channels/channels';
 import { manualQueueRoutes } from './manual-queue/manual-queue';
@@ -48,6 +49,7 @@ export type RoutesDeps = HealthDeps &
   PaymentRoutesDeps &
   CommandRoutesDeps &
   RefundRoutesDeps &
+  ResolutionRoutesDeps &
   SuspenseRoutesDeps &
   TimelineDeps &
   CallbackRoutesDeps &
@@ -69,6 +71,7 @@ export function createRoutes(deps: RoutesDeps): Route[] {
     ...attemptRoutes(deps),
     ...reviewRoutes(deps),
     ...refundRoutes(deps),
+    ...resolutionRoutes(deps),
     ...suspenseRoutes(deps),
     ...merchantRoutes(deps),
     ...suspensionRoutes(deps),

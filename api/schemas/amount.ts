@@ -73,10 +73,18 @@ export function readAmount(
   currency: string,
   param = 'amount',
 ): bigint | ApiError<AmountErrorCode> {
+  const sum = readSum(input, currency, param);
+  return sum === 0n ? fail('amount_not_positive', { param }) : sum;
+}
+
+/** The same of what may be nothing. */
+export function readSum(
+  input: AmountInput,
+  currency: string,
+  param: string,
+): bigint | ApiError<AmountErrorCode> {
   const parsed = parse(input, currency);
-  if (parsed.ok) {
-    return parsed.minor > 0n ? parsed.minor : fail('amount_not_positive', { param });
-  }
+  if (parsed.ok) return parsed.minor;
   if (parsed.reason === 'unknown_currency') return fail('currency_unknown', { param: 'currency' });
   return fail(errorByProblem[parsed.reason], { param, ...explained(parsed.reason, currency) });
 }

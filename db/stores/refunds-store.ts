@@ -248,15 +248,23 @@ export async function isRefundUnderWay(
   return rowCount !== 0;
 }
 
-/** What other refunds have given back of the same charge. */
+/**
+ * What has been given back of the same charge without this refund: by our others and, as an operator said last, outside
+ * of the platform.
+ */
 export async function refundedOf(
   database: Queryable,
   { id, paymentId }: Pick<StoredRefund, 'id' | 'paymentId'>,
   { channelConfigId, chargeRef }: Pick<Reservation, 'channelConfigId' | 'chargeRef'>,
 ): Promise<bigint> {
   const { rows } = await database.query<{ refunded: bigint }>(
-    `select coalesce(sum(amount), 0)::bigint as refunded from refunds
-     where payment_id = $1 and id <> $2 and channel_config_id = $3 and charge_ref = $4 and status = 'succeeded'`,
+    `with same_charge as (
+  select id, amount, status from refunds
+  where payment_id = $1 and id <> $2 and channel_config_id = $3 and charge_ref = $4
+)
+select coalesce((select sum(amount) from same_charge where status = 'succeeded'), 0) + coalesce((
+  select s.outside_refunded from same_charge r join refund_resolutions s on s.refund_id = r.id
+  where s.outside_refunded is not null order by s.at desc limit 1), 0) as refunded`,
     [paymentId, id, channelConfigId, chargeRef],
   );
   return rows[0]?.refunded ?? 0n;

@@ -74,14 +74,14 @@ function heldGoesOn({ id, decision }: HeldMoney): string {
   }
 }
 
-function refundGoesOn({ status, channel }: UnfinishedRefund): string {
+function refundGoesOn({ id, status, channel }: UnfinishedRefund): string {
   if (channel === undefined)
     return 'waits until money of the payment is captured, and fails if none is in time';
   switch (status) {
     case 'processing':
       return `is with ${channel}, which is asked until it says how it ended`;
     case 'unknown':
-      return `may have reached ${channel}, which is asked until it says whether it did`;
+      return `may have reached ${channel}, which is asked until it says whether it did, or an operator does (POST /admin/refunds/${id}/resolve)`;
     default:
       return `is on its way to ${channel}`;
   }

@@ -149,6 +149,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         },
         suspense: { nudge: () => Promise.reject(new Error('This test has no workflows.')) },
         startRefund: () => Promise.reject(new Error('This test does not refund.')),
+        carryOut: () => Promise.reject(new Error('This test has no workflows.')),
         customers: {
           syncMethods: () => Promise.resolve(true),
           detach: () => Promise.reject(new Error('This test has no channels.')),

@@ -2,6 +2,7 @@ import type { Database } from '../../../db/pool';
 import { loadRefund, loadRefundByNo, type StoredRefund } from '../../../db/stores/refunds-store';
 import type { Log } from '../../../telemetry/log';
 import type { RefundAsk } from '../../../workflows/contracts';
+import { watch } from './watch';
 
 export interface StartRefundDeps {
   database: Database;
@@ -9,9 +10,6 @@ export interface StartRefundDeps {
   log: Log;
   answerWithinMs: number;
 }
-
-const firstLookMs = 15;
-const lookMsMax = 500;
 
 /**
  * Starts a refund's workflow and reads its row until the channel has said something or the time is over.
@@ -24,12 +22,8 @@ export function createStartRefund({ database, refunds, log, answerWithinMs }: St
       // A start whose answer got lost may have happened: the row will tell.
       log.warn({ err: error, refundId }, 'the start of a refund was not confirmed');
     });
-    for (let pauseMs = firstLookMs; ; pauseMs = Math.min(pauseMs * 2, lookMsMax)) {
-      const refund = await find(refundId, ask);
-      const isLast = Date.now() + pauseMs >= deadline;
-      if (isLast || (refund !== undefined && refund.status !== 'pending')) return refund;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
+    const hasSaid = (refund: StoredRefund | undefined) => refund !== undefined && refund.status !== 'pending';
+    return watch(() => find(refundId, ask), hasSaid, deadline);
   };
 
   /** The merchant's number may have become another request's meanwhile: then that refund is the answer. */

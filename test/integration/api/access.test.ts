@@ -22,6 +22,7 @@ const bodies: Record<string, unknown> = {
   cancelPayment: {},
   createRefund: { orderId: 'owner-1' },
   refundPayment: {},
+  resolveRefund: { outcome: 'made', reason: 'seen in the back office' },
   decideSuspense: { decision: 'refund', reason: 'paid twice' },
   attemptPayment: {},
   reviewPayment: { decision: 'approve', reason: 'looks right' },

@@ -1,6 +1,7 @@
 import fc from '../../support/properties';
 import type { RefundOutcome, RefundStatus as RefundNews } from '../../../domain/payment/outcome';
-import { reactToRefund } from '../../../domain/refund/react';
+import type { OperatorsWord } from '../../../domain/refund/resolution';
+import { isCertainOfRefund, reactToRefund } from '../../../domain/refund/react';
 import {
   isRefundOver,
   refundMayBecome,
@@ -12,7 +13,7 @@ const asked = { amountMinor: '4000', currency: 'TWD' };
 const done: RefundNews = { kind: 'succeeded', refund: { providerRef: 'kr_1', ...asked } };
 const error = { code: 'refund_failed', message: 'KPay could not give the money back.' };
 
-test.each<[string, RefundStatus, RefundOutcome | RefundNews, RefundStatus | undefined]>([
+test.each<[string, RefundStatus, RefundOutcome | RefundNews | OperatorsWord, RefundStatus | undefined]>([
   ['done at once', 'pending', done, 'succeeded'],
   ['done later', 'processing', done, 'succeeded'],
   ['done after all', 'unknown', done, 'succeeded'],
@@ -29,6 +30,9 @@ test.each<[string, RefundStatus, RefundOutcome | RefundNews, RefundStatus | unde
     { kind: 'unavailable', error },
     undefined,
   ],
+  ['an operator says it was made', 'unknown', { kind: 'made' }, 'succeeded'],
+  ['an operator says it was not made', 'unknown', { kind: 'not_made' }, 'failed'],
+  ['an operator’s word after its end', 'failed', { kind: 'made' }, undefined],
   ['done, told again', 'succeeded', done, undefined],
   ['declined after it was done', 'succeeded', { kind: 'declined', error }, undefined],
   ['done after it was declined', 'failed', done, undefined],
@@ -48,6 +52,18 @@ test.each([{ amountMinor: '3999' }, { currency: 'USD' }])(
     });
   },
 );
+
+test.each<[RefundOutcome | RefundNews, boolean]>([
+  [done, true],
+  [{ kind: 'declined', error }, true],
+  [{ kind: 'pending' }, true],
+  [{ kind: 'unknown', error }, false],
+  [{ kind: 'unavailable', error }, false],
+  [{ kind: 'not_found' }, false],
+  [{ kind: 'succeeded', refund: { providerRef: 'kr_1', ...asked, amountMinor: '1' } }, false],
+])('of a refund in doubt, whether the channel knows: %j', (news, isCertain) => {
+  expect(isCertainOfRefund(reactToRefund({ status: 'unknown', ...asked }, news))).toBe(isCertain);
+});
 
 const anyNews = fc.constantFrom<RefundOutcome | RefundNews>(
   done,

@@ -1,4 +1,4 @@
-import { until } from '../../../../dev/demo/parties/http';
+import { apiCaller, until } from '../../../../dev/demo/parties/http';
 import { openShop } from '../../../../dev/demo/parties/merchant';
 import { parsePublicId } from '../../../../domain/ids';
 import { refundWorkflowId, signalNames } from '../../../../workflows/contracts';
@@ -45,13 +45,26 @@ function isResumed(stage: RecordingStage, { workflowId, runId }: Doubt): Promise
 
 export const refundDoubtCases: readonly RecordingCase[] = [
   {
-    // Recorded on a server that wishes for a new run after 12 events (limit.historyCount.suggestContinueAsNew), before
-    // that and an unknown signal meant anything.
+    // Recorded before refunds could be resolved, on a server that wishes for a new run after 12 events
+    // (limit.historyCount.suggestContinueAsNew): neither that nor the signal meant anything then.
     name: 'refund/resumed-in-doubt',
     async play(stage) {
       const doubt = await inDoubt(stage, 4);
       await isResumed(stage, doubt);
       await stage.client.workflow.getHandle(doubt.workflowId).signal(signalNames.decided);
+      return { workflowId: doubt.workflowId };
+    },
+  },
+  {
+    name: 'refund/resolved-by-operator',
+    async play(stage) {
+      const doubt = await inDoubt(stage, 1_000);
+      await isResumed(stage, doubt);
+      const operator = apiCaller(stage.stack.api, stage.stack.demo.operatorKey);
+      await stage.step('operator', 'says that it was made', async (signal) => {
+        const word = { outcome: 'made', reason: 'the back office shows it' };
+        await operator.post(`/admin/refunds/${doubt.refundId}/resolve`, word, signal);
+      });
       return { workflowId: doubt.workflowId };
     },
   },

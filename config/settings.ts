@@ -106,6 +106,11 @@ export const settingsSchema = z.object({
   REFUND_POLL_MS_MAX: positive.default(3_600_000),
   /** How long a refund waits for a capture that is under way before it is refused. */
   REFUND_WAIT_FOR_CAPTURE_MS: positive.default(600_000),
+  /**
+   * A refund whose answer was lost is only looked for so long before it is sent again, where the channel knows refunds by
+   * their sum alone: a day and an hour, so that a whole closing of the channel's day lies in it.
+   */
+  REFUND_DOUBT_MS: positive.default(90_000_000),
   /** How long before the end of the time for evidence a merchant who sent none is reminded. */
   DISPUTE_REMIND_BEFORE_MS: positive.default(86_400_000),
   CHANNEL_CONCURRENCY_MAX: positive.default(150),

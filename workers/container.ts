@@ -191,6 +191,7 @@ export async function createContainer(
       channelTimeoutMs: settings.CHANNEL_TIMEOUT_MS,
       answerWithinMs: settings.PAYMENT_ANSWER_WITHIN_MS,
       firstNewsWithinMs: settings.PAYMENT_FIRST_NEWS_WITHIN_MS,
+      refundDoubtMs: settings.REFUND_DOUBT_MS,
       keepHistoryAfterMs: settings.PAYMENT_KEEP_HISTORY_AFTER_MS,
     },
     apiPublicUrl: settings.API_PUBLIC_URL,

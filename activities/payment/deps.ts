@@ -66,6 +66,8 @@ export interface PaymentTimings {
   answerWithinMs: number;
   /** So long a payment's first step stays at most for news that comes at once. */
   firstNewsWithinMs: number;
+  /** So long a refund whose answer was lost may still be carried out, where the channel knows it by its sum alone. */
+  refundDoubtMs: number;
   /** How long after its end a payment's workflow history is written down. */
   keepHistoryAfterMs: number;
 }

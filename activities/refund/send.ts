@@ -6,6 +6,7 @@ import { findResolution, type RefundResolution } from '../../db/stores/refund-re
 import {
   loadRefund,
   markRefundSent,
+  markRefundUnsent,
   postponeRefund,
   refundedOf,
   type Reservation,
@@ -17,6 +18,7 @@ import { pauseOf } from '../pause';
 import type { Channel } from '../payment/deps';
 import type { RefundProgress } from './contracts';
 import type { RefundDeps } from './deps';
+import { createWaitOutDoubt } from './doubt';
 import { createPostponeRefund } from './postpone';
 import { createRecordRefund, saidBy } from './record';
 import { progressOf } from './reserve';
@@ -27,6 +29,7 @@ export function createSendRefund(deps: RefundDeps) {
   const record = createRecordRefund(deps);
   const postpone = createPostponeRefund(deps);
   const takeTurn = createRefundTurn(deps);
+  const waitOutDoubt = createWaitOutDoubt(deps);
 
   async function sendRefund(refundId: string, pace: 'fast' | 'durable'): Promise<RefundProgress> {
     const { refund, reservation } = await load(refundId);
@@ -47,16 +50,21 @@ export function createSendRefund(deps: RefundDeps) {
     const channel = await deps.channelOf(reservation.channelConfigId);
     if (channel === undefined) return giveUpOn(refund, reservation, notConfigured);
     if (channel.provider.refundCharge === undefined) return { kind: 'declined', error: notSupported };
-    if (channel.provider.capabilities.refundsOneByOne !== true) {
+    if (!isOneByOne(channel)) {
       await markRefundSent(deps.database, refund.id);
-    } else if (!(await takeTurn(refund))) {
-      return { kind: 'unavailable', error: notItsTurn };
+    } else {
+      const turn = await takeTurn(refund);
+      if (turn === 'not_yet') return { kind: 'unavailable', error: notItsTurn };
+      if (turn === 'in_doubt') return { kind: 'unknown', error: neverAnswered };
     }
     const outcome = await channel.provider.refundCharge(callOf(refund, channel, timeoutMs), {
       ...(await queryOf(channel, refund, reservation)),
       reason: refund.reason,
     });
-    return outcome.kind === 'unavailable' ? giveUpOn(refund, reservation, outcome.error) : outcome;
+    if (outcome.kind !== 'unavailable') return outcome;
+    // It has certainly done nothing, and no call before it is in doubt: it may be sent again soon.
+    if (isOneByOne(channel)) await markRefundUnsent(deps.database, refund.id);
+    return giveUpOn(refund, reservation, outcome.error);
   }
 
   /** Only when it is certain that no earlier call arrived either. */
@@ -82,8 +90,17 @@ export function createSendRefund(deps: RefundDeps) {
     if (said !== undefined) return record(refundId, saidBy(said));
     const news = await ask(refund, reservation);
     if (news.kind === 'unknown') return progressOf(refund);
-    if (news.kind === 'not_found' && mayStillArrive(refund)) return progressOf(refund);
+    if (news.kind === 'not_found') {
+      if (mayStillArrive(refund)) return progressOf(refund);
+      const waiting = await waitOutDoubtAt(reservation, refund);
+      if (waiting !== undefined) return waiting;
+    }
     return record(refundId, { news, by: 'query' });
+  }
+
+  async function waitOutDoubtAt({ channelConfigId }: Reservation, refund: StoredRefund) {
+    const channel = await deps.channelOf(channelConfigId);
+    return channel !== undefined && isOneByOne(channel) ? waitOutDoubt(refund) : undefined;
   }
 
   async function ask(refund: StoredRefund, reservation: Reservation): Promise<RefundNews> {
@@ -100,7 +117,7 @@ export function createSendRefund(deps: RefundDeps) {
     reservation: Reservation,
   ): Promise<RefundQuery> {
     const query = { ...referencesOf(refund, reservation), amount: refund.amount };
-    if (channel.provider.capabilities.refundsOneByOne !== true) return query;
+    if (!isOneByOne(channel)) return query;
     return { ...query, refundedBefore: await refundedOf(deps.database, refund, reservation) };
   }
 
@@ -125,6 +142,10 @@ export function createSendRefund(deps: RefundDeps) {
   return { sendRefund, queryRefund, recordRefund: record };
 }
 
+function isOneByOne({ provider }: Channel): boolean {
+  return provider.capabilities.refundsOneByOne === true;
+}
+
 function callOf(refund: StoredRefund, channel: Channel, timeoutMs: number): ChannelCall {
   return { config: channel.config, timeoutMs, correlationId: publicId('refund', refund.id) };
 }
@@ -145,6 +166,10 @@ const notConfigured: ChannelError = {
 const notItsTurn: ChannelError = {
   code: 'earlier_refund_first',
   message: 'The channel takes one refund of a payment at a time, and one may still be on its way there.',
+};
+const neverAnswered: ChannelError = {
+  code: 'no_answer',
+  message: 'A call was sent to the channel, and nobody has written down its answer.',
 };
 const notSupported: ChannelError = {
   code: 'refund_not_supported',

@@ -16,6 +16,10 @@ interface UnfinishedRefundRow {
   id: string;
   status: RefundStatus;
   channel: string | null;
+  /** Why nobody knows. */
+  message: string | null;
+  /** Another one of this payment that is in doubt, and has to be over first. */
+  waitsFor: string | null;
 }
 
 interface UnheardEventRow {
@@ -34,7 +38,10 @@ const ofAKindMax = 5;
 export async function listUnfinished(database: Queryable, paymentId: string): Promise<UnfinishedRow[]> {
   const [refunds, callbacks, events, held, disputes] = await Promise.all([
     database.query<UnfinishedRefundRow>(
-      'select id, status, channel from refunds where payment_id = $1 and finished_at is null order by id limit $2',
+      `select r.id, r.status, r.channel, r.error ->> 'message' as message, first.id as "waitsFor"
+       from refunds r left join refunds first on first.payment_id = $1 and first.id <> r.id and r.status = 'pending'
+         and first.status = 'unknown' and first.error ->> 'code' = 'refund_in_doubt'
+       where r.payment_id = $1 and r.finished_at is null order by r.id limit $2`,
       [paymentId, ofAKindMax],
     ),
     database.query<{ id: string; type: string }>(

@@ -213,6 +213,11 @@ export async function markRefundSent(database: Queryable, refundId: string): Pro
   await database.query('update refunds set sent_at = now() where id = $1', [refundId]);
 }
 
+/** The call was answered: it has certainly done nothing. */
+export async function markRefundUnsent(database: Queryable, refundId: string): Promise<void> {
+  await database.query('update refunds set sent_at = null where id = $1 and finished_at is null', [refundId]);
+}
+
 /** Its workflow looks again by itself then: the sweep need not worry before. */
 export async function postponeRefund(database: Queryable, refundId: string, wakeAt: Date): Promise<void> {
   await database.query('update refunds set wake_at = $2 where id = $1 and finished_at is null', [

@@ -18,6 +18,10 @@ export interface UnfinishedRefund {
   status: RefundStatus;
   /** Undefined: there is nothing to give back yet. */
   channel?: string;
+  /** What was said last of why nobody knows, or why it was not taken. */
+  message?: string;
+  /** One in doubt that has to be over first. */
+  waitsFor?: string;
 }
 
 /** Told by a channel about the charge or a dispute of it, kept, and not yet applied. */
@@ -74,16 +78,18 @@ function heldGoesOn({ id, decision }: HeldMoney): string {
   }
 }
 
-function refundGoesOn({ id, status, channel }: UnfinishedRefund): string {
+function refundGoesOn({ id, status, channel, message, waitsFor }: UnfinishedRefund): string {
   if (channel === undefined)
     return 'waits until money of the payment is captured, and fails if none is in time';
   switch (status) {
     case 'processing':
       return `is with ${channel}, which is asked until it says how it ended`;
     case 'unknown':
-      return `may have reached ${channel}, which is asked until it says whether it did, or an operator does (POST /admin/refunds/${id}/resolve)`;
+      return `may have reached ${channel}, which is asked until it says whether it did, or an operator does (POST /admin/refunds/${id}/resolve)${message === undefined ? '' : `: ${message}`}`;
     default:
-      return `is on its way to ${channel}`;
+      return waitsFor === undefined
+        ? `is on its way to ${channel}`
+        : `waits until refund ${waitsFor}, which may have reached ${channel}, is over`;
   }
 }
 

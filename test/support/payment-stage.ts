@@ -218,6 +218,7 @@ export async function startPaymentStage(
         answerWithinMs: 4_500,
         firstNewsWithinMs: 100,
       },
+      refundDoubtMs: 1_000,
       keepHistoryAfterMs: 600_000,
       ...timings,
     },

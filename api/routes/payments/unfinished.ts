@@ -80,7 +80,7 @@ function workflowOfEvent(
 function present(row: UnfinishedRow): Unfinished {
   switch (row.kind) {
     case 'refund':
-      return { ...row, id: publicId('refund', row.id), channel: row.channel ?? undefined };
+      return presentRefund(row);
     case 'callback':
       return { kind: row.kind, id: publicId('event', row.id), type: row.type };
     case 'event':
@@ -93,6 +93,21 @@ function present(row: UnfinishedRow): Unfinished {
     case 'suspense':
       return presentHeld(row.held);
   }
+}
+
+function presentRefund({
+  id,
+  status,
+  channel,
+  message,
+  waitsFor,
+}: UnfinishedRow & { kind: 'refund' }): Unfinished {
+  return {
+    ...{ kind: 'refund', id: publicId('refund', id), status },
+    channel: channel ?? undefined,
+    message: message ?? undefined,
+    waitsFor: waitsFor === null ? undefined : publicId('refund', waitsFor),
+  };
 }
 
 function presentHeld(held: SuspendedMoney): Unfinished {

@@ -52,6 +52,7 @@ async function recordDecline(payment: OpenedPayment, hasRoom: boolean) {
       channelTimeoutMs: 1,
       answerWithinMs: 1,
       firstNewsWithinMs: 100,
+      refundDoubtMs: 1,
       keepHistoryAfterMs: 1,
     },
     callbackCommitted: () => void (nudges += 1),

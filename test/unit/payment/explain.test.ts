@@ -127,6 +127,8 @@ test('what an ended payment has not finished is told after it, and does not chan
         { ...event, stuck: refused('closed_account') },
         { kind: 'refund', id: 'ref_1', status: 'processing', channel: 'kpay' },
         { kind: 'refund', id: 'ref_2', status: 'pending' },
+        { kind: 'refund', id: 'ref_3', status: 'unknown', channel: 'kpay', message: 'Nobody knows.' },
+        { kind: 'refund', id: 'ref_4', status: 'pending', channel: 'kpay', waitsFor: 'ref_3' },
       ],
     }),
   );
@@ -136,7 +138,10 @@ test('what an ended payment has not finished is told after it, and does not chan
     `What kpay told at ${dueAt}`.slice(0, 35),
     'Refund ref_1 is with kpay, which is asked until it says how it ended.'.slice(0, 35),
     'Refund ref_2 waits until money of the payment is captured'.slice(0, 35),
+    'Refund ref_3 may have reached kpay, which is asked'.slice(0, 35),
+    'Refund ref_4 waits until refund ref_3'.slice(0, 35),
   ]);
+  expect(next.at(-2)?.what).toContain('(Nobody knows.)');
 });
 
 test('a dispute that came before its charge was seen waits for that, and does not hide what comes next', () => {

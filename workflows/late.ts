@@ -2,7 +2,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { OperationsActivities } from '../activities';
 import { heartbeatTimeout, type LateInput } from './contracts';
 import { regular } from './support/activities';
-import { untilOver } from './support/closing';
+import { untilOver } from './support/releasing';
 
 const { recordLate } = proxyActivities<OperationsActivities>({
   startToCloseTimeout: '30s',

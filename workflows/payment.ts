@@ -16,13 +16,13 @@ import { signalNames, type PaymentInput, type PaymentResult, type SignalledEvent
 import { local, regular } from './support/activities';
 import { attentionFor, callForAttention } from './support/attention';
 import { finishCaptures } from './support/captures';
-import { isLeftOpen, release } from './support/closing';
 import { receiveCommands } from './support/commands';
 import { pause, type Desk } from './support/desk';
 import { endsReservation, isReopened, isReservedLate, lookAt, mayBeOutrun } from './support/doubts';
 import { endOf, expire, reservationOver, reviewOver } from './support/endings';
 import { handOver } from './support/hand-over';
 import { obey } from './support/obey';
+import { forwardMail, leftOpen, release } from './support/releasing';
 import { promptly, untilNews } from './support/steps';
 import { waitingFor } from './support/waiting';
 import { hasChanged, record, write } from './support/writing';
@@ -39,6 +39,7 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
     pollMsMax: input.pollMsMax,
     isCaptureInDoubt: false,
     isDeadlineCaptureRefused: false,
+    unbegun: new Map(),
   };
   setHandler(channelEvent, (told) => void desk.mail.push(told));
 
@@ -54,6 +55,9 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
     }
     let current: OpenedPayment = { ...opened, request: input.request };
     stateNow = current.state;
+    if (opened.unbegun !== undefined && patched('watch-unbegun-charge')) {
+      for (const attempt of opened.unbegun) desk.unbegun.set(attempt.attemptNo, { ...current, attempt });
+    }
     // The run before this one may have been lost in the middle of a capture.
     if (input.isResumed && current.state.status === 'authorized' && patched('finish-captures')) {
       current = (await finishCaptures(current, desk)) ?? current;
@@ -72,7 +76,7 @@ export async function payment(input: PaymentInput): Promise<PaymentResult> {
     }
     if (listed !== undefined) callForAttention(undefined);
     await dismiss(desk, 'payment_closed');
-    if (desk.mail.length > 0 || isLeftOpen(current)) await tidyUp(current, desk);
+    if (desk.mail.length > 0 || leftOpen(current, desk).length > 0) await tidyUp(current, desk);
     return { status: current.state.status, version: current.state.version };
   } catch (error) {
     stateNow = 'ended';
@@ -160,24 +164,30 @@ function isReservedInVain({ attempt }: OpenedPayment, attemptNo: number, news: C
   return news.kind === 'authorized' && attemptNo < attempt.attemptNo;
 }
 
-/** What came while the payment ended: money in it is late, or reserved in vain; the sweep need not find it first. */
-async function forwardMail({ mail }: Desk): Promise<void> {
-  if (mail.length === 0 || !patched('forward-mail')) return;
-  for (const { inboxId } of mail.splice(0)) {
-    if ((await regular.recordLate(inboxId)) === 'reserved_in_vain') await handOver(inboxId);
-  }
-}
-
 async function poll(current: OpenedPayment, desk: Desk): Promise<OpenedPayment> {
   const expiresAt = Date.parse(current.request.expiresAt);
   const isOverdue = Date.now() >= expiresAt;
   const next = Math.min(Date.now() + desk.pollMs, isOverdue ? endOf(current) : expiresAt);
   const wakeAt = new Date(next).toISOString();
+  const paidBefore = await lookAtUnbegun({ ...current, wakeAt }, desk);
+  if (paidBefore !== undefined) return paidBefore;
   const status = await lookAt(current, wakeAt);
   // Its time is over, and the channel does not work on it any more.
   const isIdle = status.kind === 'open' && status.mayBeInProcess !== true;
   if (isOverdue && (isIdle || status.kind === 'not_found')) return expire({ ...current, wakeAt }, desk);
   return record({ ...current, wakeAt }, status, { by: 'poll', key: `poll:${wakeAt}` });
+}
+
+/** Older attempts that nobody had begun when another one was: one that is paid by now pays the payment. */
+async function lookAtUnbegun(current: OpenedPayment, { unbegun }: Desk): Promise<OpenedPayment | undefined> {
+  const cause: Cause = { by: 'poll', key: `poll:${current.wakeAt}` };
+  for (const left of unbegun.values()) {
+    const { attemptNo, channelConfigId } = left.attempt;
+    if (attemptNo === current.attempt.attemptNo) continue;
+    const status = await lookAt(left, current.wakeAt);
+    if (status.kind === 'succeeded') return record(current, status, cause, { attemptNo, channelConfigId });
+  }
+  return undefined;
 }
 
 /** The provider's answer is in doubt. It is asked until it is known; a webhook that tells it first is as good. */

@@ -19,6 +19,8 @@ export interface OpenedPayment {
   fees?: PinnedFees;
   /** Only where the merchant settles in another currency. */
   conversion?: PinnedConversion;
+  /** Only of a payment that is opened again: older attempts that the customer may still begin. */
+  unbegun?: CurrentAttempt[];
   /** Channels that have not been tried, in the order of the routing decision. */
   channelsLeft: string[];
   /** When the workflow will look again by itself; written with every change, for the sweep. */

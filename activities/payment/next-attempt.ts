@@ -2,7 +2,7 @@ import { changesSince } from '../../db/stores/changes-since-store';
 import type { ChannelError } from '../../domain/payment/outcome';
 import { routingQuestion } from '../../domain/payment/plan';
 import type { AttemptStatus } from '../../domain/payment/react';
-import { notCalledCode } from '../../domain/payment/uncalled';
+import { neverBegunCode, notCalledCode } from '../../domain/payment/uncalled';
 import type { PaymentMethod } from '../../domain/payment/request';
 import type { ChannelRouter, RoutingDecision } from '../../domain/routing/contracts';
 import { routerFor } from '../../domain/routing/kept-methods';
@@ -20,6 +20,8 @@ export interface AttemptOrder {
   cause: Cause;
   /** So long somebody waits for the answer. */
   answerBy?: string;
+  /** Nobody has begun the charge before it at its channel, which can't close that: it is watched. */
+  isLastUnbegun?: boolean;
 }
 
 export interface AttemptStarted {
@@ -50,7 +52,7 @@ export function createNextAttempts(deps: PaymentDeps) {
     const fees = await pinAttempt(payment, { channelConfigId, method });
     const begun = await record.write(payment, {
       to: 'pending',
-      attempt: endOf(payment.attempt.status),
+      attempt: order.isLastUnbegun === true ? neverBegun : endOf(payment.attempt.status),
       nextAttempt: { channelConfigId, channel, channelsLeft, method, fees },
       cause: { ...order.cause, routing: decision },
     });
@@ -174,6 +176,14 @@ function endOf(status: AttemptStatus): Writing['attempt'] {
 const superseded = {
   status: 'cancelled',
   error: { code: 'superseded', message: 'It was closed at the channel, because another attempt was begun.' },
+} as const;
+const neverBegun = {
+  status: 'cancelled',
+  error: {
+    code: neverBegunCode,
+    message:
+      'Another attempt was begun before the customer had begun this one at the channel; what is paid there all the same is found.',
+  },
 } as const;
 const closedInVain: ChannelError = {
   code: 'superseded',

@@ -3,6 +3,7 @@ import { waitsForChannel } from '../../domain/payment/no-channel';
 import { planPayment, type PaymentPlan, type PlanRefusal } from '../../domain/payment/plan';
 import { paymentWorkflowId } from '../../domain/payment/reference';
 import type { PaymentRequest } from '../../domain/payment/request';
+import { unbegunAttempts } from '../../db/stores/late-charges-store';
 import { loadPaymentByOrder, type Opening, type StoredPayment } from '../../db/stores/payments-store';
 import { endpointForPayment } from '../../db/stores/webhook-endpoints-store';
 import type { PaymentInput } from '../../workflows/contracts';
@@ -12,7 +13,7 @@ import { openWithQuote, planConversion, type QuoteToLock } from './conversion';
 import type { PaymentDeps } from './deps';
 import { createAttempts, type Pace } from './attempts';
 import { firstNewsWithinMs } from './first-news';
-import { toOpened } from './to-opened';
+import { toCurrent, toOpened } from './to-opened';
 import { createStillPayable } from './still-payable';
 
 /**
@@ -62,8 +63,17 @@ export function createOpenPayment(deps: PaymentDeps) {
           ...{ isFresh: stored.isFresh, openBy: input.openBy, pace },
           answerBy: new Date(Date.parse(request.createdAt) + deps.timings.answerWithinMs).toISOString(),
         });
-    return { opened, wasAwaited: handOver(deps, opened) };
+    const wasAwaited = handOver(deps, opened);
+    return { opened: stored.isFresh ? opened : await withUnbegun(deps, opened), wasAwaited };
   }
+}
+
+/** The run before this one, which watched them, is lost. */
+async function withUnbegun({ database }: PaymentDeps, opened: OpenedPayment): Promise<OpenedPayment> {
+  const attempts = await unbegunAttempts(database, opened.request.paymentId);
+  if (attempts.length === 0) return opened;
+  const unbegun = attempts.map((one) => ({ ...toCurrent(one), status: 'action_required' as const }));
+  return { ...opened, unbegun };
 }
 
 interface Opened {

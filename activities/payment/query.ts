@@ -60,13 +60,21 @@ export function createQueries(deps: PaymentDeps) {
         `${payment.attempt.channel} does not say whether it was paid: ${status.error.message}`,
       );
     }
-    if (status.kind === 'not_found' && mayStillArrive(payment)) {
+    if (status.kind !== 'not_found') return status;
+    // There is no call of ours that could still arrive: it is the customer who may.
+    if (await isBegunByCustomer(payment)) return { ...status, mayBegin: true };
+    if (mayStillArrive(payment)) {
       throw failure(
         'AnswerUnknown',
         `${payment.attempt.channel} has no charge to close, but our call may still arrive.`,
       );
     }
     return status;
+  }
+
+  async function isBegunByCustomer({ attempt }: OpenedPayment): Promise<boolean> {
+    const channel = await deps.channelOf(attempt.channelConfigId);
+    return channel?.provider.capabilities.begunByCustomer === true;
   }
 
   async function isOver(payment: OpenedPayment): Promise<boolean> {

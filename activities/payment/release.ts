@@ -9,7 +9,11 @@ import { createHoldLateMoney } from './hold-late-money';
 import { leftBehind } from './left-behind';
 import { createQueries } from './query';
 
-export type Released = 'over' | 'still_open';
+export type Released =
+  | 'over'
+  | 'still_open'
+  /** Nobody has begun it at the channel, and the customer still may. */
+  | 'not_begun';
 
 /**
  * What a payment has left open at a channel is closed there. Asked again by its workflow as long as the channel keeps
@@ -19,9 +23,21 @@ export function createReleases(deps: PaymentDeps) {
   const { closeCharge, resolveCharge } = createQueries(deps);
   const holdLateMoney = createHoldLateMoney(deps);
 
-  /** After the payment's end; if somebody paid it all the same, that money is held in suspense. */
-  async function releaseCharge(payment: OpenedPayment): Promise<Released> {
-    return end(payment, await closeCharge(payment));
+  /**
+   * After the payment's end; if somebody paid it all the same, that money is held in suspense. The last look takes what
+   * nobody has begun for over.
+   */
+  async function releaseCharge(payment: OpenedPayment, isLastLook?: boolean): Promise<Released> {
+    const status = await closeOrGiveUp(payment);
+    if (status.kind !== 'not_found' || status.mayBegin !== true) return end(payment, status);
+    return isLastLook === true ? over(payment, 'expired') : 'not_begun';
+  }
+
+  /** What was reserved since can be given up also where an open charge can't be closed. */
+  async function closeOrGiveUp(payment: OpenedPayment): Promise<ChargeStatus> {
+    const status = await closeCharge(payment);
+    if (status.kind !== 'authorized' || payment.attempt.status === 'authorized') return status;
+    return closeCharge({ ...payment, attempt: { ...payment.attempt, status: 'authorized' } });
   }
 
   /** What an event tells was reserved, after the payment's end or by an older attempt. */

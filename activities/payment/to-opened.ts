@@ -1,5 +1,5 @@
 import type { StoredPayment } from '../../db/stores/payments-store';
-import type { OpenedPayment } from './contracts';
+import type { CurrentAttempt, OpenedPayment } from './contracts';
 
 /** A payment for a workflow to go on with, as its rows have it. */
 export function toOpened(stored: StoredPayment, wakeAt: string): OpenedPayment {
@@ -13,16 +13,20 @@ export function toOpened(stored: StoredPayment, wakeAt: string): OpenedPayment {
     rules: plan.rules,
     fees: plan.fees,
     conversion: plan.conversion,
-    attempt: {
-      attemptNo: attempt.attemptNo,
-      channelConfigId: attempt.channelConfigId,
-      channel: attempt.channel,
-      status: attempt.status,
-      providerRef: attempt.providerRef,
-      sentAt: attempt.sentAt.toISOString(),
-      method: attempt.method,
-    },
+    attempt: toCurrent(attempt),
     channelsLeft: plan.routing.chosen.slice(tried + 1),
     wakeAt: stored.wakeAt?.toISOString() ?? wakeAt,
+  };
+}
+
+export function toCurrent(attempt: StoredPayment['attempt']): CurrentAttempt {
+  return {
+    attemptNo: attempt.attemptNo,
+    channelConfigId: attempt.channelConfigId,
+    channel: attempt.channel,
+    status: attempt.status,
+    providerRef: attempt.providerRef,
+    sentAt: attempt.sentAt.toISOString(),
+    method: attempt.method,
   };
 }

@@ -22,6 +22,9 @@ export interface SweepPaymentsDeps {
   batchMax: number;
 }
 
+/** So often at most the story of one that has ended is read while its workflow goes on. */
+const watchedAgainMs = 3_600_000;
+
 /**
  * Every payment has a moment at which something happens by itself. An open one that is long past it may have no
  * workflow any more (Temporal restored from a backup, power lost): it gets one. One that has ended has its
@@ -56,7 +59,7 @@ export function createSweepPayments(deps: SweepPaymentsDeps) {
     const history = await deps.readHistory(paymentWorkflowId(mode, merchantId, orderId));
     // It may watch an open charge for weeks yet; a copy of the half of it would hide the rest.
     if (history?.isOver === false) {
-      await postponeWake(database, id, new Date(Date.now() + overdueMs));
+      await postponeWake(database, id, new Date(Date.now() + Math.max(overdueMs, watchedAgainMs)));
       return 'running';
     }
     if (history !== undefined) await keepHistory(database, id, history);

@@ -1,6 +1,7 @@
 import type { ChannelError, MovedMoney } from '../../domain/payment/outcome';
 import type { AttemptStatus } from '../../domain/payment/react';
 import { attemptReference, type AttemptName } from '../../domain/payment/reference';
+import { neverBegunCode } from '../../domain/payment/uncalled';
 import type { Queryable } from '../pool';
 import type { StoredAttempt } from './payments-store';
 
@@ -98,6 +99,19 @@ export async function loadAttempt(
       sentAt: row.sent_at,
     }
   );
+}
+
+/** Attempts that were given up for another one before the customer had begun them: they may still be paid. */
+export async function unbegunAttempts(database: Queryable, paymentId: string): Promise<StoredAttempt[]> {
+  const { rows } = await database.query<{ attempt_no: number }>(
+    `select attempt_no from payment_attempts
+     where payment_id = $1 and status = 'cancelled' and error ->> 'code' = $2 order by attempt_no`,
+    [paymentId, neverBegunCode],
+  );
+  const attempts = await Promise.all(
+    rows.map(({ attempt_no: attemptNo }) => loadAttempt(database, { paymentId, attemptNo })),
+  );
+  return attempts.filter((attempt) => attempt !== undefined);
 }
 
 /**

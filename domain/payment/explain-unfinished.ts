@@ -85,12 +85,16 @@ function refundGoesOn({ id, status, channel, message, waitsFor }: UnfinishedRefu
     case 'processing':
       return `is with ${channel}, which is asked until it says how it ended`;
     case 'unknown':
-      return `may have reached ${channel}, which is asked until it says whether it did, or an operator does (POST /admin/refunds/${id}/resolve)${message === undefined ? '' : `: ${message}`}`;
+      return `may have reached ${channel}, which is asked until it says whether it did${because(message)}, or an operator does: POST /admin/refunds/${id}/resolve`;
     default:
       return waitsFor === undefined
         ? `is on its way to ${channel}`
         : `waits until refund ${waitsFor}, which may have reached ${channel}, is over`;
   }
+}
+
+function because(message: string | undefined): string {
+  return message === undefined ? '' : ` (${message})`;
 }
 
 function nameOf(one: Unfinished): string {

@@ -54,7 +54,11 @@ export type ChargeStatus =
   | { kind: 'authorized'; charge: MovedMoney }
   | { kind: 'declined'; error: ChannelError }
   | { kind: 'cancelled' }
-  | { kind: 'not_found' }
+  | {
+      kind: 'not_found';
+      /** The customer holds what begins it there, and may do so yet. */
+      mayBegin?: boolean;
+    }
   | { kind: 'unknown'; error: ChannelError };
 
 /** The answer to "capture so much of what was authorised". */

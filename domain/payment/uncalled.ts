@@ -4,6 +4,9 @@ import type { AttemptStatus } from './react';
 /** Planned for a channel, and ended before anything was sent there: the payment was over first, or another was chosen. */
 export const notCalledCode = 'not_called';
 
+/** Given up before the customer had begun it at the channel, which can't take back what the customer was given. */
+export const neverBegunCode = 'never_begun';
+
 /** The channel was gone or switched off, we held the call back ourselves, or there was no connection to write it to. */
 const neverSent: ReadonlySet<string> = new Set([
   'channel_switched_off',

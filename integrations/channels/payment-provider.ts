@@ -22,6 +22,11 @@ export interface ChannelCapabilities {
   amounts: readonly ChannelAmounts[];
   /** Starting the same reference twice is one charge: an unanswered start may be repeated. */
   idempotentCreate: boolean;
+  /**
+   * Nobody is called at a start: the customer is given what begins the charge at the provider (a signed form, say), and
+   * may use it later than we look. So a charge that is not found there may still be paid.
+   */
+  begunByCustomer?: boolean;
   query: boolean;
   /** What can be called off before money moves: any open charge, or only what is reserved. */
   cancel: 'none' | 'reservations' | 'all';

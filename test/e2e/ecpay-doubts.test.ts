@@ -132,6 +132,45 @@ describe('a refund whose answer is lost', () => {
   });
 });
 
+describe('a form that is posted after it was given up, and whose notices are lost', () => {
+  const suspended = (payment: PaymentBody) =>
+    until('its money is in suspense', async () => {
+      const { rows } = await platform.database.query<{ reason: string; amount: bigint }>(
+        `select reason, amount from provider_charges where payment_id = $1 and disposition = 'suspense'`,
+        [payment.id.slice(4)],
+      );
+      return rows[0];
+    });
+  const ask = (payment: PaymentBody, what: string, body: Record<string, unknown> = {}) =>
+    platform.call('POST', `/api/v1/payments/${payment.id}/${what}`, { key: platform.merchant.apiKey, body });
+
+  async function paysUnheard(payment: PaymentBody): Promise<void> {
+    shop.sandbox.addFault({ kind: 'webhook_lost', count: 20, reference: referenceOf(payment) });
+    await shop.arrive(payment);
+    await shop.press(payment, 'pay');
+  }
+
+  it('after a cancellation: what was paid is late money, and the payment says so', async () => {
+    const payment = await opened();
+    expect((await ask(payment, 'cancel')).body).toMatchObject({ status: 'cancelled' });
+    expect(await storyOf(payment)).toContain('ecpay is asked until its charge is over');
+    await paysUnheard(payment);
+    expect(await suspended(payment)).toEqual({ reason: 'late', amount: 1_000n });
+  });
+
+  it('after another attempt, which was paid as well: it is a second success', async () => {
+    const payment = await opened();
+    const { status, body } = await ask(payment, 'attempts', { provider: 'ecpay', method: 'card' });
+    expect(status).toBe(200);
+    const second = body as PaymentBody;
+    await shop.arrive(second);
+    await shop.press(payment, 'pay', 2);
+    await platform.waitForStatus(payment.id, 'succeeded');
+    await paysUnheard(payment);
+    expect(await suspended(payment)).toEqual({ reason: 'second_success', amount: 1_000n });
+  });
+});
+
 /** ECPay has closed its doors a minute ago and opens them again in so many milliseconds. */
 function aMinuteAgoFor(ms: number): string {
   const inTaipei = (offsetMs: number) =>

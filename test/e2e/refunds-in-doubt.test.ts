@@ -193,7 +193,7 @@ describe('what the channel tells while an operator’s word waits', () => {
       log: createLog({ level: 'silent', process: 'worker' }),
       timings: {
         ...{ channelFastTimeoutMs: 1, channelTimeoutMs: 1, answerWithinMs: 1 },
-        ...{ firstNewsWithinMs: 1, keepHistoryAfterMs: 1 },
+        ...{ firstNewsWithinMs: 1, refundDoubtMs: 1, keepHistoryAfterMs: 1 },
       },
     });
 

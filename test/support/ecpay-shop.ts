@@ -18,7 +18,7 @@ export interface EcpayShop {
   /** The customer's browser posts the shop's form. */
   arrive(payment: PaymentBody): Promise<void>;
   /** The customer's hand on the cashier's page: one of its buttons. */
-  press(payment: PaymentBody, button: 'pay' | 'decline' | 'number'): Promise<void>;
+  press(payment: PaymentBody, button: 'pay' | 'decline' | 'number', attemptNo?: number): Promise<void>;
   /** As an operator does it; running processes have heard of it when this returns. */
   configure(credentials: Record<string, string>, offered?: { methods: string[] }): Promise<void>;
   close(): Promise<void>;
@@ -68,8 +68,8 @@ export async function openEcpayShop(
       const { url, fields } = formOf(payment);
       await post(url, new URLSearchParams(fields));
     },
-    press: (payment, button) =>
-      post(`${sandbox.url}${sandbox.find(`${payment.id}-1`)?.cashier_path}/${button}`),
+    press: (payment, button, attemptNo = 1) =>
+      post(`${sandbox.url}${sandbox.find(`${payment.id}-${attemptNo}`)?.cashier_path}/${button}`),
     close: () => sandbox.close(),
   };
 }

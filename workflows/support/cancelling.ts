@@ -28,6 +28,10 @@ export async function cancel(
     const closed = await closeCharge(current, desk, 'unreleased_charge', interruptible);
     if (closed.kind === 'news') return undefined;
     if (closed.kind !== 'released') return notClosed(current, asked, closed);
+    if (closed.isUnbegun === true) {
+      const writing = { to: 'cancelled', lastError: cancelledUnbegun, cause } as const;
+      return rejoin(current, await regular.writePayment(current, writing));
+    }
   }
   const attempt = attemptEnd(current.attempt.status, 'cancelled');
   return rejoin(
@@ -104,4 +108,9 @@ const stillProcessing: ChannelError = {
 const cancelled: ChannelError = {
   code: 'cancelled',
   message: 'The payment was cancelled; nothing had been charged by then.',
+};
+const cancelledUnbegun: ChannelError = {
+  code: 'cancelled',
+  message:
+    'The payment was cancelled; nothing had been charged by then. The channel can not take back what the customer was given to pay with: what is paid there now is held in suspense.',
 };

@@ -1,21 +1,19 @@
-import { patched, sleep } from '@temporalio/workflow';
+import { patched } from '@temporalio/workflow';
 import type { OpenedPayment } from '../../activities/payment/contracts';
-import type { Released } from '../../activities/payment/release';
 import type { ChargeStatus } from '../../domain/payment/outcome';
 import type { AttemptStatus } from '../../domain/payment/react';
 import { parseAttemptReference } from '../../domain/payment/reference';
-import { watchMs } from '../../domain/payment/watch';
 import type { SignalledEvent } from '../contracts';
 import { regular } from './activities';
-import { attentionFor, callForAttention, type Attention } from './attention';
+import { attentionFor, type Attention } from './attention';
 import type { Desk } from './desk';
 import { lookAt } from './doubts';
 import { untilNews } from './steps';
 
 /** What became of the wish that nobody can pay any longer. */
 export type Closed =
-  /** Nobody can. */
-  | { kind: 'released' }
+  /** Nobody can; or nobody has begun it, and it is watched from now on. */
+  | { kind: 'released'; isUnbegun?: boolean }
   | { kind: 'paid' | 'reserved' | 'processing'; status: ChargeStatus }
   /** The channel does not close it: it can still be paid. */
   | { kind: 'open' }
@@ -62,8 +60,11 @@ export async function closeCharge(
       return { kind: 'open' };
     case 'declined':
     case 'cancelled':
-    case 'not_found':
       return { kind: 'released' };
+    case 'not_found':
+      if (status.mayBegin !== true || !patched('watch-unbegun-charge')) return { kind: 'released' };
+      desk.unbegun.set(current.attempt.attemptNo, current);
+      return { kind: 'released', isUnbegun: true };
   }
 }
 
@@ -135,32 +136,4 @@ export function isLeftOpen({ attempt }: OpenedPayment): boolean {
 /** Its charge has just been closed: a decline there leaves nothing any more that anybody could pay. */
 export function asClosed(current: OpenedPayment): OpenedPayment {
   return { ...current, attempt: { ...current.attempt, isStillPayable: undefined } };
-}
-
-/**
- * The payment has ended and its last charge has not: an older one was paid, or the channel can't close this one. It
- * is closed, or looked at until it is over; what is paid there now is held in suspense.
- */
-export async function release(current: OpenedPayment, desk: Desk): Promise<void> {
-  if (!isLeftOpen(current) || !patched('release-open-charge')) return;
-  await untilOver(() => regular.releaseCharge(current), desk);
-}
-
-/** Closes what a payment has left behind, again and again while the channel keeps it open or can't be asked. */
-export async function untilOver(
-  close: () => Promise<Released>,
-  { pollMs, pollMsMax }: Pick<Desk, 'pollMs' | 'pollMsMax'>,
-): Promise<void> {
-  const until = Date.now() + watchMs;
-  for (let pauseMs = pollMs; ; pauseMs = Math.min(pauseMs * 2, pollMsMax)) {
-    try {
-      if ((await close()) === 'over') return callForAttention(undefined);
-    } catch (error) {
-      callForAttention(attentionFor(error, 'unreleased_charge'));
-    }
-    if (Date.now() >= until) return callForAttention('unreleased_charge');
-    await sleep(pauseMs, {
-      summary: 'Waits until nobody can pay the charge that was left open; asked again then',
-    });
-  }
 }

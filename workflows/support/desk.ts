@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import type { OpenedPayment } from '../../activities/payment/contracts';
 import type { SignalledEvent } from '../contracts';
 import type { Asked } from './commands';
 
@@ -16,6 +17,8 @@ export interface Desk {
   isDeadlineCaptureRefused: boolean;
   /** The attempt whose charge we have last tried to close without hearing what became of that: it may be closed. */
   unansweredClosing?: number;
+  /** By attempt: charges that nobody had begun at their channel when they were given up. They may still be paid. */
+  unbegun: Map<number, OpenedPayment>;
 }
 
 /** A pause before what could not be done is tried again; news ends it. */

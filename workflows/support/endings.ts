@@ -34,7 +34,7 @@ export async function expire(current: OpenedPayment, desk: Desk): Promise<Opened
     if (closed.kind === 'processing' && Date.now() < endOf(current) && patched('stays-in-process'))
       return current;
   }
-  const isOver = closed.kind === 'released' || closed.kind === 'paid';
+  const isOver = closed.kind === 'paid' || (closed.kind === 'released' && closed.isUnbegun !== true);
   return write(isOver ? asClosed(current) : current, {
     to: 'expired',
     attempt: isOver ? attemptEnd(current.attempt.status, 'expired') : undefined,

@@ -178,7 +178,8 @@ async function attempt(
     asked.refuse({ code: 'payment_closed', error: overdue });
     return expire(current, desk);
   }
-  const { payment, refused } = await regular.startAttempt(asClosed(current), order);
+  const isLastUnbegun = closed.isUnbegun;
+  const { payment, refused } = await regular.startAttempt(asClosed(current), { ...order, isLastUnbegun });
   if (refused !== undefined) asked.refuse({ code: 'channel_refused', error: refused });
   return rejoin(current, payment);
 }

@@ -20,6 +20,7 @@ const capabilities: ChannelCapabilities = {
   amounts: ecpayAmounts,
   // A start is a form for the customer's browser: making it again is the same form.
   idempotentCreate: true,
+  begunByCustomer: true,
   query: true,
   // A trade that was begun can't be called off; only a reservation can be given up.
   cancel: 'reservations',

@@ -13,6 +13,7 @@ import { reservationCases } from './reservations';
 import { reviewCases } from './review';
 import { suspenseCases } from './suspense';
 import { sweepCases } from './sweep';
+import { unbegunCases } from './unbegun';
 
 /** Every case there is. A new one goes into its workflow's file, or that of what it is about, and is recorded with `npm run replay -- --record`. */
 export const cases: readonly RecordingCase[] = [
@@ -22,6 +23,7 @@ export const cases: readonly RecordingCase[] = [
   ...noChannelCases,
   ...reviewCases,
   ...pauseCases,
+  ...unbegunCases,
   ...lateCases,
   ...refundCases,
   ...refundDoubtCases,

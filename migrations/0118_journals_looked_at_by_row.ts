@@ -7,7 +7,7 @@ export const referenceOf = (journal: string) =>
 const isReference = `j.reference like '___\\_%' and length(j.reference) <= 400`;
 
 /** What a snapshot of old says of an account may be of old. */
-const isReadCommitted = `current_setting('transaction_isolation') = 'read committed'`;
+export const isReadCommitted = `current_setting('transaction_isolation') = 'read committed'`;
 
 /** Of journal s: it lowers a guarded account, and was written by the same command as journal j. */
 const lowersBeside = `

@@ -5,7 +5,7 @@ import { plainAccountIds, rowText } from './0125_leaner_sealing';
 /** As the poster writes them: PostgreSQL's arrays may have several dimensions, and begin elsewhere than at 1. */
 const isPlain = (list: string) => `array_ndims(${list}) = 1 and array_lower(${list}, 1) = 1`;
 
-const isWellFormed = (journal: string) =>
+export const isWellFormed = (journal: string) =>
   `${referenceOf(journal)} and ${isPlain(`${journal}.account_ids`)} and ${isPlain(`${journal}.amounts`)}`;
 
 /** Of what was written before it was refused, and is not sealed yet. */

@@ -41,7 +41,7 @@ test('what no block could take is refused: times without end or digest, and what
   await insert(`{-${most},${most}}`, '2000-01-01');
 });
 
-test('a journal whose accounts and amounts are no plain lists is refused: it would be sealed as it is never read', async () => {
+test('lists of any shape are looked at line by line, and what is missing in them is found', async () => {
   const merchantId = randomUUID();
   const pending = merchantAccount('test', merchantId, 'pending', 'USD');
   const available = merchantAccount('test', merchantId, 'available', 'USD');
@@ -57,24 +57,29 @@ test('a journal whose accounts and amounts are no plain lists is refused: it wou
        values ($1, 'success', 'test', $2, $3, now())`,
       [`pay_${newId().replaceAll('-', '')}-1`, accountIds, amounts],
     );
+  const refuses = (accountIds: string, amounts: string, message: string) =>
+    expect(insert(accountIds, amounts)).rejects.toMatchObject({ code: 'LD001', message });
   const [ids, amounts] = [`{${one},${other}}`, '{5,-5}'];
   for (const [strangeIds, strangeAmounts] of [
-    [`{${ids}}`, `{${amounts}}`],
-    [`{{${one}},{${other}}}`, '{{5},{-5}}'],
-    [`[3:4]=${ids}`, `[0:1]=${amounts}`],
-    [`[0:1]=${ids}`, amounts],
-    [`[2:3]=${ids}`, amounts],
-    [`[2:2][1:2]={${ids}}`, amounts],
-    [ids, `{${amounts}}`],
-    [ids, `[0:1]=${amounts}`],
-    [ids, `[2:3]=${amounts}`],
+    [`{${ids}}`, (list: string) => `{${list}}`],
+    [`{{${one}},{${other}}}`, (list: string) => `[2:3]=${list}`],
+    [`[3:4]=${ids}`, (list: string) => `[0:1]=${list}`],
+    [`[2:2][1:2]={${ids}}`, (list: string) => list],
+    [ids, (list: string) => `[0:1]=${list}`],
+  ] as const) {
+    await refuses(strangeIds, strangeAmounts('{5,-4}'), 'unbalanced');
+    await refuses(strangeIds, strangeAmounts('{-200,200}'), 'insufficient_funds');
+    await insert(strangeIds, strangeAmounts('{5,-5}'));
+  }
+  expect(await books.balanceOf(available)).toBe(-125n);
+  for (const [lackingIds, lackingAmounts] of [
     [`[0:2]={NULL,${one},${other}}`, amounts],
     [ids, '[0:2]={NULL,5,-5}'],
+    [`[2:2][1:3]={{${one},${other},NULL}}`, amounts],
+    [ids, '{{5,-5,0}}'],
     ['{}', '{}'],
   ] as const) {
-    await expect(insert(strangeIds, strangeAmounts)).rejects.toMatchObject({
-      ...{ code: 'LD001', message: 'malformed' },
-    });
+    await refuses(lackingIds, lackingAmounts, 'malformed');
   }
   await insert(ids, amounts);
 });

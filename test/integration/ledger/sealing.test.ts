@@ -4,6 +4,7 @@ import { startSealer } from '../../../activities/ledger/sealer';
 import { createPool, type Database } from '../../../db/pool';
 import { verifyChain } from '../../../db/read-models/ledger-chain';
 import { sealBlock } from '../../../db/stores/ledger-blocks-store';
+import { accountId, accountName } from '../../../db/stores/ledger-accounts';
 import { createLedger } from '../../../db/stores/ledger-store';
 import { inTransaction } from '../../../db/transaction';
 import type { Journal } from '../../../domain/ledger/journal';
@@ -82,22 +83,27 @@ test.each([
 
 test.each([
   ['{{A,B}}', '{{5,-5}}'],
+  ['{{A},{B}}', '{5,-5}'],
   ['[3:4]={A,B}', '[0:1]={5,-5}'],
   ['[2:2][1:2]={{A,B}}', '{5,-5}'],
 ])(
-  '%s, from before it was refused, is sealed in the words that the verifier finds for it',
+  '%s is sealed in the words that the verifier finds for it, and moves its accounts',
   async (ids, amounts) => {
-    const owner = new Client({ connectionString: fresh.ownerUrl });
-    await owner.connect();
-    await owner.query('alter table ledger_journals disable trigger booked');
-    await owner.query(
+    const journal = aSuccess();
+    await createLedger().post(database, [journal]);
+    const [one, other] = journal.postings.map(({ account }) => accountId(accountName(account)));
+    const idsOfTwo = ids.replace('A', one ?? '').replace('B', other ?? '');
+    await database.query(
       `insert into ledger_journals (reference, kind, mode, account_ids, amounts, effective_at)
-     values ('pay_of_old', 'success', 'test', $1, $2, now())`,
-      [ids.replace('A', randomUUID()).replace('B', randomUUID()), amounts],
+     values ('pay_by_hand', 'success', 'test', $1, $2, now())`,
+      [idsOfTwo, amounts],
     );
-    await owner.end();
     await sealAll();
-    expect(await verifyChain(database)).toEqual({ blocks: 1, journals: 1 });
+    const report = await verifyChain(database);
+    expect(report.broken).toBeUndefined();
+    expect(report.journals).toBe(2);
+    expect(await sealedBalances()).toEqual(await postedBalances());
+    expect(await servedBalances()).toEqual(await postedBalances());
   },
 );
 

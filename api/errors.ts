@@ -294,6 +294,12 @@ const table = {
     message: 'Nobody has to say what became of this refund.',
     remedy: 'Read it to see where it stands; only what is `unknown` is an operator’s to resolve.',
   },
+  event_not_set_aside: {
+    status: 409,
+    type: 'conflict_error',
+    message: 'The event does not wait for an operator.',
+    remedy: 'Read it to see where it stands; only what is `set_aside` is an operator’s to resolve.',
+  },
   suspense_decided: {
     status: 409,
     type: 'conflict_error',

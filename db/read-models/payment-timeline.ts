@@ -185,12 +185,16 @@ async function webhooks(database: Queryable, id: string): Promise<TimelineLine[]
     settled_at: Date | null;
     status: string;
     set_aside_for: string | null;
+    resolved_because: string | null;
+    resolved_by: string | null;
+    resolved_at: Date | null;
     provider_event_id: string;
     channel: string;
     about: string | null;
     says: string | null;
   }>(
     `select i.received_at, i.settled_at, i.status, i.set_aside_for, i.provider_event_id, c.channel,
+       i.resolved_because, i.resolved_by, i.resolved_at,
        i.event ->> 'about' as about,
        coalesce(i.event -> 'status' ->> 'kind', i.event -> 'dispute' ->> 'state') as says
      from webhook_inbox i join channel_configs c on c.id = i.channel_config_id
@@ -202,15 +206,19 @@ async function webhooks(database: Queryable, id: string): Promise<TimelineLine[]
     applied: 'it was applied',
     ignored: 'it changed nothing',
   };
-  return inOrder(rows, 'webhook', (row) => [
-    {
+  return inOrder(rows, 'webhook', (row) => {
+    const came: TimelineLine = {
       at: row.received_at,
-      source: 'webhook' as const,
+      source: 'webhook',
       by: row.channel,
       what: `An event came${row.says === null ? '' : ` (${row.about ?? 'charge'}: ${row.says})`}, was genuine and was kept; ${row.set_aside_for === null ? `${fate[row.status] ?? row.status}.` : `it was set aside for an operator: ${row.set_aside_for}`}`,
       reference: row.provider_event_id,
-    },
-  ]);
+    };
+    if (row.resolved_at === null || row.resolved_by === null) return [came];
+    const by = `operator (key ${publicId('apiKey', row.resolved_by)})`;
+    const what = `The event that was set aside is resolved: ${row.resolved_because}`;
+    return [came, { ...came, at: row.resolved_at, by, what }];
+  });
 }
 
 async function journals(database: Queryable, id: string): Promise<TimelineLine[]> {

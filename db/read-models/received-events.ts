@@ -4,7 +4,7 @@ import { lowestIdAt } from '../ids';
 import type { Queryable } from '../pool';
 import type { Scope } from '../scope';
 
-export const receivedStatuses = ['received', 'applied', 'ignored', 'set_aside'] as const;
+export const receivedStatuses = ['received', 'applied', 'ignored', 'set_aside', 'resolved'] as const;
 export type ReceivedStatus = (typeof receivedStatuses)[number];
 
 /** What a channel told us, without what it was said with: bodies and next actions may hold secrets. */
@@ -24,6 +24,8 @@ export interface ReceivedEvent {
   reason: string | null;
   receivedAt: Date;
   settledAt: Date | null;
+  /** What an operator did about it. */
+  resolution: { reason: string; keyId: string; at: Date } | null;
 }
 
 export interface ReceivedEventsQuery {
@@ -53,14 +55,19 @@ interface Row {
   set_aside_for: string | null;
   received_at: Date;
   settled_at: Date | null;
+  resolved_because: string | null;
+  resolved_by: string | null;
+  resolved_at: Date | null;
 }
 
-const statement = `
+const selected = `
 select i.id, c.channel, i.channel_config_id, c.mode, i.provider_event_id, i.payment_id, i.status, i.received_at,
   i.settled_at, i.set_aside_for, i.event ->> 'about' as about, i.event ->> 'reference' as reference,
-  i.event ->> 'occurredAt' as occurred_at,
+  i.event ->> 'occurredAt' as occurred_at, i.resolved_because, i.resolved_by, i.resolved_at,
   coalesce(i.event -> 'status' ->> 'kind', i.event -> 'dispute' ->> 'state') as says
-from webhook_inbox i join channel_configs c on c.id = i.channel_config_id
+from webhook_inbox i join channel_configs c on c.id = i.channel_config_id`;
+
+const statement = `${selected}
 where i.id >= $1 and ($2::uuid is null or i.id < $2) and ($3::uuid is null or i.id < $3)
   and ($4::text is null or c.channel = $4) and ($5::uuid is null or i.channel_config_id = $5)
   and ($6::text is null or i.status = $6) and ($7::uuid is null or i.payment_id = $7)
@@ -88,7 +95,17 @@ export async function listReceivedEvents(
     tenant?.mode ?? null,
     query.limit + 1,
   ]);
-  return rows.map((row) => ({
+  return rows.map(toReceived);
+}
+
+export async function findReceivedEvent(database: Queryable, id: string): Promise<ReceivedEvent | undefined> {
+  const { rows } = await database.query<Row>(`${selected} where i.id = $1`, [id]);
+  return rows[0] && toReceived(rows[0]);
+}
+
+function toReceived(row: Row): ReceivedEvent {
+  const { resolved_because: reason, resolved_by: keyId, resolved_at: at } = row;
+  return {
     id: row.id,
     channel: row.channel,
     channelConfigId: row.channel_config_id,
@@ -103,5 +120,6 @@ export async function listReceivedEvents(
     reason: row.set_aside_for,
     receivedAt: row.received_at,
     settledAt: row.settled_at,
-  }));
+    resolution: reason === null || keyId === null || at === null ? null : { reason, keyId, at },
+  };
 }

@@ -162,7 +162,24 @@ export async function setArrivalAside(
   return rowCount === 1;
 }
 
-/** What was told of a payment's disputes and did not fit may fit now: the sweep brings it again. */
+/** What an operator did about an event that was set aside. False: it is not set aside, or not any more. */
+export async function resolveArrival(
+  database: Queryable,
+  inboxId: string,
+  { reason, keyId }: { reason: string; keyId: string },
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `update webhook_inbox set status = 'resolved', resolved_because = $2, resolved_by = $3, resolved_at = now()
+     where id = $1 and status = 'set_aside'`,
+    [inboxId, reason, keyId],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * What was told of a payment's disputes and did not fit may fit now: the sweep brings it again. Not what an operator
+ * resolved: that stands in the books by hand.
+ */
 export async function bringBackDisputeNews(database: Queryable, paymentId: string): Promise<void> {
   await database.query(
     `update webhook_inbox set status = 'received', set_aside_for = null, settled_at = null

@@ -12,6 +12,7 @@ beforeAll(async () => {
 afterAll(() => platform?.close());
 
 interface ReceivedBody {
+  id: string;
   status: string;
   reason: string | null;
   says: string;
@@ -113,6 +114,27 @@ describe('no more is withheld than was charged and is not disputed otherwise', (
       return (await disputes.balances()).held === before.held + 5_000n;
     });
     expect(await reasons(payment)).toEqual([]);
+  });
+
+  test('nor does it begin then, if an operator has resolved it', async () => {
+    const payment = await disputes.paidPayment();
+    const before = await disputes.balances();
+    const [first, second] = [`kd_1_${payment.id}`, `kd_2_${payment.id}`];
+    await disputes.tell(payment, { dispute_id: first, amount: 6_000 });
+    const { id } = await disputes.of(payment);
+    await disputes.tell(payment, { dispute_id: second, amount: 5_000 });
+    await setAside(payment);
+    const [event] = await received(payment, 'set_aside');
+    const answer = await platform.call('POST', `/api/v1/admin/webhooks/received/${event?.id}/resolve`, {
+      key: platform.operatorKey,
+      body: { reason: 'Brought into the books by adj_1 and adj_2.' },
+    });
+    expect(answer.status).toBe(200);
+    await disputes.tell(payment, { dispute_id: first, amount: 6_000, status: 'won' });
+    await disputes.waitFor(id, 'won');
+    await platform.sweep('webhooks');
+    expect(await received(payment, 'resolved')).toMatchObject([{ id: event?.id }]);
+    expect(await disputes.balances()).toEqual(before);
   });
 });
 

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { createIgnoreEvents } from '../../activities/refund/ignore-events';
 import { newId } from '../../db/ids';
 import { receive } from '../../db/stores/webhook-inbox-store';
-import { parsePublicId } from '../../domain/ids';
+import { parsePublicId, publicId } from '../../domain/ids';
 import type { ChannelEvent } from '../../domain/payment/outcome';
 import { disputesOn } from '../support/disputes';
 import { kpayRefundEvent } from '../support/kpay-event';
@@ -193,6 +193,47 @@ describe('a refund that nobody asked for here', () => {
     expect(await received.setAside(payment)).toMatchObject([{ says: 'succeeded', reference: null, reason }]);
     expect(await counted('stripe')).toBe(1);
   });
+});
+
+test('an operator says what was done about it, once; then it waits for nobody', async () => {
+  const { payment, refund, reference } = await refunded('succeeded');
+  await received.tell(kpayRefundEvent(reference, refund, 'failed'));
+  const [event] = await received.setAside(payment);
+  const before = await counted();
+  const resolve = async (id = event?.id, body: object = { reason }, key = platform.operatorKey) => {
+    const answer = await platform.call('POST', `/api/v1/admin/webhooks/received/${id}/resolve`, {
+      key,
+      body,
+    });
+    return [answer.status, answer.body];
+  };
+  const reason = 'Not true: KPay support, case 4711.';
+  expect((await resolve(event?.id, { reason }, platform.merchant.apiKey))[0]).toBe(403);
+  expect((await resolve(event?.id, { reason: ' ' }))[0]).toBe(400);
+  expect((await resolve(publicId('inbox', newId())))[0]).toBe(404);
+  expect(await counted()).toBe(before);
+
+  const saying = (text: string) => expect.stringContaining(text) as string;
+  const said = { id: event?.id, status: 'resolved', reason: event?.reason, resolution: { reason } };
+  expect(await resolve()).toMatchObject([200, said]);
+  expect(await resolve()).toMatchObject([
+    409,
+    {
+      error: { code: 'event_not_set_aside', message: saying('An operator has resolved this event already.') },
+    },
+  ]);
+  const [succeeded] = await received.of(payment, 'applied');
+  expect(await resolve(succeeded?.id)).toMatchObject([
+    409,
+    { error: { message: saying('The event is applied: it does not wait for an operator.') } },
+  ]);
+  expect(await counted()).toBe(before - 1);
+  expect(await received.of(payment, 'set_aside')).toEqual([]);
+  expect(await received.of(payment, 'resolved')).toMatchObject([said]);
+  expect(await timeline(payment)).toContain(`The event that was set aside is resolved: ${reason}`);
+  const path = `/api/v1/webhooks/received?payment=${payment.id}&status=resolved`;
+  const { body } = await platform.call('GET', path, { key: platform.merchant.apiKey });
+  expect(body).toMatchObject({ data: [{ id: event?.id, resolution: null }] });
 });
 
 test("news of a refund that names another payment's charge does not end it", async () => {

@@ -4,6 +4,7 @@ import type { PaymentBody, Platform } from './platform';
 import { until } from './until';
 
 export interface ReceivedBody {
+  id: string;
   status: string;
   reason: string | null;
   about: string | null;

@@ -23,6 +23,7 @@ const bodies: Record<string, unknown> = {
   createRefund: { orderId: 'owner-1' },
   refundPayment: {},
   resolveRefund: { outcome: 'made', reason: 'seen in the back office' },
+  resolveReceivedEvent: { reason: 'not true' },
   decideSuspense: { decision: 'refund', reason: 'paid twice' },
   attemptPayment: {},
   reviewPayment: { decision: 'approve', reason: 'looks right' },

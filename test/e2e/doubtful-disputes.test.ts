@@ -96,19 +96,28 @@ describe('no more is withheld than was charged and is not disputed otherwise', (
     ]);
   });
 
-  test('a second dispute that does not fit beside the first begins when that is won', async () => {
+  /** Of 100.50 two disputes: the first about 60.00, so that the second, about 50.00, does not fit beside it. */
+  async function twoDisputes() {
     const payment = await disputes.paidPayment();
     const before = await disputes.balances();
-    const [first, second] = [`kd_1_${payment.id}`, `kd_2_${payment.id}`];
-    await disputes.tell(payment, { dispute_id: first, amount: 6_000 });
+    const first = { dispute_id: `kd_1_${payment.id}`, amount: 6_000 };
+    await disputes.tell(payment, first);
     const { id } = await disputes.of(payment);
-    await disputes.tell(payment, { dispute_id: second, amount: 5_000 });
+    await disputes.tell(payment, { dispute_id: `kd_2_${payment.id}`, amount: 5_000 });
     expect(await setAside(payment)).toEqual([
       'It is about 50.00 USD, and no more than 40.50 USD can be disputed of its charge.',
     ]);
+    const winFirst = async () => {
+      await disputes.tell(payment, { ...first, status: 'won' });
+      await disputes.waitFor(id, 'won');
+    };
+    return { payment, before, winFirst };
+  }
+
+  test('a second dispute that does not fit beside the first begins when that is won', async () => {
+    const { payment, before, winFirst } = await twoDisputes();
     expect((await disputes.balances()).held).toBe(before.held + 6_000n);
-    await disputes.tell(payment, { dispute_id: first, amount: 6_000, status: 'won' });
-    await disputes.waitFor(id, 'won');
+    await winFirst();
     await until('the second holds what it is about', async () => {
       await platform.sweep('webhooks');
       return (await disputes.balances()).held === before.held + 5_000n;
@@ -117,21 +126,14 @@ describe('no more is withheld than was charged and is not disputed otherwise', (
   });
 
   test('nor does it begin then, if an operator has resolved it', async () => {
-    const payment = await disputes.paidPayment();
-    const before = await disputes.balances();
-    const [first, second] = [`kd_1_${payment.id}`, `kd_2_${payment.id}`];
-    await disputes.tell(payment, { dispute_id: first, amount: 6_000 });
-    const { id } = await disputes.of(payment);
-    await disputes.tell(payment, { dispute_id: second, amount: 5_000 });
-    await setAside(payment);
+    const { payment, before, winFirst } = await twoDisputes();
     const [event] = await received(payment, 'set_aside');
     const answer = await platform.call('POST', `/api/v1/admin/webhooks/received/${event?.id}/resolve`, {
       key: platform.operatorKey,
       body: { reason: 'Brought into the books by adj_1 and adj_2.' },
     });
     expect(answer.status).toBe(200);
-    await disputes.tell(payment, { dispute_id: first, amount: 6_000, status: 'won' });
-    await disputes.waitFor(id, 'won');
+    await winFirst();
     await platform.sweep('webhooks');
     expect(await received(payment, 'resolved')).toMatchObject([{ id: event?.id }]);
     expect(await disputes.balances()).toEqual(before);

@@ -70,7 +70,7 @@ export function createAttempts(deps: PaymentDeps) {
     const withinMs = how.pace === 'fast' ? channelFastTimeoutMs : channelTimeoutMs;
     const outcome = how.isFresh
       ? await tryCharge(payment, channel, withinMs)
-      : await startCharge(payment, channel, withinMs);
+      : await startCharge(payment, channel, { withinMs, isFresh: false });
     if (outcome.kind === 'unavailable' && !how.isFresh) {
       // Certain of this call only: the one before it, whose answer was lost, may have charged.
       return { kind: 'unknown', error: outcome.error };
@@ -110,14 +110,14 @@ export function createAttempts(deps: PaymentDeps) {
     const isLast = payment.channelsLeft.length === 0;
     const triesMax = channel.provider.retryPolicy === undefined && !isLast ? 1 : policy.triesMax;
     const endsAt = Date.now() + withinMs;
-    let outcome = await startCharge(payment, channel, withinMs);
+    let outcome = await startCharge(payment, channel, { withinMs, isFresh: true });
     let told = outcome;
     for (let tries = 1; tries < triesMax && mayPassSoon(outcome); tries += 1) {
       const waitMs = delayAfter(policy, tries);
       const leftMs = endsAt - Date.now() - waitMs;
       if (leftMs < withinMs / 2) break;
       await sleep(waitMs);
-      outcome = await startCharge(payment, channel, leftMs);
+      outcome = await startCharge(payment, channel, { withinMs: leftMs, isFresh: true });
       // A later try that never left must not make it look as if none had.
       if (isSent(outcome) || !isSent(told)) told = outcome;
     }
@@ -127,14 +127,16 @@ export function createAttempts(deps: PaymentDeps) {
   async function startCharge(
     payment: OpenedPayment,
     channel: Channel,
-    withinMs: number,
+    { withinMs, isFresh }: { withinMs: number; isFresh: boolean },
   ): Promise<ChargeOutcome> {
     const { request } = payment;
     if (request.savedMethod === undefined && request.saveMethodFor === undefined) {
       return observeCharge(payment, channel, withinMs);
     }
     const part = await deps.findCustomerPart(request, payment.attempt);
-    return part.kind === 'ended' ? part.outcome : observeCharge(payment, channel, withinMs, part.customer);
+    if (part.kind === 'ready') return observeCharge(payment, channel, withinMs, part.customer);
+    // The run before this one may have charged what is not kept any more.
+    return isFresh ? part.outcome : { kind: 'unknown', error: answerLost };
   }
 
   async function observeCharge(

@@ -115,6 +115,23 @@ it('an answer that was lost charges a saved card once', async () => {
   expect([repeated.status, repeated.body]).toMatchObject([200, { id, status: 'succeeded' }]);
 });
 
+it('a card that is removed while its charge is in doubt: what it was charged is found', async () => {
+  const { customer, method } = await withCard();
+  shop.sandbox.addFault({ kind: 'drop_after', operation: 'create', count: 1 });
+  shop.sandbox.addFault({ kind: 'webhook_lost', count: 20 });
+  const charged = () => shop.sandbox.book().filter(({ charges }) => charges === 1).length;
+  const before = charged();
+  const starting = platform.startPayment({
+    ...{ orderId: `removed-${customer.id}`, amount: '20.00', currency: 'USD', savedMethod: method.id },
+  });
+  await until('it is charged', () => charged() > before);
+  const path = `/api/v1/customers/${customer.id}/payment-methods/${method.id}`;
+  expect((await platform.call('DELETE', path, { key: platform.merchant.apiKey })).status).toBe(200);
+  const { id } = (await starting).body as PaymentBody;
+  await platform.waitForStatus(id, 'succeeded');
+  expect(shop.sandbox.find(`${id}-1`)?.charges).toBe(1);
+});
+
 it('a detached card is not listed and not charged; what it paid is still there to be read', async () => {
   const { customer, method } = await withCard();
   const order = { orderId: `once-${customer.id}`, amount: '20.00', currency: 'USD', savedMethod: method.id };

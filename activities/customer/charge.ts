@@ -1,5 +1,6 @@
 import type { ChannelError, ChargeOutcome } from '../../domain/payment/outcome';
 import type { PaymentRequest } from '../../domain/payment/request';
+import { wasBegun } from '../../db/stores/begun-attempts-store';
 import { findSavedMethod } from '../../db/stores/saved-methods-store';
 import type { Database } from '../../db/pool';
 import type { ChargeOfCustomer } from '../../integrations/channels/payment-provider';
@@ -21,9 +22,9 @@ export function createFindCustomerPart(deps: {
   customers: Pick<CustomerKeeping, 'accountAt'>;
 }): FindCustomerPart {
   return async function findCustomerPart(request, { attemptNo, channelConfigId }) {
-    const { savedMethod, saveMethodFor, merchantId, mode } = request;
-    // Nobody is there for the first attempt alone: who tries again has the customer with them.
-    if (savedMethod !== undefined && attemptNo === 1) {
+    const { savedMethod, saveMethodFor, paymentId, merchantId, mode } = request;
+    // Who tries again after a channel's word on it has the customer with them; until then nobody is there.
+    if (savedMethod !== undefined && !(await wasBegun(deps.database, { paymentId, before: attemptNo }))) {
       const scope = { role: 'merchant', merchantId, mode } as const;
       const method = await findSavedMethod(deps.database, scope, { id: savedMethod.id });
       const isThere = method?.detachedAt === undefined && method?.channelConfigId === channelConfigId;

@@ -132,6 +132,28 @@ it('a card that is removed while its charge is in doubt: what it was charged is 
   expect(shop.sandbox.find(`${id}-1`)?.charges).toBe(1);
 });
 
+it('a card whose channel was away is charged when an operator takes the payment there again', async () => {
+  const { customer, method } = await withCard();
+  shop.sandbox.addFault({ kind: 'rate_limited', operation: 'create', count: 50 });
+  const reply = await platform.startPayment({
+    ...{ orderId: `away-${customer.id}`, amount: '20.00', currency: 'USD', savedMethod: method.id },
+  });
+  const { id } = reply.body as PaymentBody;
+  expect([reply.status, reply.body]).toMatchObject([
+    201,
+    { status: 'pending', lastError: { code: 'no_channel' } },
+  ]);
+  shop.sandbox.clearFaults();
+  const taken = await until('the channel is back', async () => {
+    const path = `/api/v1/admin/manual-queue/${id}/retry`;
+    const body = { reason: 'Stripe is back.' };
+    const answer = await platform.call('POST', path, { key: platform.operatorKey, body });
+    return answer.status === 200 && answer;
+  });
+  expect(taken.body).toMatchObject({ status: 'succeeded', nextAction: null, attempts: 2 });
+  expect(shop.sandbox.find(`${id}-2`)).toMatchObject({ charges: 1, customer: await refOf(customer.id) });
+});
+
 it('a detached card is not listed and not charged; what it paid is still there to be read', async () => {
   const { customer, method } = await withCard();
   const order = { orderId: `once-${customer.id}`, amount: '20.00', currency: 'USD', savedMethod: method.id };

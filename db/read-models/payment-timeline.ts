@@ -5,6 +5,7 @@ import type { AttemptStatus } from '../../domain/payment/react';
 import { isUncalled, notCalledCode } from '../../domain/payment/uncalled';
 import type { RoutingDecision } from '../../domain/routing/contracts';
 import type { Queryable } from '../pool';
+import type { Scope } from '../scope';
 import type { StoredPayment } from '../stores/payments-store';
 import { linesOfEvidence, newestEvidence } from './dispute-lines';
 import { linesOfRefund, linesOfRefundNews, newestRefundNews, newestRefunds } from './refund-lines';
@@ -24,13 +25,17 @@ export interface TimelineLine {
 /** Of a payment with more of anything than this the newest are told. */
 const linesOfAKindMax = 500;
 
-/** All that the database knows of a payment, in the order in which it happened. */
-export async function loadTimeline(database: Queryable, payment: StoredPayment): Promise<TimelineLine[]> {
+/** All that the database knows of a payment and may tell to this reader, in the order in which it happened. */
+export async function loadTimeline(
+  database: Queryable,
+  payment: StoredPayment,
+  reader: Pick<Scope, 'role'>,
+): Promise<TimelineLine[]> {
   const id = payment.request.paymentId;
   const parts = await Promise.all([
     changes(database, id, payment.request.currency),
     attempts(database, id),
-    webhooks(database, id),
+    webhooks(database, id, reader),
     journals(database, id),
     callbacks(database, id),
     refunds(database, id),
@@ -179,7 +184,11 @@ async function attempts(database: Queryable, id: string): Promise<TimelineLine[]
   });
 }
 
-async function webhooks(database: Queryable, id: string): Promise<TimelineLine[]> {
+async function webhooks(
+  database: Queryable,
+  id: string,
+  { role }: Pick<Scope, 'role'>,
+): Promise<TimelineLine[]> {
   const { rows } = await database.query<{
     received_at: Date;
     settled_at: Date | null;
@@ -215,9 +224,12 @@ async function webhooks(database: Queryable, id: string): Promise<TimelineLine[]
       reference: row.provider_event_id,
     };
     if (row.resolved_at === null || row.resolved_by === null) return [came];
+    const resolved = { ...came, at: row.resolved_at };
+    const what = 'The event that was set aside is resolved';
+    // Who said what about it is for operators alone.
+    if (role !== 'admin') return [came, { ...resolved, by: 'operator', what: `${what}.` }];
     const by = `operator (key ${publicId('apiKey', row.resolved_by)})`;
-    const what = `The event that was set aside is resolved: ${row.resolved_because}`;
-    return [came, { ...came, at: row.resolved_at, by, what }];
+    return [came, { ...resolved, by, what: `${what}: ${row.resolved_because}` }];
   });
 }
 

@@ -32,9 +32,9 @@ afterAll(async () => {
 });
 afterEach(() => platform.sandbox.clearFaults());
 
-async function timeline({ id }: PaymentBody): Promise<string> {
+async function timeline({ id }: PaymentBody, key = platform.merchant.apiKey): Promise<string> {
   const path = `/api/v1/payments/${id}/timeline`;
-  return (await platform.call('GET', path, { key: platform.merchant.apiKey })).text;
+  return (await platform.call('GET', path, { key })).text;
 }
 
 async function counted(channel = 'kpay'): Promise<number> {
@@ -230,7 +230,11 @@ test('an operator says what was done about it, once; then it waits for nobody', 
   expect(await counted()).toBe(before - 1);
   expect(await received.of(payment, 'set_aside')).toEqual([]);
   expect(await received.of(payment, 'resolved')).toMatchObject([said]);
-  expect(await timeline(payment)).toContain(`The event that was set aside is resolved: ${reason}`);
+  const told = 'The event that was set aside is resolved';
+  expect(await timeline(payment, platform.operatorKey)).toContain(`${told}: ${reason}`);
+  const toMerchant = await timeline(payment);
+  expect(toMerchant).toContain(`${told}.`);
+  expect(toMerchant).not.toContain(reason);
   const path = `/api/v1/webhooks/received?payment=${payment.id}&status=resolved`;
   const { body } = await platform.call('GET', path, { key: platform.merchant.apiKey });
   expect(body).toMatchObject({ data: [{ id: event?.id, resolution: null }] });

@@ -64,7 +64,7 @@ export function timelineRoutes(deps: TimelineDeps): Route[] {
       const { request, state, attempt, plan } = stored;
       const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
       const [known, { history, origin, stuck }, dispute, unfinished, moneyBeside] = await Promise.all([
-        loadTimeline(deps.database, stored),
+        loadTimeline(deps.database, stored, caller),
         storyOf(stored, workflowId, log),
         state.status === 'disputed' || state.isPartDisputed === true
           ? disputeToExplain(deps.database, request.paymentId)

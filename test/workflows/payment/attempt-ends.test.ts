@@ -34,7 +34,7 @@ async function firstAttempt({ request }: StagedPayment) {
 async function told(payment: StagedPayment): Promise<{ lines: string[]; isSent: boolean }> {
   const stored = await loadPaymentById(stage.database, payment.request.paymentId);
   if (stored === undefined) throw new Error('The payment is not there.');
-  const lines = await loadTimeline(stage.database, stored);
+  const lines = await loadTimeline(stage.database, stored, { role: 'merchant' });
   const { status, error } = await firstAttempt(payment);
   return {
     lines: lines.filter(({ source }) => source === 'attempt').map(({ what }) => what),

@@ -64,7 +64,7 @@ export type OperationsDeps = PaymentDeps &
   Pick<SweepPaymentsDeps, 'resumePayment' | 'readHistory'> &
   Pick<SweepRefundsDeps, 'resumeRefund'> &
   Pick<SweepSuspenseDeps, 'startSuspense'> &
-  Pick<SweepDisputesDeps, 'resumeDispute'> &
+  Pick<SweepDisputesDeps, 'resumeDispute' | 'bringEvidence'> &
   Pick<SweepMessagesDeps, 'resumeMessage'> &
   Pick<SweepCallbacksDeps, 'resumeCallback'> &
   DisputeDeps &
@@ -116,6 +116,7 @@ export function createOperationsActivities(deps: OperationsDeps) {
       database,
       log,
       resumeDispute,
+      bringEvidence: deps.bringEvidence,
       overdueMs: sweeps.paymentsOverdueMs,
       batchMax,
     }),

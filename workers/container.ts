@@ -243,6 +243,7 @@ export async function createContainer(
       resumeRefund: refunds.resume,
       startSuspense: suspense.start,
       resumeDispute: disputes.resume,
+      bringEvidence: disputes.bringEvidence,
       resumeMessage: messages.start,
       messages: messaging.activityDeps,
       resumeCallback: callbacks.resume,

@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowUpdateStage, type Client } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { StoredDispute } from '../../db/stores/disputes-store';
 import { publicId } from '../../domain/ids';
@@ -7,7 +7,11 @@ import {
   signalNames,
   workflowNames,
   workflowTaskTimeout,
+  updateNames,
   type DisputeInput,
+  type DisputeProgress,
+  type DisputeResult,
+  type GivenEvidence,
   type SignalledDisputeEvent,
   type TaskQueues,
 } from '../../workflows/contracts';
@@ -15,6 +19,7 @@ import { searchAttributes } from '../payment/search-attributes';
 import { isAlreadyStarted } from '../payment/workflow-starter';
 import { createSoon, newsWithinMs } from '../soon';
 
+type DisputeWorkflow = (input: DisputeInput) => Promise<DisputeResult>;
 type About = Pick<StoredDispute, 'merchantId' | 'mode' | 'currency'>;
 
 /** Starting, resuming and signalling the workflows of disputes. */
@@ -47,6 +52,26 @@ export function createDisputeStarter({ client, queues }: { client: Client; queue
           signal: signalNames.disputeEvent,
           signalArgs: [told],
         }),
+      );
+    },
+
+    /** Brings evidence to the dispute's workflow, or to a new one, which has it once: as the request that gave it names it. */
+    async bringEvidence(dispute: StoredDispute, given: Omit<GivenEvidence, 'disputeId'>): Promise<void> {
+      const { channelConfigId, providerRef } = dispute;
+      const asked: GivenEvidence = { disputeId: dispute.id, ...given };
+      await soon(() =>
+        client.workflow.startUpdateWithStart<DisputeWorkflow, DisputeProgress, [GivenEvidence]>(
+          updateNames.submitEvidence,
+          {
+            args: [asked],
+            updateId: given.evidenceId,
+            waitForStage: WorkflowUpdateStage.ACCEPTED,
+            startWorkflowOperation: new WithStartWorkflowOperation<DisputeWorkflow>(workflowNames.dispute, {
+              ...optionsFor({ channelConfigId, providerRef }, dispute),
+              workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+            }),
+          },
+        ),
       );
     },
 

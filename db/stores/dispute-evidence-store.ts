@@ -21,7 +21,7 @@ export interface NewEvidence {
   bytes: number;
   /** Sealed. */
   content: Buffer;
-  uploadedBy: { role: string; keyId: string };
+  uploadedBy: { role: 'merchant' | 'operator'; keyId: string };
 }
 
 /** Where it stands: sealed for one row, it can't be opened in another. */
@@ -127,6 +127,37 @@ export async function beginEvidenceCall(database: Queryable, evidenceId: string)
     [evidenceId],
   );
   return rowCount === 1;
+}
+
+export interface UnsettledEvidence {
+  evidenceId: string;
+  disputeId: string;
+  uploadedBy: NewEvidence['uploadedBy'];
+}
+
+/** Given for a while without an end: its workflow may not know of it. Each in its turn, bounded. */
+export async function takeUnsettledEvidence(
+  database: Queryable,
+  before: Date,
+  limit: number,
+): Promise<UnsettledEvidence[]> {
+  const { rows } = await database.query<{
+    id: string;
+    dispute_id: string;
+    uploaded_by: NewEvidence['uploadedBy'];
+  }>(
+    `
+with waiting as (
+  select id from dispute_evidence where status = 'received' and coalesce(swept_at, created_at) < $1
+  order by coalesce(swept_at, created_at) limit $2 for update skip locked
+)
+update dispute_evidence e set swept_at = now() from waiting w where e.id = w.id
+returning e.id, e.dispute_id, e.uploaded_by`,
+    [before, limit],
+  );
+  return rows.map((row) => {
+    return { evidenceId: row.id, disputeId: row.dispute_id, uploadedBy: row.uploaded_by };
+  });
 }
 
 /** It is certain that this call did not arrive. */

@@ -156,6 +156,12 @@ describe('a dispute', () => {
     await expect(write(5_051)).rejects.toMatchObject(refusal);
     await expect(write(1, 'TWD')).rejects.toMatchObject(refusal);
     await expect(books.asOwner('update disputes set amount = 10051')).rejects.toMatchObject(refusal);
+    // Nor does a table of the session by the name of the charges.
+    await expect(
+      books.asOwner(`create temporary table provider_charges on commit drop as
+          select payment_id, disposition, currency, 99999 as amount from public.provider_charges;
+        update disputes set amount = 10051`),
+    ).rejects.toMatchObject(refusal);
     await write(5_050);
     await expect(books.asOwner(`update disputes set late_money = true`)).rejects.toMatchObject(refusal);
   });

@@ -35,6 +35,21 @@ test('a change that the table does not allow is refused, whoever wrote the code'
   });
 });
 
+test('a table of the session by the name of the transitions allows nothing', async () => {
+  const id = await insertPayment(database, { merchantId: newId(), orderId: 'tea-own' });
+  await change(`status = 'expired', version = version + 1`, id);
+  const connection = await database.connect();
+  try {
+    await connection.query(`create temporary table payment_transitions as
+      select 'expired' as from_status, 'succeeded' as to_status`);
+    await expect(
+      connection.query(`update payments set status = 'succeeded', version = version + 1 where id = $1`, [id]),
+    ).rejects.toMatchObject({ code: 'PY001' });
+  } finally {
+    connection.release(true);
+  }
+});
+
 test('a change without a new version is refused', async () => {
   const id = await insertPayment(database, { merchantId: newId(), orderId: 'tea-2' });
   await expect(change(`status = 'requires_action'`, id)).rejects.toMatchObject({ code: 'PY002' });

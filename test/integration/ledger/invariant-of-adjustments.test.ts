@@ -1,8 +1,9 @@
 import { newId } from '../../../db/ids';
 import { addAdjustment, decideAdjustment } from '../../../db/stores/ledger-adjustments-store';
+import { createLedger } from '../../../db/stores/ledger-store';
 import { inTransaction } from '../../../db/transaction';
 import { publicId } from '../../../domain/ids';
-import { merchantAccount } from '../../../domain/ledger/account';
+import { merchantAccount, platformAccount } from '../../../domain/ledger/account';
 import type { Journal } from '../../../domain/ledger/journal';
 import { correct } from '../../support/correction';
 import { dropChecks } from '../../support/drop-checks';
@@ -41,6 +42,21 @@ describe('a correction', () => {
       adjustments_are_approved: expect.stringContaining(
         `its journal says ${made.approvedBy} (${made.reason})`,
       ) as string,
+    });
+  });
+
+  it.each([
+    ['the account against another one', 'available'],
+    ['none of its accounts', 'pending'],
+  ] as const)('whose journal moves %s', async (_what, raised) => {
+    await books.breakIt(`delete from ledger_journals where reference = '${made.reference}'`);
+    const postings = [
+      { account: merchantAccount('test', books.merchantId, raised, 'USD'), amount: -500n },
+      { account: platformAccount('test', 'bank', 'USD'), amount: 500n },
+    ];
+    await createLedger().post(books.database, [{ ...made, postings }]);
+    expect(await books.findings()).toEqual({
+      adjustments_are_approved: expect.stringContaining(`${made.reference} is to move `) as string,
     });
   });
 

@@ -101,6 +101,7 @@ describe('money that comes from nothing', () => {
     ];
     await post({ ...journal, postings: [...journal.postings, ...more] });
     expect(await books.findings()).toEqual({
+      adjustments_are_approved: text(`${journal.reference} is to move `),
       journals_have_causes: `${journal.reference}: nothing is known that its adjustment would be of`,
     });
   });

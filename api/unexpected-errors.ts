@@ -22,6 +22,8 @@ const lostConnection =
 const passingGrpcCodes = new Set([4, 8, 10, 14]);
 /** FAILED_PRECONDITION that passes: the workflow's tasks fail or time out just now, and it takes no update meanwhile. */
 const notReady = { code: 9, words: /workflow task in failed state/i };
+/** UNKNOWN, as the client calls a connection that breaks while it waits for the answer. */
+const brokenOff = { code: 2, words: /transport error/i };
 
 /** What was thrown and nobody expected: ours to explain, never with its own words, which may hold data. */
 export function classifyUnexpected(error: unknown): ApiError {
@@ -68,8 +70,10 @@ function isDatabaseAway(error: unknown): boolean {
 function isTemporalAway(error: unknown): boolean {
   const cause = grpcCauseOf(error);
   if (cause === undefined) return false;
-  const isNotReady = Number(cause.code) === notReady.code && notReady.words.test(cause.message);
-  return isNotReady || passingGrpcCodes.has(cause.code);
+  const passes = [notReady, brokenOff].some(
+    ({ code, words }) => Number(cause.code) === code && words.test(cause.message),
+  );
+  return passes || passingGrpcCodes.has(cause.code);
 }
 
 /** RESOURCE_EXHAUSTED: it is there, and takes no more of this just now. */

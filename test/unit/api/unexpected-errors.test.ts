@@ -29,6 +29,8 @@ it.each([
     grpcError(9, 'Unable to perform workflow execution update due to Workflow Task in failed state.'),
     'temporal_unavailable',
   ],
+  ['cut off', grpcError(2, 'transport error'), 'temporal_unavailable'],
+  ['at a loss', grpcError(2, 'panic'), 'internal_error'],
   ['of another mind', grpcError(9, 'Namespace is not active'), 'internal_error'],
 ])('a Temporal server that is %s', (_name, error, code) => {
   expect(classifyUnexpected(error).code).toBe(code);

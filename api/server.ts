@@ -1,5 +1,4 @@
 import type { RequestListener, Server } from 'node:http';
-import { Server as NetServer } from 'node:net';
 import { createEagerStart, type StartWorkflow } from '../activities/payment/workflow-starter';
 import { loadSettings, type Settings } from '../config/settings';
 import { createContainer, type Container } from '../workers/container';
@@ -9,6 +8,7 @@ import { runProcess, type RunningProcess } from '../workers/run-process';
 import { workflowBundle } from '../workers/bundle';
 import { createApp, type Mount } from './app';
 import { createCodecEndpoint } from './codec';
+import { drain } from './drain';
 import { fail, presentError } from './errors';
 import { requestIdFrom } from './middleware/request-id';
 import { currentDocument } from './openapi/current';
@@ -206,25 +206,6 @@ function countWebhooks({ metrics }: Container): (outcome: string, channel: strin
     labels: ['channel', 'outcome'],
   });
   return (outcome, channel) => webhooks.inc({ outcome, channel });
-}
-
-const idleCloseMs = 1_000;
-
-/**
- * No new connections, and what is asked on those there are is answered, within the grace. Not by http's own
- * `close`: it breaks idle connections at once, and on one of them a request may just be arriving. Each gets its
- * time to bring one more, whose answer then closes it (`sayGoodbye`).
- */
-function drain(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const idle = setInterval(() => server.closeIdleConnections(), idleCloseMs);
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-    NetServer.prototype.close.call(server, () => {
-      clearInterval(idle);
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 /** Once the process is stopping, every answer tells its caller to come back on another connection. */

@@ -182,7 +182,7 @@ async function planOrRefuse(
 }
 
 function refused(deps: PaymentDeps, request: PaymentRequest, refusal: PlanRefusal) {
-  deps.answers.deliver(workflowIdOf(request), { kind: 'refused', refusal });
+  deps.answers.deliver(workflowIdOf(request), { kind: 'refused', request, refusal });
   return failure('PaymentRefused', `The payment may not begin: ${refusal}. Nothing was written.`, refusal);
 }
 

@@ -5,7 +5,8 @@ import type { PaymentState } from './state';
 /** What a payment's first step hands to the request that waits for it in the same process. */
 export type PaymentAnswer =
   | { kind: 'payment'; request: PaymentRequest; state: PaymentState }
-  | { kind: 'refused'; refusal: PlanRefusal };
+  /** Of this very request: what others ask for under its orderId may be something else. */
+  | { kind: 'refused'; request: PaymentRequest; refusal: PlanRefusal };
 
 /** Where some wait for a payment's workflow and others deliver, in one process. A shortcut only: PostgreSQL is the truth. */
 export interface Desk<Delivery> {

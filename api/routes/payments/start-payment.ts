@@ -14,7 +14,7 @@ export interface StartPaymentDeps {
   database: Database;
   answers: AnswerDesk;
   /** Sends the start. True: the first task came back in the same answer and runs in this process. */
-  startWorkflow(request: PaymentRequest): Promise<'eager' | 'elsewhere' | 'duplicate'>;
+  startWorkflow(request: PaymentRequest): Promise<Where>;
   log: Log;
   answerWithinMs: number;
 }
@@ -25,8 +25,12 @@ export type Started =
   /** The start was sent and nothing is known of it yet. */
   | { kind: 'unknown' };
 
+type Where = 'eager' | 'elsewhere' | 'duplicate';
+
 const firstLookMs = 15;
 const lookMsMax = 500;
+/** A run that was joined writes its row sooner, or is refused. */
+const startAgainFromMs = 200;
 
 /**
  * Starts a payment and waits for what the merchant wants to know. The workflow hands its answer over inside
@@ -36,20 +40,28 @@ const lookMsMax = 500;
 export function createStartPayment(deps: StartPaymentDeps) {
   return async function startPayment(request: PaymentRequest): Promise<Started> {
     const deadline = Date.now() + deps.answerWithinMs;
-    const workflowId = paymentWorkflowId(request.mode, request.merchantId, request.orderId);
-    const ticket = deps.answers.wait(workflowId);
-    try {
-      const where = await sendStart(request);
-      return await answerOf(request, deadline, where, where === 'eager' ? ticket : undefined);
-    } finally {
-      ticket?.leave();
+    for (;;) {
+      const started = await startOnce(request, deadline);
+      if (started !== undefined) return started;
     }
   };
 
-  /** A start whose answer got lost may have happened: the row will tell. */
-  async function sendStart(request: PaymentRequest): Promise<'eager' | 'elsewhere' | 'duplicate'> {
+  /** Undefined: the run that it joined left no row so far. If that was refused, the next start has a run of its own. */
+  async function startOnce(request: PaymentRequest, deadline: number): Promise<Started | undefined> {
+    const ticket = deps.answers.wait(paymentWorkflowId(request.mode, request.merchantId, request.orderId));
     try {
-      return await deps.startWorkflow(request);
+      const where = await sendStart(request, deadline);
+      return await answerOf(request, deadline, where, where === 'elsewhere' ? undefined : ticket);
+    } finally {
+      ticket?.leave();
+    }
+  }
+
+  /** A start whose answer got lost may have happened: the row will tell. */
+  async function sendStart(request: PaymentRequest, deadline: number): Promise<Where> {
+    try {
+      const started = deps.startWorkflow(request);
+      return await withinTime(started, deadline - Date.now(), () => 'elsewhere' as const);
     } catch (error) {
       deps.log.warn({ err: error, orderId: request.orderId }, 'the start of a payment was not confirmed');
       return 'elsewhere';
@@ -60,13 +72,21 @@ export function createStartPayment(deps: StartPaymentDeps) {
   async function answerOf(
     request: PaymentRequest,
     deadline: number,
-    where: 'eager' | 'elsewhere' | 'duplicate',
-    ticket: Ticket<PaymentAnswer> | undefined,
-  ): Promise<Started> {
-    for (let pauseMs = ticket === undefined ? 0 : lookMsMax; ; pauseMs = longer(pauseMs)) {
+    where: Where,
+    given: Ticket<PaymentAnswer> | undefined,
+  ): Promise<Started | undefined> {
+    let ticket = given;
+    // A refusal of it would never be heard of here.
+    let isUnheard = where === 'duplicate';
+    for (let pauseMs = ticket === undefined || isUnheard ? 0 : lookMsMax; ; pauseMs = longer(pauseMs)) {
       const waitMs = Math.min(pauseMs, deadline - Date.now());
       const answer = await (ticket === undefined ? sleep(waitMs) : ticket.within(waitMs));
-      if (answer) return toStarted(request, answer);
+      if (answer && isMeantFor(request, where, answer)) return toStarted(request, answer);
+      if (answer) {
+        // It brings one answer, and that was for another.
+        ticket = undefined;
+        isUnheard = true;
+      }
 
       const isLast = Date.now() >= deadline;
       const read = loadPaymentByOrder(deps.database, request, request.orderId);
@@ -80,6 +100,7 @@ export function createStartPayment(deps: StartPaymentDeps) {
         return { kind: 'payment', request: stored.request, state: stored.state, isNew };
       }
       if (isLast) return { kind: 'unknown' };
+      if (stored === undefined && isUnheard && pauseMs >= startAgainFromMs) return undefined;
     }
   }
 }
@@ -88,7 +109,14 @@ function longer(pauseMs: number): number {
   return Math.min(Math.max(pauseMs * 2, firstLookMs), lookMsMax);
 }
 
+/** All who wait under the orderId are handed what its runs bring, and what is refused to one may be granted to another. */
+function isMeantFor(asked: PaymentRequest, where: Where, { kind, request }: PaymentAnswer): boolean {
+  if (request.paymentId === asked.paymentId) return true;
+  if (where === 'eager') return kind === 'payment';
+  return kind === 'refused' && request.requestHash === asked.requestHash;
+}
+
 function toStarted(asked: PaymentRequest, answer: PaymentAnswer): Started {
-  if (answer.kind === 'refused') return answer;
+  if (answer.kind === 'refused') return { kind: 'refused', refusal: answer.refusal };
   return { ...answer, isNew: answer.request.paymentId === asked.paymentId };
 }

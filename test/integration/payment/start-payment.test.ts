@@ -9,6 +9,9 @@ import { paymentWorkflowId } from '../../../domain/payment/reference';
 import { createLog } from '../../../telemetry/log';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { insertPayment } from '../../support/payments';
+import { until } from '../../support/until';
+
+const log = createLog({ level: 'silent', process: 'test' });
 
 let fresh: FreshDatabase;
 let database: Database;
@@ -32,7 +35,7 @@ async function begun(where: 'eager' | 'elsewhere', { waitersMax = 10 } = {}) {
     database,
     answers,
     startWorkflow: () => Promise.resolve(where),
-    log: createLog({ level: 'silent', process: 'test' }),
+    log,
     answerWithinMs: 60_000,
   };
   const goesOn = () =>
@@ -73,3 +76,75 @@ test.each([
     });
   },
 );
+
+describe('of one orderId, asked for more than once', () => {
+  const refusal = 'quote_used' as const;
+
+  /** Nothing of it is written down. */
+  async function unwritten() {
+    const { request, answers } = await begun('eager');
+    return { request: { ...request, orderId: 'coffee' }, answers };
+  }
+
+  type Unwritten = Awaited<ReturnType<typeof unwritten>>;
+
+  const startWith = ({ answers }: Unwritten, startWorkflow: StartPaymentDeps['startWorkflow']) =>
+    createStartPayment({
+      ...{ database, answers, startWorkflow, answerWithinMs: 60_000, log },
+    });
+
+  const refuse = ({ answers }: Unwritten, request: PaymentRequest) =>
+    answers.deliver(workflowOf(request), { kind: 'refused', request, refusal });
+
+  test('a start that joined a run of another process, which was refused, is sent again and has its own answer', async () => {
+    const stage = await unwritten();
+    let sent = 0;
+    const start = startWith(stage, (request) => {
+      sent += 1;
+      if (sent === 1) return Promise.resolve('duplicate');
+      refuse(stage, request);
+      return Promise.resolve('eager');
+    });
+    await expect(start(stage.request)).resolves.toEqual({ kind: 'refused', refusal });
+    expect(sent).toBe(2);
+  });
+
+  test('a start that joined a run of this process hears at once that the same request is refused', async () => {
+    const stage = await unwritten();
+    const start = startWith(stage, (request) => {
+      refuse(stage, { ...request, paymentId: newId() });
+      return Promise.resolve('duplicate');
+    });
+    await expect(start(stage.request)).resolves.toEqual({ kind: 'refused', refusal });
+  });
+
+  test('what another asked for under the orderId and is refused is no answer to a start with a run of its own', async () => {
+    const { request, stored, answers, goesOn } = await begun('eager');
+    const stage = { request, answers };
+    const start = startWith(stage, () => {
+      refuse(stage, { ...request, paymentId: newId() });
+      return Promise.resolve('eager');
+    });
+    const started = start(request);
+    await goesOn();
+    await expect(started).resolves.toMatchObject({ kind: 'payment', request: stored.request });
+  });
+
+  test('what is refused of another content is no answer to a start that joined its run', async () => {
+    const stage = await unwritten();
+    let sent = 0;
+    const start = startWith(stage, (request) => {
+      sent += 1;
+      if (sent === 1) refuse(stage, { ...request, paymentId: newId(), requestHash: 'another' });
+      else void insertPayment(database, { merchantId: request.merchantId, orderId: request.orderId });
+      return Promise.resolve(sent === 1 ? 'duplicate' : 'elsewhere');
+    });
+    const started = start(stage.request);
+    await until('it is sent again', () => sent === 2);
+    await database.query(
+      `update payments set status = 'requires_action', version = version + 1 where order_id = $1`,
+      [stage.request.orderId],
+    );
+    await expect(started).resolves.toMatchObject({ kind: 'payment' });
+  });
+});

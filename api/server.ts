@@ -20,6 +20,7 @@ import { createStartPayment } from './routes/payments/start-payment';
 import { createCarryOut } from './routes/refunds/carry-out';
 import { createStartRefund } from './routes/refunds/start-refund';
 import { answerUnreadable } from './unreadable-requests';
+import { createInHand, type InHand } from './webhooks/in-hand';
 import { createWebhooks } from './webhooks/receive';
 import { createNewsWebhooks } from './webhooks/receive-news';
 
@@ -42,6 +43,11 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
   }
 }
 
+interface Lifetime {
+  isStopping: boolean;
+  newsInHand: InHand;
+}
+
 async function startBehind(front: Front, settings: Settings): Promise<RunningApi> {
   const bundleFile = await workflowBundle(settings.WORKFLOW_BUNDLE);
   const container = await createContainer(settings, 'api', front.waitsFor);
@@ -52,7 +58,7 @@ async function startBehind(front: Front, settings: Settings): Promise<RunningApi
     endsSoon: true,
   });
   const running = worker.run();
-  const lifetime = { isStopping: false };
+  const lifetime: Lifetime = { isStopping: false, newsInHand: createInHand() };
   await container.routing.start();
   container.callbacks.relay.start();
   serve(front, container, lifetime);
@@ -67,7 +73,8 @@ async function startBehind(front: Front, settings: Settings): Promise<RunningApi
       await drain(front.server, settings.SHUTDOWN_GRACE_MS);
       // Only now: until the last request is answered, its workflow task must be able to finish here.
       if (worker.getState() === 'RUNNING') worker.shutdown();
-      await running;
+      // An event that was acknowledged and not yet told to its workflow would lie until a sweep finds it.
+      await Promise.all([running, lifetime.newsInHand.finished(settings.SHUTDOWN_GRACE_MS)]);
       await container.close();
     },
   };
@@ -85,7 +92,7 @@ function notYet({ API_PUBLIC_URL: publicUrl }: Settings): RequestListener {
   };
 }
 
-function serve(front: Front, container: Container, lifetime: { isStopping: boolean }): void {
+function serve(front: Front, container: Container, lifetime: Lifetime): void {
   const { settings } = container;
   const app = createApp({
     settings,
@@ -95,7 +102,7 @@ function serve(front: Front, container: Container, lifetime: { isStopping: boole
     secretBox: container.secretBox,
     routes: routesOf(container, lifetime),
     pages: pagesOf(container),
-    webhooks: webhooksOf(settings, container),
+    webhooks: webhooksOf(settings, container, lifetime),
   });
   const { server } = front;
   sayGoodbye(server, lifetime);
@@ -153,7 +160,7 @@ function routesOf(container: Container, lifetime: { isStopping: boolean }) {
 /** SendGrid brings as many events at once as there are. */
 const newsBytesMax = 1_048_576;
 
-function webhooksOf(settings: Settings, container: Container): Mount[] {
+function webhooksOf(settings: Settings, container: Container, { newsInHand }: Lifetime): Mount[] {
   const { database, log, services, messaging } = container;
   const counted = countWebhooks(container);
   const common = { database, log, publicUrl: settings.API_PUBLIC_URL, counted };
@@ -168,7 +175,7 @@ function webhooksOf(settings: Settings, container: Container): Mount[] {
     createWebhooks({
       ...common,
       channelOf: container.channels.channelOf,
-      deliverEvent: container.deliverEvent,
+      deliverEvent: newsInHand.kept(container.deliverEvent),
       bodyBytesMax: settings.API_BODY_BYTES_MAX,
       newId: container.newId,
     }),

@@ -23,7 +23,8 @@ export function accountId(name: string): string {
   digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80;
   digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
   const hex = digest.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)];
+  return parts.join('-');
 }
 
 export interface KnownAccount {
@@ -37,21 +38,58 @@ export interface KnownAccounts {
   forget(account: Account): void;
 }
 
-/** Ids are remembered, up to a limit; past it the account that came first goes first. */
+interface Entry extends KnownAccount {
+  account: Account;
+}
+
+/**
+ * Ids are remembered, up to a limit; past it the owner that came first goes first. An account is found among the few of
+ * its owner: to put its name together, and find that among all names, was half of what a poster did with a journal.
+ */
 export function createKnownAccounts(accountsMax: number): KnownAccounts {
-  const known = new Map<string, KnownAccount>();
+  const known = new Map<string, Entry[]>();
+  let size = 0;
+
+  function remember(account: Account): Entry {
+    while (size >= accountsMax) {
+      const [oldest] = known;
+      if (oldest === undefined) break;
+      size -= oldest[1].length;
+      known.delete(oldest[0]);
+    }
+    const entry = { id: accountId(accountName(account)), isOpen: false, account };
+    const key = keyOf(account);
+    // A list made anew is as long as it need be; one that grows keeps room for sixteen more.
+    known.set(key, [...(known.get(key) ?? []), entry]);
+    size += 1;
+    return entry;
+  }
+
   return {
-    of(account) {
-      const name = accountName(account);
-      const found = known.get(name);
-      if (found !== undefined) return found;
-      const made = { id: accountId(name), isOpen: false };
-      if (known.size >= accountsMax) known.delete(known.keys().next().value as string);
-      known.set(name, made);
-      return made;
-    },
+    of: (account) =>
+      known.get(keyOf(account))?.find((entry) => isSame(entry.account, account)) ?? remember(account),
     forget(account) {
-      known.delete(accountName(account));
+      const key = keyOf(account);
+      const entries = known.get(key) ?? [];
+      const others = entries.filter((entry) => !isSame(entry.account, account));
+      if (others.length > 0) known.set(key, others);
+      else known.delete(key);
+      size -= entries.length - others.length;
     },
   };
+}
+
+/** The platform has accounts in every currency, so its are kept by currency. */
+function keyOf({ owner, currency }: Account): string {
+  return owner.kind === 'platform' ? currency : owner.id;
+}
+
+/** Of one key: owners of two kinds have no id in common, but nothing here needs to rely on that. */
+function isSame(one: Account, other: Account): boolean {
+  return (
+    one.kind === other.kind &&
+    one.currency === other.currency &&
+    one.mode === other.mode &&
+    one.owner.kind === other.owner.kind
+  );
 }

@@ -9,14 +9,8 @@ export interface NamedJournal {
   accounts: readonly KnownAccount[];
 }
 
-/** A journal's lines share accounts, mostly as one object: to be found by name costs more than to be found among six. */
 export function nameAccounts(known: KnownAccounts, journal: Journal): NamedJournal {
-  const accounts: KnownAccount[] = [];
-  for (const { account } of journal.postings) {
-    const first = journal.postings.findIndex((line) => line.account === account);
-    accounts.push(accounts[first] ?? known.of(account));
-  }
-  return { journal, accounts };
+  return { journal, accounts: journal.postings.map(({ account }) => known.of(account)) };
 }
 
 export interface Opening {
@@ -24,8 +18,11 @@ export interface Opening {
   row: Account;
 }
 
+const nothing: readonly Opening[] = [];
+
 /** The accounts not yet known to be there, in the order of their ids: two statements that open the same don't cross. */
-export function openAccounts(named: readonly NamedJournal[]): Opening[] {
+export function openAccounts(named: readonly NamedJournal[]): readonly Opening[] {
+  if (named.every(({ accounts }) => accounts.every(({ isOpen }) => isOpen))) return nothing;
   const opening = new Map<string, Opening>();
   for (const { journal, accounts } of named) {
     for (const [at, { account: row }] of journal.postings.entries()) {
@@ -78,12 +75,7 @@ const insertsByColumns = new Map<number, { name: string; text: string }>();
  */
 function insertOne(values: readonly (string | null)[]): QueryConfig {
   let set = 0;
-  const given: string[] = [];
-  for (const [at, value] of values.entries()) {
-    if (value === null) continue;
-    set |= 1 << at;
-    given.push(value);
-  }
+  for (let at = 0; at < values.length; at += 1) if (values[at] !== null) set |= 1 << at;
   let statement = insertsByColumns.get(set);
   if (statement === undefined) {
     const named = columnNames.filter((_, at) => (set & (1 << at)) !== 0);
@@ -94,7 +86,7 @@ function insertOne(values: readonly (string | null)[]): QueryConfig {
     };
     insertsByColumns.set(set, statement);
   }
-  return { ...statement, values: given };
+  return { name: statement.name, text: statement.text, values: values.filter((value) => value !== null) };
 }
 
 /** Its parameters' types have to be said where it hangs on another part's row. */
@@ -139,12 +131,10 @@ const open = `opened as (
 /** Journals, their postings and the accounts they need, in one statement. */
 export function postStatement(named: readonly NamedJournal[], opening: readonly Opening[]): QueryConfig {
   const rows = named.map(valuesOf);
-  const [only, ...others] = rows;
-  if (opening.length === 0 && only !== undefined && others.length === 0) {
-    return insertOne(only);
-  }
+  const first = rows[0] ?? [];
+  if (opening.length === 0 && rows.length === 1) return insertOne(first);
   // An array for each of `columnNames`, in their order.
-  const values = only?.map((_, at) => rows.map((row) => row[at])) ?? [];
+  const values = first.map((_, at) => rows.map((row) => row[at]));
   if (opening.length === 0) return { name: 'ledger.post', text: write, values };
   return {
     name: 'ledger.open_and_post',

@@ -16,7 +16,7 @@ import {
 } from './ledger-rows';
 
 export interface LedgerOptions {
-  /** How many accounts' ids are remembered: some 200 bytes each. */
+  /** How many accounts' ids are remembered: some 600 bytes each. */
   accountsKnownMax?: number;
   /** For whoever watches: what is refused is tried again by its workflow, and only a person can end that. */
   onRefused?: (refusal: LedgerRefusal) => void;

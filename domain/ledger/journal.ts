@@ -57,23 +57,26 @@ export interface JournalHead {
 
 export interface Lines {
   kind: JournalKind;
+  /** Made for this journal alone: its workflow is added to them. */
   links: JournalLinks;
   postings: Posting[];
 }
 
 /**
- * Lines of nothing are left out: a fee of zero is no posting. Field by field, as the rest of another object is slow to
- * make, and slow for all who read it after.
+ * Lines of nothing are left out: a fee of zero is no posting. Field by field, as the rest or a copy of another object is
+ * slow to make, and slow for all who read it after.
  */
 export function journal(head: JournalHead, lines: Lines): Journal {
   const { reference, mode, effectiveAt, workflowId } = head;
+  const { kind, links, postings } = lines;
+  if (workflowId !== undefined) links.workflowId = workflowId;
   return {
     reference,
     mode,
     effectiveAt,
-    kind: lines.kind,
-    links: workflowId === undefined ? lines.links : { ...lines.links, workflowId },
-    postings: lines.postings.filter(({ amount }) => amount !== 0n),
+    kind,
+    links,
+    postings: postings.filter(({ amount }) => amount !== 0n),
   };
 }
 

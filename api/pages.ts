@@ -6,12 +6,14 @@ import { place, type Mount } from './app';
 import { errorsAsHtml } from './errors-page';
 import { documentAsYaml, type currentDocument } from './openapi/current';
 
-type Document = ReturnType<typeof currentDocument>;
-
-/** What answers in something else than JSON messages: the reference for people, and metrics for Prometheus. */
-export function createPages(deps: { metrics: Metrics; document: Document }): Mount {
-  const specJson = JSON.stringify(deps.document);
-  const specYaml = documentAsYaml(deps.document);
+/**
+ * What answers in something else than JSON messages: the reference for people, and metrics for Prometheus. The reference
+ * is put together when somebody first asks for it: it costs a third of a second, which a start need not wait for.
+ */
+export function createPages(deps: { metrics: Metrics; document: typeof currentDocument }): Mount {
+  const document = once(deps.document);
+  const specJson = once(() => JSON.stringify(document()));
+  const specYaml = once(() => documentAsYaml(document()));
   const errors = errorsAsHtml();
   const contents = assets.map(([name, type]) => ({
     ...{ name, type },
@@ -24,10 +26,10 @@ export function createPages(deps: { metrics: Metrics; document: Document }): Mou
       text(response, deps.metrics.registry.contentType, await deps.metrics.registry.metrics());
     });
     place(app, 'get', `${under}/openapi.json`, (_request, response) =>
-      text(response, 'application/json', specJson),
+      text(response, 'application/json', specJson()),
     );
     place(app, 'get', `${under}/openapi.yaml`, (_request, response) =>
-      text(response, 'application/yaml', specYaml),
+      text(response, 'application/yaml', specYaml()),
     );
     place(app, 'get', `${under}/docs`, (_request, response) => page(response, referencePage));
     place(app, 'get', `${under}/docs/errors`, (_request, response) => page(response, errors));
@@ -41,6 +43,11 @@ export function createPages(deps: { metrics: Metrics; document: Document }): Mou
       });
     }
   };
+}
+
+function once<Made extends object | string>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => (made ??= make());
 }
 
 const assetFolder = path.dirname(require.resolve('swagger-ui-dist/package.json'));

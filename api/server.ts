@@ -184,7 +184,7 @@ function webhooksOf(settings: Settings, container: Container, { newsInHand }: Li
 
 /** Documentation and metrics for everybody who reaches the port; decoded payloads for who knows the token. */
 function pagesOf({ settings, metrics, temporal }: Container): Mount[] {
-  const pages = [createPages({ metrics, document: currentDocument() })];
+  const pages = [createPages({ metrics, document: currentDocument })];
   const token = settings.CODEC_TOKEN;
   if (token !== undefined) {
     pages.push(createCodecEndpoint({ codec: temporal.codec, token, uiUrl: settings.TEMPORAL_UI_URL }));

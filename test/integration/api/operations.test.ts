@@ -21,7 +21,7 @@ let isShuttingDown = false;
 
 beforeAll(async () => {
   const pages = [
-    createPages({ metrics: createMetrics(), document: currentDocument() }),
+    createPages({ metrics: createMetrics(), document: currentDocument }),
     createCodecEndpoint({ codec, token, uiUrl }),
   ];
   api = await startTestApi({

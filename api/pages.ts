@@ -8,7 +8,7 @@ import { documentAsYaml, type currentDocument } from './openapi/current';
 
 /**
  * What answers in something else than JSON messages: the reference for people, and metrics for Prometheus. The reference
- * is put together when somebody first asks for it: it costs a third of a second, which a start need not wait for.
+ * is put together when somebody first asks for it: it costs some tenths of a second, which a start need not wait for.
  */
 export function createPages(deps: { metrics: Metrics; document: typeof currentDocument }): Mount {
   const document = once(deps.document);

@@ -23,8 +23,10 @@ export function accountId(name: string): string {
   digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80;
   digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
   const hex = digest.toString('hex');
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)];
-  return parts.join('-');
+  // Joined, not put into a template, which would keep the parts that it is made of: 300 bytes more of each that is remembered.
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  );
 }
 
 export interface KnownAccount {
@@ -59,7 +61,6 @@ export function createKnownAccounts(accountsMax: number): KnownAccounts {
     }
     const entry = { id: accountId(accountName(account)), isOpen: false, account };
     const key = keyOf(account);
-    // A list made anew is as long as it need be; one that grows keeps room for sixteen more.
     known.set(key, [...(known.get(key) ?? []), entry]);
     size += 1;
     return entry;

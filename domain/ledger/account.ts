@@ -49,19 +49,13 @@ export interface Account {
 
 export type MerchantBalance = 'pending' | 'available' | 'held';
 
-const merchantKinds = {
-  pending: 'merchant_pending',
-  available: 'merchant_available',
-  held: 'merchant_held',
-} as const;
-
 export function merchantAccount(
   mode: Mode,
   merchantId: string,
   balance: MerchantBalance,
   currency: string,
 ): Account {
-  return { mode, owner: { kind: 'merchant', id: merchantId }, kind: merchantKinds[balance], currency };
+  return { mode, owner: { kind: 'merchant', id: merchantId }, kind: `merchant_${balance}`, currency };
 }
 
 export function channelReceivable(mode: Mode, channelConfigId: string, currency: string): Account {
